@@ -1,0 +1,47 @@
+//! A row of a history table, decoded: what was applied, when and by whom, as far as the table knows.
+
+use crate::checksum::Checksum;
+use crate::migration::{OrderKey, Version};
+
+/// How a row came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AppliedKind {
+    /// The migration ran.
+    Applied,
+    /// Taken as applied without running (`baseline`).
+    Baseline,
+    /// Marked by hand (`mark`).
+    Marked,
+}
+
+impl AppliedKind {
+    /// The name used in the native history table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Baseline => "baseline",
+            Self::Marked => "marked",
+        }
+    }
+}
+
+/// One applied migration according to the history table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Version as the table spells it.
+    pub version: Version,
+    /// Where it stands; matches the key of the file with the same version in another spelling.
+    pub order: OrderKey,
+    /// The name, where the table has one.
+    pub name: Option<String>,
+    /// How the row came to be.
+    pub kind: AppliedKind,
+    /// The checksum of the file that ran, where the table has one.
+    pub checksum: Option<Checksum>,
+    /// When, RFC 3339 in UTC, where the table knows.
+    pub applied_at: Option<String>,
+    /// The database user or person, where the table knows.
+    pub applied_by: Option<String>,
+    /// How long it took, in milliseconds, where the table knows.
+    pub milliseconds: Option<u64>,
+}

@@ -1,0 +1,36 @@
+//! The vocabulary of Shoring: what a migration, a place in a file, a value, a plan and an event are.
+//!
+//! Nothing here reads a file, opens a socket or knows a clock. Every other crate speaks in these types, so a
+//! change here is a change everywhere. Start reading at [`migration`], then [`plan`] and [`event`].
+#![warn(missing_docs)]
+
+pub mod applied;
+pub mod checksum;
+pub mod diagnostic;
+pub mod event;
+pub mod migration;
+pub mod plan;
+pub mod server;
+pub mod span;
+pub mod statement;
+pub mod table;
+pub mod target;
+pub mod tree;
+pub mod value;
+
+pub use applied::{Applied, AppliedKind};
+pub use checksum::{Checksum, ChecksumBuilder};
+pub use diagnostic::{Diagnostic, Label, Severity};
+pub use event::{Event, Observer};
+pub use migration::{
+    Direction, Directives, Kind, Migration, MigrationSet, OrderKey, Script, TransactionMode,
+    Version,
+};
+pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};
+pub use server::{Dialect, Product, Server, ServerVersion};
+pub use span::{Position, Span};
+pub use statement::{Facts, TransactionRule};
+pub use table::{ColumnShape, TableName, TableShape};
+pub use target::{Probe, Target, TargetKind};
+pub use tree::{Tree, TreeError};
+pub use value::{Row, Value};

@@ -1,0 +1,100 @@
+//! What will run, in order, with its transaction borders. A value: printed by `plan`, executed by `up` and `down`.
+
+use crate::migration::{Direction, Migration};
+use crate::span::{Position, Span};
+use crate::statement::Facts;
+
+/// One statement of a plan, as it will be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedStatement {
+    /// Number in its file, from 1.
+    pub number: u64,
+    /// The bytes of the statement in its file, without comments around it and without its terminator.
+    pub span: Span,
+    /// Where `span` starts.
+    pub position: Position,
+    /// The text, cut to [`PlannedStatement::TEXT_LIMIT`] characters; the executor reads the whole from the file.
+    pub text: String,
+    /// SHA-256 of the whole text with `\r\n` as `\n`: what the journal compares when a half-done file goes on.
+    pub hash: String,
+    /// What is known about it.
+    pub facts: Facts,
+    /// Whether data lines follow (PostgreSQL `COPY … FROM stdin`).
+    pub has_copy_data: bool,
+}
+
+impl PlannedStatement {
+    /// How many characters of a statement a plan keeps.
+    pub const TEXT_LIMIT: usize = 4096;
+}
+
+/// How the statements of a [`Segment`] are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SegmentMode {
+    /// In one transaction that we open and close.
+    Transaction,
+    /// In one transaction that the file itself opens and closes; our records go in before its `COMMIT`.
+    OwnTransaction,
+    /// Each statement on its own.
+    Autocommit,
+}
+
+impl SegmentMode {
+    /// The name used in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Transaction | Self::OwnTransaction => "transaction",
+            Self::Autocommit => "autocommit",
+        }
+    }
+}
+
+/// Statements of one migration that succeed or fail together, or run one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// How they run.
+    pub mode: SegmentMode,
+    /// Number of the first statement, from 1.
+    pub first: u64,
+    /// Number of the last statement.
+    pub last: u64,
+}
+
+/// One migration of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationPlan {
+    /// The migration.
+    pub migration: Migration,
+    /// The way it runs.
+    pub direction: Direction,
+    /// Its transactions, in order. Empty for a file without statements.
+    pub segments: Vec<Segment>,
+    /// Its statements, in order. For files of very many statements only the first
+    /// [`MigrationPlan::STATEMENT_LIMIT`] are kept, see `statement_count`.
+    pub statements: Vec<PlannedStatement>,
+    /// How many statements the file has.
+    pub statement_count: u64,
+    /// SQLite: run with `foreign_keys` off and check all references before the commit, because the file rebuilds tables.
+    pub checks_foreign_keys: bool,
+    /// Whether the session must be put back afterwards.
+    pub changes_session: bool,
+}
+
+impl MigrationPlan {
+    /// How many statements of one file a plan keeps; memory stays flat on seed files of millions of statements.
+    pub const STATEMENT_LIMIT: usize = 20_000;
+
+    /// Whether everything of this migration happens in one transaction.
+    pub fn is_atomic(&self) -> bool {
+        match self.segments.as_slice() {
+            [] => true,
+            [only] => match only.mode {
+                SegmentMode::Transaction | SegmentMode::OwnTransaction => true,
+                SegmentMode::Autocommit => {
+                    only.first == only.last && self.statements.iter().all(|s| !s.facts.is_ddl)
+                }
+            },
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! A read-only view of a project's files, so that readers of formats need no file system.
+
+use std::io::Read;
+
+/// Why a file could not be listed or read.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The operating system refused.
+    #[error("cannot read `{path}`: {source}")]
+    Io {
+        /// The path inside the project.
+        path: String,
+        /// The refusal.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The path leads out of the project, or is not a plain file.
+    #[error("`{path}` is not used: {reason}")]
+    Refused {
+        /// The path inside the project.
+        path: String,
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+/// A folder of files. Paths use `/` and are relative to the root of the tree.
+///
+/// Implementations must not leave the root (no `..`, no symbolic link that leads out) and must refuse what is not a
+/// plain file, so that a FIFO or a device cannot hang a reader.
+pub trait Tree: Send + Sync {
+    /// The names of the plain files directly in a folder, sorted bytewise. An absent folder has none.
+    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError>;
+
+    /// The names of the folders directly in a folder, sorted bytewise. An absent folder has none.
+    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError>;
+
+    /// Opens a file for reading.
+    fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError>;
+
+    /// Whether a plain file of this path exists.
+    fn has_file(&self, path: &str) -> bool;
+}

@@ -1,0 +1,16 @@
+//! Database sessions for PostgreSQL, MySQL, MariaDB and SQLite: one trait set, one conformance suite.
+//!
+//! Start reading at [`session`]. Drivers are listed in [`DRIVERS`].
+#![warn(missing_docs)]
+
+pub mod error;
+pub mod session;
+pub mod url;
+
+pub use error::{DbError, DbErrorKind, StatementError};
+
+pub use session::{
+    Activity, BackendId, Batch, BoxFuture, Canceller, Completion, ConnectOptions, CopySource,
+    Driver, LockAttempt, Notice, Session, Topology,
+};
+pub use url::{DatabaseUrl, Host, Secret, SqliteLocation};
