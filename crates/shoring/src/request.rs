@@ -1,0 +1,136 @@
+//! What a caller asks for: the arguments of the commands, as data.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+/// Asks a run to stop. The first request lets the running statement finish and stops at the next safe point; the
+/// second cancels the statement on the server and waits for its end. Cheap to clone into a signal handler.
+#[derive(Debug, Clone, Default)]
+pub struct StopSignal {
+    signal: Arc<AtomicI32>,
+    requests: Arc<AtomicI32>,
+    changed: Arc<tokio::sync::Notify>,
+}
+
+impl StopSignal {
+    /// Asks to stop; `signal` is the number that becomes part of the exit code (2 for SIGINT, 15 for SIGTERM).
+    pub fn request(&self, signal: i32) {
+        self.signal.store(signal, Ordering::SeqCst);
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        self.changed.notify_waiters();
+        self.changed.notify_one();
+    }
+
+    /// The signal, when a stop was asked for.
+    pub fn requested(&self) -> Option<i32> {
+        match self.requests.load(Ordering::SeqCst) {
+            0 => None,
+            _ => Some(self.signal.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Whether the running statement is to be cancelled as well.
+    pub fn is_urgent(&self) -> bool {
+        self.requests.load(Ordering::SeqCst) > 1
+    }
+
+    /// Waits until the next request.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}
+
+/// What `up` (and `plan`) shall do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpRequest {
+    /// Up to this version; everything when absent. Accepts the forms of a TARGET.
+    pub target: Option<String>,
+    /// At most this many migrations.
+    pub steps: Option<usize>,
+    /// Run migrations that stand before an applied one.
+    pub allow_out_of_order: bool,
+}
+
+/// What `down` (and `plan --down`) shall do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DownRequest {
+    /// The last so many.
+    Steps(usize),
+    /// Everything after this version, which stays. `base` or `0` means everything.
+    To(String),
+    /// Everything.
+    All,
+}
+
+/// What `plan` shall show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanRequest {
+    /// What `up` would run.
+    Up(UpRequest),
+    /// What `down` would run.
+    Down(DownRequest),
+}
+
+/// What `mark` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkAs {
+    /// A row, without running.
+    Applied,
+    /// No row.
+    Pending,
+}
+
+/// Whether a command that changes records does so or only shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Show what would be changed.
+    ShowOnly,
+    /// Change it.
+    Confirmed,
+}
+
+/// What `wait` and `expect` want.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateRequest {
+    /// The version that must be applied; `head` means everything this checkout has.
+    pub version: String,
+    /// How long to wait; zero asks once.
+    pub timeout: Duration,
+}
+
+/// What `seed` shall do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeedRequest {
+    /// Only these files; all when empty.
+    pub names: Vec<String>,
+    /// Also those that have not changed since they last ran.
+    pub force: bool,
+}
+
+/// Who runs this, for the journal. Collected by `cli`; a library caller fills in what it knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The operating system user.
+    pub os_user: String,
+    /// The host name.
+    pub host: String,
+    /// The process id.
+    pub pid: u32,
+    /// Commit of the checkout, with `+dirty` when files were changed.
+    pub git: Option<String>,
+    /// Name and version of the program: `shoring 0.1.0`.
+    pub tool: String,
+}
+
+/// Where a project is and what surrounds it: everything that is passed in rather than looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The project root.
+    pub root: PathBuf,
+    /// The environment variables, those that matter: `SHORING_*`, `DATABASE_URL`, `PG*`, `HOME`.
+    pub environment: std::collections::BTreeMap<String, String>,
+    /// Who runs this.
+    pub identity: Identity,
+}
