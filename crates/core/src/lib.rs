@@ -12,6 +12,7 @@ pub mod migration;
 pub mod plan;
 pub mod server;
 pub mod span;
+pub mod state;
 pub mod statement;
 pub mod table;
 pub mod target;
@@ -29,6 +30,7 @@ pub use migration::{
 pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};
 pub use server::{Dialect, Product, Server, ServerVersion};
 pub use span::{Position, Span};
+pub use state::State;
 pub use statement::{Facts, TransactionRule};
 pub use table::{ColumnShape, TableName, TableShape};
 pub use target::{Probe, Target, TargetKind};

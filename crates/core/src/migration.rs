@@ -99,6 +99,16 @@ pub struct Directives {
     pub statement_timeout: Option<Duration>,
 }
 
+impl Directives {
+    /// What a line comment starts with to be a directive: `-- shoring: no-transaction`.
+    pub const PREFIX: &'static str = "shoring:";
+
+    /// If the text of a line comment (without `--`) is a directive, what stands after the prefix.
+    pub fn in_comment(comment: &str) -> Option<&str> {
+        comment.trim().strip_prefix(Self::PREFIX).map(str::trim)
+    }
+}
+
 /// One file (or part of a file) to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
@@ -157,6 +167,8 @@ pub struct MigrationSet {
     pub folder: String,
     /// The migrations, in order.
     pub migrations: Vec<Migration>,
+    /// Files that look like SQL but are not migrations, with the reason: path, why.
+    pub ignored: Vec<(String, &'static str)>,
     /// What is wrong or odd. Errors stop every command that would run something.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -58,6 +58,8 @@ pub struct Segment {
     pub first: u64,
     /// Number of the last statement.
     pub last: u64,
+    /// Whether it only changes the session (`SET`, `USE`, `PRAGMA foreign_keys`) and leaves nothing in the database.
+    pub is_session_only: bool,
 }
 
 /// One migration of a plan.
@@ -82,19 +84,23 @@ pub struct MigrationPlan {
 
 impl MigrationPlan {
     /// How many statements of one file a plan keeps; memory stays flat on seed files of millions of statements.
-    pub const STATEMENT_LIMIT: usize = 20_000;
+    pub const STATEMENT_LIMIT: usize = 2_000;
 
-    /// Whether everything of this migration happens in one transaction.
+    /// Whether everything that lasts happens in one transaction together with its history row.
     pub fn is_atomic(&self) -> bool {
-        match self.segments.as_slice() {
-            [] => true,
-            [only] => match only.mode {
+        let mut lasting = self.segments.iter().filter(|segment| !segment.is_session_only);
+        match (lasting.next(), lasting.next()) {
+            (None, _) => true,
+            (Some(only), None) => match only.mode {
                 SegmentMode::Transaction | SegmentMode::OwnTransaction => true,
-                SegmentMode::Autocommit => {
-                    only.first == only.last && self.statements.iter().all(|s| !s.facts.is_ddl)
-                }
+                SegmentMode::Autocommit => false,
             },
-            _ => false,
+            (Some(_), Some(_)) => false,
         }
+    }
+
+    /// Index of the last segment that leaves something in the database: the one the history row goes with.
+    pub fn last_lasting_segment(&self) -> Option<usize> {
+        self.segments.iter().rposition(|segment| !segment.is_session_only)
     }
 }

@@ -1,0 +1,73 @@
+//! Other tools' history tables, recognised so that nobody's database is taken for a new one and migrated from zero.
+
+use shoring_core::TableShape;
+
+/// A history table of a tool, by its usual name and the columns that tell it apart.
+#[derive(Debug, Clone, Copy)]
+pub struct ForeignTable {
+    /// The tool.
+    pub tool: &'static str,
+    /// The table's usual name.
+    pub table: &'static str,
+    /// Columns that must all be there; the whole list if `is_exact`.
+    pub columns: &'static [&'static str],
+    /// Whether there may be no other columns.
+    pub is_exact: bool,
+}
+
+/// What the tools use by default. `schema_migrations` is shared by several: decided by columns, never by name.
+pub const FOREIGN_TABLES: &[ForeignTable] = &[
+    ForeignTable { tool: "golang-migrate", table: "schema_migrations", columns: &["version", "dirty"], is_exact: true },
+    ForeignTable { tool: "dbmate or Rails", table: "schema_migrations", columns: &["version"], is_exact: true },
+    ForeignTable { tool: "Flyway", table: "flyway_schema_history", columns: &["installed_rank", "script"], is_exact: false },
+    ForeignTable { tool: "Prisma Migrate", table: "_prisma_migrations", columns: &["migration_name"], is_exact: false },
+    ForeignTable { tool: "sqlx", table: "_sqlx_migrations", columns: &["version", "checksum"], is_exact: false },
+    ForeignTable { tool: "goose", table: "goose_db_version", columns: &["version_id"], is_exact: false },
+    ForeignTable { tool: "diesel", table: "__diesel_schema_migrations", columns: &["version", "run_on"], is_exact: false },
+    ForeignTable { tool: "refinery", table: "refinery_schema_history", columns: &["version", "applied_on"], is_exact: false },
+    ForeignTable { tool: "Liquibase", table: "databasechangelog", columns: &["id", "author"], is_exact: false },
+    ForeignTable { tool: "Alembic", table: "alembic_version", columns: &["version_num"], is_exact: false },
+    ForeignTable { tool: "Django", table: "django_migrations", columns: &["app", "name"], is_exact: false },
+    ForeignTable { tool: "Knex", table: "knex_migrations", columns: &["name", "batch"], is_exact: false },
+    ForeignTable { tool: "Sequelize", table: "SequelizeMeta", columns: &["name"], is_exact: false },
+];
+
+/// The tool whose table this is, judged by name (without case) and columns.
+pub fn owner_of(table: &TableShape) -> Option<&'static str> {
+    FOREIGN_TABLES
+        .iter()
+        .find(|foreign| {
+            table.name.name.eq_ignore_ascii_case(foreign.table)
+                && foreign.columns.iter().all(|column| table.column(column).is_some())
+                && (!foreign.is_exact || table.columns.len() == foreign.columns.len())
+        })
+        .map(|foreign| foreign.tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoring_core::{ColumnShape, TableName};
+
+    fn table(name: &str, columns: &[&str]) -> TableShape {
+        TableShape {
+            name: TableName::new(None, name),
+            columns: columns
+                .iter()
+                .map(|name| ColumnShape {
+                    name: (*name).to_owned(),
+                    type_name: String::new(),
+                    is_not_null: false,
+                    has_default: false,
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn schema_migrations_is_decided_by_columns() {
+        assert_eq!(owner_of(&table("schema_migrations", &["version", "dirty"])), Some("golang-migrate"));
+        assert_eq!(owner_of(&table("schema_migrations", &["version"])), Some("dbmate or Rails"));
+        assert_eq!(owner_of(&table("schema_migrations", &["version", "name", "applied_at"])), None);
+    }
+}

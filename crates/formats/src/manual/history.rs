@@ -1,0 +1,275 @@
+//! The table `schema_migrations(version INTEGER PRIMARY KEY, name TEXT, applied_at TIMESTAMP)` as people make it by hand.
+//!
+//! It is never altered. Only `version`, `name` and `applied_at` are written; further columns are left to their defaults.
+//! Two things about it vary and are kept: how `name` is spelled (`create_users`, `001_create_users`,
+//! `001_create_users.up.sql`) and whether `applied_at` has a default.
+
+use crate::history::{History, HistoryEntry, HistoryError};
+use crate::numbered::order_of;
+use crate::server_clock;
+use crate::shoring::{column_names, in_order};
+use shoring_core::{
+    Applied, AppliedKind, Checksum, ColumnShape, OrderKey, Product, Row, TableName, TableShape, Value, Version,
+};
+use shoring_sql::writer::SqlWriter;
+
+/// The hand-made history.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ManualHistory;
+
+/// How existing rows spell `name`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NameStyle {
+    Bare,
+    WithVersion,
+    FileName,
+}
+
+impl History for ManualHistory {
+    fn default_table(&self) -> &'static str {
+        "schema_migrations"
+    }
+
+    fn create(&self, product: Product, table: &TableName) -> String {
+        let columns = match product {
+            // bigint, so that timestamps as versions fit; an existing INTEGER column is left as it is.
+            Product::Postgresql => {
+                " (version bigint PRIMARY KEY, name text NOT NULL, applied_at timestamp with time zone NOT NULL DEFAULT now())"
+            }
+            Product::Mysql | Product::Mariadb => {
+                " (version bigint PRIMARY KEY, name varchar(255) NOT NULL, applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB"
+            }
+            Product::Sqlite => {
+                " (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)"
+            }
+        };
+        SqlWriter::new(product.dialect()).sql("CREATE TABLE ").table(table).sql(columns).finish()
+    }
+
+    fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
+        if ["version", "name", "applied_at"].iter().all(|column| table.column(column).is_some()) {
+            return Ok(());
+        }
+        Err(HistoryError::OtherTool {
+            table: table.name.to_string(),
+            found: column_names(table),
+            wanted: "schema_migrations(version, name, applied_at)",
+            looks_like: crate::foreign::owner_of(table),
+        })
+    }
+
+    fn select(&self, product: Product, table: &TableShape) -> String {
+        let (before, after) = server_clock::foreign_as_text(product);
+        SqlWriter::new(product.dialect())
+            .sql("SELECT version, name, ")
+            .sql(before)
+            .sql("applied_at")
+            .sql(after)
+            .sql(" FROM ")
+            .table(&table.name)
+            .finish()
+    }
+
+    fn decode(&self, table: &TableShape, rows: &[Row]) -> Result<Vec<Applied>, HistoryError> {
+        let mut decoded = Vec::with_capacity(rows.len());
+        for (index, row) in rows.iter().enumerate() {
+            let bad = |reason: String| HistoryError::BadRow { table: table.name.to_string(), row: index + 1, reason };
+            let version = row.text(0).ok_or_else(|| bad("version is NULL".to_owned()))?;
+            let order = order_of(&version).ok_or_else(|| bad(format!("version `{version}` is not a number")))?;
+            decoded.push(Applied {
+                version: Version::new(version),
+                order,
+                name: row.text(1),
+                kind: AppliedKind::Applied,
+                checksum: None,
+                applied_at: row.text(2),
+                applied_by: None,
+                milliseconds: None,
+            });
+        }
+        in_order(table, decoded)
+    }
+
+    fn insert(
+        &self,
+        product: Product,
+        table: &TableShape,
+        existing: &[Applied],
+        entry: &HistoryEntry,
+    ) -> Result<String, HistoryError> {
+        let (column, version) = fitting_version(table, entry)?;
+        let name = match style_of(existing) {
+            NameStyle::Bare => entry.name.clone(),
+            NameStyle::WithVersion => format!("{}_{}", entry.version, entry.name),
+            NameStyle::FileName => format!("{}_{}.up.sql", entry.version, entry.name),
+        };
+        let _ = column;
+        let has_default = table.column("applied_at").is_some_and(|column| column.has_default);
+        let writer = SqlWriter::new(product.dialect()).sql("INSERT INTO ").table(&table.name);
+        Ok(if has_default {
+            writer.sql(" (version, name) VALUES (").values(&[version, Value::from(name)]).sql(")").finish()
+        } else {
+            writer
+                .sql(" (version, name, applied_at) VALUES (")
+                .values(&[version, Value::from(name)])
+                .sql(", CURRENT_TIMESTAMP)")
+                .finish()
+        })
+    }
+
+    fn delete(&self, product: Product, table: &TableShape, applied: &Applied) -> String {
+        let version = match &applied.order {
+            OrderKey::Numbers(numbers) if !is_text(table) => numbers
+                .first()
+                .and_then(|number| i64::try_from(*number).ok())
+                .map_or_else(|| Value::from(applied.version.as_str()), Value::Int),
+            OrderKey::Numbers(_) | OrderKey::Text(_) => Value::from(applied.version.as_str()),
+        };
+        SqlWriter::new(product.dialect())
+            .sql("DELETE FROM ")
+            .table(&table.name)
+            .sql(" WHERE version = ")
+            .value(&version)
+            .finish()
+    }
+
+    fn realign(&self, _: Product, _: &TableShape, _: &Applied, _: &Checksum) -> Option<String> {
+        None
+    }
+
+    fn keeps_checksums(&self) -> bool {
+        false
+    }
+
+    fn select_attempt(&self, _: Product, _: &TableName, _: &str) -> Option<String> {
+        None
+    }
+
+    fn shape(&self, table: &TableName) -> TableShape {
+        let column = |name: &str, type_name: &str, has_default| ColumnShape {
+            name: name.to_owned(),
+            type_name: type_name.to_owned(),
+            is_not_null: true,
+            has_default,
+        };
+        TableShape {
+            name: table.clone(),
+            columns: vec![
+                column("version", "bigint", false),
+                column("name", "text", false),
+                column("applied_at", "timestamp", true),
+            ],
+        }
+    }
+}
+
+fn is_text(table: &TableShape) -> bool {
+    table
+        .column("version")
+        .is_some_and(|column| ["char", "text", "clob"].iter().any(|word| column.type_name.contains(word)))
+}
+
+/// The value for the column `version`. A 14-digit timestamp does not fit PostgreSQL's and MySQL's 32-bit INTEGER: refused
+/// before anything runs, not after the migration did.
+fn fitting_version<'a>(
+    table: &'a TableShape,
+    entry: &HistoryEntry,
+) -> Result<(Option<&'a ColumnShape>, Value), HistoryError> {
+    let column = table.column("version");
+    if is_text(table) {
+        return Ok((column, Value::from(entry.version.as_str())));
+    }
+    let type_name = column.map_or("bigint", |column| column.type_name.as_str());
+    let refuse = |reason| HistoryError::DoesNotFit {
+        version: entry.version.to_string(),
+        table: table.name.to_string(),
+        type_name: type_name.to_owned(),
+        reason,
+    };
+    let number = match &entry.order {
+        OrderKey::Numbers(numbers) => numbers.first().copied(),
+        OrderKey::Text(_) => None,
+    };
+    let number = number
+        .and_then(|number| i64::try_from(number).ok())
+        .ok_or_else(|| refuse("it is larger than 64 bits hold"))?;
+    // SQLite's INTEGER has 64 bits; its catalogue spells the declared type, in capitals or not.
+    let limit = match type_name {
+        "smallint" => i64::from(i16::MAX),
+        "integer" | "int" | "int(11)" | "int4" | "serial" => i64::from(i32::MAX),
+        "mediumint" => 8_388_607,
+        "int unsigned" | "int(10) unsigned" => i64::from(u32::MAX),
+        _ => i64::MAX,
+    };
+    let is_sqlite = table.name.schema.is_none();
+    if number > limit && !is_sqlite {
+        return Err(refuse("use a bigint column: ALTER TABLE … ALTER COLUMN version TYPE bigint"));
+    }
+    Ok((column, Value::Int(number)))
+}
+
+/// The style of the last row that has a name; a new table gets the bare middle part.
+fn style_of(existing: &[Applied]) -> NameStyle {
+    let Some(applied) = existing.iter().rev().find(|applied| applied.name.as_deref().is_some_and(|name| !name.is_empty()))
+    else {
+        return NameStyle::Bare;
+    };
+    let name = applied.name.as_deref().unwrap_or_default();
+    if name.ends_with(".sql") {
+        NameStyle::FileName
+    } else if name.find(['_', '-']).is_some_and(|at| at > 0 && order_of(&name[..at]) == Some(applied.order.clone())) {
+        NameStyle::WithVersion
+    } else {
+        NameStyle::Bare
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoring_core::Version;
+
+    fn applied(version: &str, name: &str) -> Applied {
+        Applied {
+            version: Version::new(version),
+            order: order_of(version).unwrap(),
+            name: Some(name.to_owned()),
+            kind: AppliedKind::Applied,
+            checksum: None,
+            applied_at: None,
+            applied_by: None,
+            milliseconds: None,
+        }
+    }
+
+    fn entry(version: &str) -> HistoryEntry {
+        HistoryEntry {
+            version: Version::new(version),
+            order: order_of(version).unwrap(),
+            name: "orders".to_owned(),
+            checksum: None,
+            kind: AppliedKind::Applied,
+            os_user: "maria".to_owned(),
+            attempt: "a".to_owned(),
+            milliseconds: None,
+        }
+    }
+
+    #[test]
+    fn the_style_of_existing_names_is_kept() {
+        assert_eq!(style_of(&[]), NameStyle::Bare);
+        assert_eq!(style_of(&[applied("1", "create_users")]), NameStyle::Bare);
+        assert_eq!(style_of(&[applied("1", "001_create_users")]), NameStyle::WithVersion);
+        assert_eq!(style_of(&[applied("1", "001_create_users.up.sql")]), NameStyle::FileName);
+        assert_eq!(style_of(&[applied("1", "2fa_tokens")]), NameStyle::Bare);
+    }
+
+    #[test]
+    fn a_timestamp_does_not_fit_32_bits() {
+        let mut table = ManualHistory.shape(&TableName::new(Some("public".to_owned()), "schema_migrations"));
+        assert!(ManualHistory.insert(Product::Postgresql, &table, &[], &entry("20260101000000")).is_ok());
+        table.columns[0].type_name = "integer".to_owned();
+        assert!(ManualHistory.insert(Product::Postgresql, &table, &[], &entry("20260101000000")).is_err());
+        assert!(ManualHistory.insert(Product::Postgresql, &table, &[], &entry("42")).is_ok());
+    }
+}

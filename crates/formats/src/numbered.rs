@@ -1,0 +1,213 @@
+//! Numbered SQL files, shared by the native format and the convention without a tool:
+//! `<number>_<name>.up.sql` with `<number>_<name>.down.sql`, or `<number>_<name>.sql` alone.
+
+use crate::format::{Detection, NewFile, Numbering};
+use crate::script::read_script;
+use shoring_core::{Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Tree, TreeError, Version};
+use std::collections::BTreeMap;
+
+/// Where people keep such files, in the order they are tried.
+pub const FOLDERS: &[&str] =
+    &["migrations", "db/migrations", "database/migrations", "sql/migrations", "db/migrate", "sql"];
+
+/// A file name taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileName<'a> {
+    /// The digits as written.
+    pub version: &'a str,
+    /// What stands between version and ending.
+    pub name: &'a str,
+    /// `None` for a plain `.sql`, which applies and has no way back.
+    pub direction: Option<Direction>,
+}
+
+/// Takes a name such as `001_create_users.up.sql` apart; `None` when it is not one.
+pub fn parse_name(file: &str) -> Option<FileName<'_>> {
+    let stem = file.strip_suffix(".sql")?;
+    let (stem, direction) = if let Some(stem) = stem.strip_suffix(".up") {
+        (stem, Some(Direction::Up))
+    } else if let Some(stem) = stem.strip_suffix(".down") {
+        (stem, Some(Direction::Down))
+    } else {
+        (stem, None)
+    };
+    let digits = stem.find(|c: char| !c.is_ascii_digit()).unwrap_or(stem.len());
+    if digits == 0 {
+        return None;
+    }
+    let (version, rest) = stem.split_at(digits);
+    let name = if rest.is_empty() { "" } else { rest.strip_prefix(['_', '-'])? };
+    Some(FileName { version, name, direction })
+}
+
+/// The order of a version of digits; `None` when it has more than 38 digits.
+pub fn order_of(version: &str) -> Option<OrderKey> {
+    version.parse::<u128>().ok().map(|number| OrderKey::Numbers(vec![number]))
+}
+
+/// Looks for numbered files.
+pub fn detect(tree: &dyn Tree, folder: Option<&str>) -> Result<Option<Detection>, TreeError> {
+    let only = folder.map(|folder| vec![folder]);
+    for folder in only.as_deref().unwrap_or(FOLDERS) {
+        let files = tree.files(folder)?;
+        let numbered = files.iter().filter(|file| parse_name(file).is_some()).count();
+        if numbered > 0 {
+            return Ok(Some(Detection {
+                folder: (*folder).to_owned(),
+                confidence: 50,
+                evidence: format!("{folder}/ has {numbered} numbered .sql files"),
+            }));
+        }
+    }
+    Ok(None)
+}
+
+#[derive(Default)]
+struct Pair {
+    up: Option<(String, String, String)>,
+    down: Option<String>,
+}
+
+/// Reads a folder of numbered files.
+pub fn read(format: &'static str, tree: &dyn Tree, folder: &str) -> Result<MigrationSet, TreeError> {
+    let mut diagnostics = Vec::new();
+    let mut ignored = Vec::new();
+    let mut pairs: BTreeMap<OrderKey, Pair> = BTreeMap::new();
+    for file in tree.files(folder)? {
+        let path = join(folder, &file);
+        let Some(parsed) = parse_name(&file) else {
+            if file.to_ascii_lowercase().ends_with(".sql") {
+                ignored.push((path, "its name does not start with a number"));
+            }
+            continue;
+        };
+        let Some(order) = order_of(parsed.version) else {
+            diagnostics.push(
+                Diagnostic::error("bad-version", format!("`{path}`: a version has at most 38 digits"))
+                    .hint("rename the file"),
+            );
+            continue;
+        };
+        let pair = pairs.entry(order).or_default();
+        let taken = match parsed.direction {
+            Some(Direction::Down) => pair.down.replace(path.clone()),
+            Some(Direction::Up) | None => pair
+                .up
+                .replace((parsed.version.to_owned(), parsed.name.to_owned(), path.clone()))
+                .map(|(_, _, path)| path),
+        };
+        if let Some(other) = taken {
+            diagnostics.push(
+                Diagnostic::error("duplicate-version", format!("`{other}` and `{path}` have the same version"))
+                    .hint("give one of them the next free number; `shoring status` shows which is applied"),
+            );
+        }
+    }
+    let mut migrations = Vec::with_capacity(pairs.len());
+    for (order, pair) in pairs {
+        match pair {
+            Pair { up: Some((version, name, up)), down } => {
+                let up = read_script(tree, &up, &mut diagnostics)?;
+                let down = down.map(|path| read_script(tree, &path, &mut diagnostics)).transpose()?;
+                migrations.push(Migration { version: Version::new(version), name, order, kind: Kind::Versioned, up, down });
+            }
+            Pair { up: None, down: Some(path) } => diagnostics.push(
+                Diagnostic::error("down-without-up", format!("`{path}` has no file that applies it"))
+                    .hint("write the .up.sql beside it, or remove it"),
+            ),
+            Pair { up: None, down: None } => {}
+        }
+    }
+    Ok(MigrationSet { format, folder: folder.to_owned(), migrations, ignored, diagnostics })
+}
+
+/// Joins a folder of the tree and a file name.
+pub fn join(folder: &str, file: &str) -> String {
+    if folder.is_empty() || folder == "." { file.to_owned() } else { format!("{}/{file}", folder.trim_end_matches('/')) }
+}
+
+/// What a user typed as a name, as it stands in a file name: words of lower-case letters and digits joined by `_`.
+pub fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for character in name.chars() {
+        if character.is_alphanumeric() {
+            slug.extend(character.to_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('_') {
+            slug.push('_');
+        }
+    }
+    slug.trim_end_matches('_').to_owned()
+}
+
+/// How this project numbers its files: like its last one; a new project counts from `001`.
+pub fn numbering(set: &MigrationSet) -> Numbering {
+    match set.migrations.last() {
+        Some(last) if last.version.as_str().len() >= 14 => Numbering::Timestamp,
+        Some(_) | None => Numbering::Sequential,
+    }
+}
+
+/// The files of the next migration.
+pub fn new_files(set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
+    let last = set.migrations.last();
+    let last_number = last.map_or(0, |migration| match &migration.order {
+        OrderKey::Numbers(numbers) => numbers.first().copied().unwrap_or(0),
+        OrderKey::Text(_) => 0,
+    });
+    let version = match numbering(set) {
+        Numbering::Sequential => {
+            let width = last.map_or(3, |migration| migration.version.as_str().len());
+            format!("{:0width$}", last_number + 1)
+        }
+        // A clock that stands behind the last file must not put the new one before it.
+        Numbering::Timestamp => {
+            timestamp.parse::<u128>().unwrap_or(0).max(last_number + 1).to_string()
+        }
+    };
+    let slug = slug(name);
+    let separator = last
+        .and_then(|migration| migration.up.path.rsplit('/').next())
+        .and_then(|file| file.chars().find(|c| !c.is_ascii_digit()))
+        .filter(|separator| matches!(separator, '_' | '-'))
+        .unwrap_or('_');
+    let is_plain = last.is_some_and(|migration| !migration.up.path.ends_with(".up.sql"));
+    let file = |ending: &str| join(&set.folder, &format!("{version}{separator}{slug}{ending}"));
+    let up = NewFile {
+        path: file(if is_plain { ".sql" } else { ".up.sql" }),
+        content: format!("-- {}\n", name.trim()),
+    };
+    let down = NewFile { path: file(".down.sql"), content: format!("-- takes back: {}\n", name.trim()) };
+    (version, vec![up, down])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_apart() {
+        let up = parse_name("001_create_users.up.sql").unwrap();
+        assert_eq!((up.version, up.name, up.direction), ("001", "create_users", Some(Direction::Up)));
+        let plain = parse_name("20260101120000-add.things.sql").unwrap();
+        assert_eq!((plain.version, plain.name, plain.direction), ("20260101120000", "add.things", None));
+        assert_eq!(parse_name("7.sql").unwrap().name, "");
+        for other in ["readme.sql", "x001_a.sql", "001a.sql", "001_a.sql.bak", "_1.sql"] {
+            assert_eq!(parse_name(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn numbers_order_by_value() {
+        assert!(order_of("003") < order_of("010"));
+        assert!(order_of("010") < order_of("100"));
+        assert_eq!(order_of("1"), order_of("0001"));
+        assert_eq!(order_of(&"9".repeat(39)), None);
+    }
+
+    #[test]
+    fn slugs() {
+        assert_eq!(slug("  Add user's E-Mail!! "), "add_user_s_e_mail");
+        assert_eq!(slug("größe"), "größe");
+        assert_eq!(slug("../../etc/passwd"), "etc_passwd");
+    }
+}

@@ -1,0 +1,7 @@
+//! The native format: numbered files with their way back beside them, history in `shoring_history`.
+
+mod history;
+mod native;
+
+pub(crate) use history::{column_names, in_order};
+pub use native::Native;

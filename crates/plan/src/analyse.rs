@@ -1,0 +1,159 @@
+//! Reads one file through the splitter and decides how it will run. Memory stays flat on files of any size.
+
+use crate::group::{GroupError, Grouper};
+use crate::place::PlaceFinder;
+use shoring_core::{
+    Checksum, Diagnostic, Direction, Directives, Facts, Label, Migration, MigrationPlan, PlannedStatement, Product,
+    Server, Span,
+};
+use shoring_sql::classify::classify;
+use shoring_sql::directive::header_comments;
+use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
+use std::io::Read;
+
+/// The hash of a statement's text that the journal keeps: SHA-256 with `\r\n` as `\n`.
+pub fn statement_hash(sql: &str) -> String {
+    Checksum::of(sql.as_bytes()).as_str().to_owned()
+}
+
+/// Reads `input`, the text of one script of `migration`, and plans it for `server`.
+///
+/// # Errors
+/// A diagnostic that points into the file: unreadable encoding, an unterminated quote, a client command, a directive after
+/// the first statement, or a transaction that cannot be run as it stands.
+pub fn analyse(
+    input: impl Read,
+    migration: &Migration,
+    direction: Direction,
+    server: &Server,
+    options: SplitOptions,
+) -> Result<MigrationPlan, Box<Diagnostic>> {
+    let Some(script) = migration.script(direction) else {
+        return Err(Box::new(Diagnostic::error("no-script", format!("`{}` has no {} file", migration.id(), direction.name()))));
+    };
+    let file = script.path.as_str();
+    let mut splitter = Splitter::new(input, options);
+    let mut grouper = Grouper::new(server.product, script.directives.transaction);
+    let mut place = PlaceFinder::default();
+    let mut statements: Vec<PlannedStatement> = Vec::new();
+    let mut number = 0;
+    let mut own_begin: Option<(u64, Label)> = None;
+    let mut rebuilds_tables = false;
+    let mut changes_session = false;
+    while let Some(piece) = splitter.next_piece().map_err(|error| Box::new(split_diagnostic(file, &error)))? {
+        match piece.kind {
+            PieceKind::Statement => {
+                number += 1;
+                if number > 1 {
+                    refuse_late_directive(file, &piece, &place, server.product)?;
+                }
+                let facts = classify(piece.sql(), server.product, server.version);
+                let label = place.label(file, &piece, 0, facts.verb.len(), "");
+                if let Err(error) = grouper.add(number, &facts) {
+                    return Err(Box::new(group_diagnostic(&error).at(label)));
+                }
+                if facts.transaction == shoring_core::TransactionRule::Begin {
+                    own_begin = Some((number, label));
+                }
+                rebuilds_tables |= is_rebuild(&facts);
+                changes_session |= facts.changes_session;
+                if statements.len() < MigrationPlan::STATEMENT_LIMIT {
+                    statements.push(planned(number, &piece, facts));
+                }
+            }
+            PieceKind::CopyData { .. } => {
+                if let Some(last) = statements.last_mut()
+                    && last.number == number
+                {
+                    last.has_copy_data = true;
+                }
+            }
+            PieceKind::Trivia if number > 0 => refuse_late_directive(file, &piece, &place, server.product)?,
+            PieceKind::ClientCommand | PieceKind::Trivia => {}
+        }
+        place.advance(&piece);
+    }
+    let segments = grouper.finish().map_err(|(opened, error)| {
+        let diagnostic = group_diagnostic(&error);
+        Box::new(match own_begin.filter(|(number, _)| *number == opened) {
+            Some((_, label)) => diagnostic.at(label),
+            None => diagnostic,
+        })
+    })?;
+    Ok(MigrationPlan {
+        migration: migration.clone(),
+        direction,
+        segments,
+        statements,
+        statement_count: number,
+        checks_foreign_keys: server.product == Product::Sqlite && rebuilds_tables,
+        changes_session,
+    })
+}
+
+/// `DROP TABLE` deletes the rows of its children where foreign keys are enforced, and `RENAME` rewrites references: the two
+/// halves of the twelve-step rebuild of SQLite's manual (drizzle-orm#5782, efcore#37598).
+fn is_rebuild(facts: &Facts) -> bool {
+    facts.verb == "DROP TABLE" || facts.verb.starts_with("ALTER TABLE")
+}
+
+fn planned(number: u64, piece: &Piece, facts: Facts) -> PlannedStatement {
+    let sql = piece.sql();
+    PlannedStatement {
+        number,
+        span: Span::new(piece.span.start, piece.span.end),
+        position: piece.position,
+        text: sql.chars().take(PlannedStatement::TEXT_LIMIT).collect(),
+        hash: statement_hash(sql),
+        facts,
+        has_copy_data: false,
+    }
+}
+
+fn refuse_late_directive(file: &str, piece: &Piece, place: &PlaceFinder, product: Product) -> Result<(), Box<Diagnostic>> {
+    let trivia = if piece.kind == PieceKind::Trivia { piece.full_text() } else { piece.leading() };
+    let late = header_comments(trivia, product.dialect())
+        .into_iter()
+        .find(|comment| comment.is_own_line && Directives::in_comment(comment.text).is_some());
+    let Some(comment) = late else { return Ok(()) };
+    Err(Box::new(
+        Diagnostic::error("late-directive", "a directive must stand before the first statement")
+            .at(place.comment_label(file, piece, comment.offset))
+            .hint("move it to the top of the file"),
+    ))
+}
+
+fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
+    let code = match error {
+        SplitError::ClientCommand { .. } => "client-command",
+        SplitError::Unterminated { .. } => "unterminated",
+        SplitError::Read(_) => "unreadable",
+        _ => "unreadable-encoding",
+    };
+    let mut diagnostic = Diagnostic::error(code, error.to_string());
+    if let Some(position) = error.position() {
+        diagnostic = diagnostic.at(PlaceFinder::bare(file, position));
+    }
+    match error {
+        SplitError::ClientCommand { .. } => {
+            diagnostic.hint("this is a command of the command-line client, not SQL; write the SQL itself, or take the line out")
+        }
+        _ => diagnostic,
+    }
+}
+
+fn group_diagnostic(error: &GroupError) -> Diagnostic {
+    let diagnostic = Diagnostic::error("transaction-border", error.to_string());
+    match error {
+        GroupError::ForbiddenInOwnTransaction { .. } => {
+            diagnostic.hint("take BEGIN and COMMIT out of the file: shoring opens transactions itself, and puts this statement outside")
+        }
+        GroupError::NothingToEnd { .. } => {
+            diagnostic.hint("take it out: shoring commits itself, together with the history row")
+        }
+        GroupError::NeverCommitted => diagnostic.hint("add COMMIT, or take BEGIN out: shoring opens transactions itself"),
+        GroupError::NotOneTransaction { .. } => {
+            diagnostic.hint("take out `-- shoring: one-transaction`, or move the statement to a migration of its own")
+        }
+    }
+}

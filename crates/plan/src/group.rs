@@ -1,0 +1,309 @@
+//! Groups the statements of one file into transactions.
+//!
+//! One transaction is the rule where definitions can be rolled back. A statement that cannot run in one gets its own place
+//! between two; a new enum value is committed before its first use; a transaction the file opens itself is kept as it is;
+//! on MySQL every definition stands alone and the row changes between two definitions share a transaction. What would
+//! break halfway (a lone `COMMIT`, `VACUUM` inside the file's own `BEGIN`) is refused before anything runs.
+
+use shoring_core::{Facts, Product, Segment, SegmentMode, TransactionMode, TransactionRule};
+
+/// Why a file cannot be run as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GroupError {
+    /// A statement that cannot run in a transaction stands inside the file's own `BEGIN`.
+    #[error("`{verb}` cannot run inside the transaction that statement {opened} opens")]
+    ForbiddenInOwnTransaction {
+        /// The statement's verb.
+        verb: String,
+        /// Number of the `BEGIN`.
+        opened: u64,
+    },
+    /// `COMMIT` or `ROLLBACK` without a `BEGIN` in the file: it would end our transaction and leave the rest unprotected.
+    #[error("`{verb}` without a BEGIN in this file")]
+    NothingToEnd {
+        /// The statement's verb.
+        verb: String,
+    },
+    /// The file ends inside its own transaction.
+    #[error("the transaction opened here is never committed")]
+    NeverCommitted,
+    /// `one-transaction` was asked for and cannot be had.
+    #[error("`{verb}` cannot share the one transaction this file asks for")]
+    NotOneTransaction {
+        /// The statement's verb.
+        verb: String,
+    },
+}
+
+/// Collects statements in order and gives the segments at the end. Memory does not grow with the number of statements,
+/// only with the number of borders between segments.
+#[derive(Debug)]
+pub struct Grouper {
+    product: Product,
+    mode: TransactionMode,
+    segments: Vec<Segment>,
+    own: Option<Own>,
+    /// Enum values were added in the open transaction: the next statement that may use them goes into a new one.
+    needs_commit: bool,
+    created_types: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Own {
+    opened: u64,
+    is_broken_by_definition: bool,
+}
+
+impl Grouper {
+    /// A grouper for one file.
+    pub const fn new(product: Product, mode: TransactionMode) -> Self {
+        Self { product, mode, segments: Vec::new(), own: None, needs_commit: false, created_types: Vec::new() }
+    }
+
+    /// Adds statement `number` (from 1, without gaps).
+    pub fn add(&mut self, number: u64, facts: &Facts) -> Result<(), GroupError> {
+        if self.own.is_some() {
+            return self.add_to_own(number, facts);
+        }
+        match facts.transaction {
+            TransactionRule::Begin => {
+                self.own = Some(Own { opened: number, is_broken_by_definition: false });
+                self.needs_commit = false;
+                self.refuse_if_one(facts)?;
+                self.push(number, SegmentMode::OwnTransaction, false);
+                Ok(())
+            }
+            TransactionRule::Commit | TransactionRule::Rollback => {
+                Err(GroupError::NothingToEnd { verb: facts.verb.clone() })
+            }
+            TransactionRule::Forbidden | TransactionRule::ImplicitCommit => {
+                // SQLite's PRAGMA foreign_keys and the like only matter to the session: no reason to refuse.
+                if !is_session_only(facts) {
+                    self.refuse_if_one(facts)?;
+                }
+                self.needs_commit = false;
+                self.put(number, SegmentMode::Autocommit, is_session_only(facts));
+                Ok(())
+            }
+            TransactionRule::CommitBeforeUse => {
+                if self.mode == TransactionMode::None {
+                    self.put(number, SegmentMode::Autocommit, false);
+                    return Ok(());
+                }
+                let type_name = facts.targets.first().map(|target| target.name.clone()).unwrap_or_default();
+                let is_new = self.created_types.contains(&type_name);
+                self.put(number, SegmentMode::Transaction, false);
+                // A value added to a type of the same transaction may be used at once (PostgreSQL 12+).
+                self.needs_commit |= !is_new;
+                Ok(())
+            }
+            TransactionRule::Allowed | TransactionRule::Inner => {
+                if facts.verb == "CREATE TYPE" {
+                    self.created_types.extend(facts.targets.first().map(|target| target.name.clone()));
+                }
+                let session_only = is_session_only(facts);
+                if self.mode == TransactionMode::None {
+                    self.put(number, SegmentMode::Autocommit, session_only);
+                    return Ok(());
+                }
+                if self.needs_commit && !session_only {
+                    self.refuse_if_one(facts)?;
+                    self.needs_commit = false;
+                    self.created_types.clear();
+                    self.push(number, SegmentMode::Transaction, false);
+                    return Ok(());
+                }
+                self.put(number, SegmentMode::Transaction, session_only);
+                Ok(())
+            }
+        }
+    }
+
+    fn add_to_own(&mut self, number: u64, facts: &Facts) -> Result<(), GroupError> {
+        let Some(own) = &mut self.own else { return Ok(()) };
+        match facts.transaction {
+            TransactionRule::Forbidden if !is_session_only(facts) => {
+                return Err(GroupError::ForbiddenInOwnTransaction { verb: facts.verb.clone(), opened: own.opened });
+            }
+            TransactionRule::ImplicitCommit => own.is_broken_by_definition = true,
+            TransactionRule::Forbidden
+            | TransactionRule::Allowed
+            | TransactionRule::CommitBeforeUse
+            | TransactionRule::Begin
+            | TransactionRule::Inner => {}
+            TransactionRule::Commit | TransactionRule::Rollback => {
+                if let Some(last) = self.segments.last_mut() {
+                    last.last = number;
+                    // MySQL dumps put definitions between START TRANSACTION and COMMIT: each of them commits, so the
+                    // statements run one by one and the journal keeps track.
+                    if own.is_broken_by_definition {
+                        last.mode = SegmentMode::Autocommit;
+                    }
+                }
+                self.own = None;
+                return Ok(());
+            }
+        }
+        if let Some(last) = self.segments.last_mut() {
+            last.last = number;
+        }
+        Ok(())
+    }
+
+    fn refuse_if_one(&self, facts: &Facts) -> Result<(), GroupError> {
+        if self.mode == TransactionMode::One {
+            return Err(GroupError::NotOneTransaction { verb: facts.verb.clone() });
+        }
+        Ok(())
+    }
+
+    /// Adds to the open segment if it is of this mode, else opens one. Statements that only change the session join
+    /// whatever is open.
+    fn put(&mut self, number: u64, mode: SegmentMode, is_session_only: bool) {
+        let is_mysql = match self.product {
+            Product::Mysql | Product::Mariadb => true,
+            Product::Postgresql | Product::Sqlite => false,
+        };
+        if let Some(last) = self.segments.last_mut()
+            && last.mode != SegmentMode::OwnTransaction
+        {
+            let joins = last.mode == mode && !(last.is_session_only && mode == SegmentMode::Autocommit && !is_session_only && !is_mysql);
+            if joins || (is_session_only && mode == SegmentMode::Transaction) {
+                last.last = number;
+                last.is_session_only &= is_session_only;
+                return;
+            }
+            if is_mysql && last.is_session_only && last.mode == SegmentMode::Transaction {
+                // `SET …` before the first definition: one place for both.
+                last.mode = mode;
+                last.last = number;
+                last.is_session_only &= is_session_only;
+                return;
+            }
+        }
+        self.push(number, mode, is_session_only);
+    }
+
+    fn push(&mut self, number: u64, mode: SegmentMode, is_session_only: bool) {
+        self.segments.push(Segment { mode, first: number, last: number, is_session_only });
+    }
+
+    /// The segments. The error names no statement: it is the file's last transaction.
+    pub fn finish(self) -> Result<Vec<Segment>, (u64, GroupError)> {
+        if let Some(own) = self.own {
+            return Err((own.opened, GroupError::NeverCommitted));
+        }
+        Ok(self.segments)
+    }
+}
+
+/// Whether a statement changes the session and leaves nothing in the database.
+pub fn is_session_only(facts: &Facts) -> bool {
+    facts.changes_session && !facts.is_ddl && {
+        let first = facts.verb.split(' ').next().unwrap_or_default();
+        match first {
+            "SET" | "RESET" | "USE" | "DISCARD" => true,
+            // Pragmas that the file's header keeps are not of the session alone.
+            "PRAGMA" => !["journal_mode", "page_size", "auto_vacuum", "encoding", "application_id", "user_version", "writable_schema", "schema_version"]
+                .iter()
+                .any(|lasting| facts.verb.ends_with(lasting)),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoring_core::{ServerVersion, SegmentMode};
+    use shoring_sql::classify::classify;
+    use shoring_sql::split::{PieceKind, SplitOptions, split_str};
+
+    fn group(product: Product, mode: TransactionMode, text: &str) -> Result<String, String> {
+        let version = match product {
+            Product::Postgresql => ServerVersion::new(15, 0, 0),
+            Product::Mysql => ServerVersion::new(8, 4, 0),
+            Product::Mariadb => ServerVersion::new(10, 11, 0),
+            Product::Sqlite => ServerVersion::new(3, 50, 0),
+        };
+        let mut grouper = Grouper::new(product, mode);
+        let mut number = 0;
+        for piece in split_str(text, SplitOptions::for_product(product)).unwrap() {
+            if piece.kind != PieceKind::Statement {
+                continue;
+            }
+            number += 1;
+            grouper.add(number, &classify(piece.sql(), product, version)).map_err(|error| error.to_string())?;
+        }
+        let segments = grouper.finish().map_err(|(_, error)| error.to_string())?;
+        Ok(segments
+            .iter()
+            .map(|segment| {
+                let mode = match segment.mode {
+                    SegmentMode::Transaction => "tx",
+                    SegmentMode::OwnTransaction => "own",
+                    SegmentMode::Autocommit => "auto",
+                };
+                let session = if segment.is_session_only { "*" } else { "" };
+                format!("{mode}{session}[{}-{}]", segment.first, segment.last)
+            })
+            .collect::<Vec<_>>()
+            .join(" "))
+    }
+
+    #[test]
+    fn postgresql() {
+        let cases = [
+            ("create table t(a int); insert into t values(1); create index on t(a)", "tx[1-3]"),
+            ("create table t(a int); create index concurrently i on t(a); insert into t values (1)", "tx[1-1] auto[2-2] tx[3-3]"),
+            ("vacuum", "auto[1-1]"),
+            ("begin; create table t(a int); commit", "own[1-3]"),
+            ("alter type m add value 'x'; insert into t values ('x')", "tx[1-1] tx[2-2]"),
+            ("insert into t values (1); alter type m add value 'x'; alter type m add value 'y'", "tx[1-3]"),
+            ("create type m as enum ('a'); alter type m add value 'x'; insert into t values ('x')", "tx[1-3]"),
+            ("", ""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(group(Product::Postgresql, TransactionMode::Auto, text).as_deref(), Ok(expected), "{text}");
+        }
+        for (text, expected) in [
+            ("select 1; commit", "`COMMIT` without a BEGIN in this file"),
+            ("begin; vacuum; commit", "`VACUUM` cannot run inside the transaction that statement 1 opens"),
+            ("begin; select 1", "the transaction opened here is never committed"),
+        ] {
+            assert_eq!(group(Product::Postgresql, TransactionMode::Auto, text), Err(expected.to_owned()), "{text}");
+        }
+        assert_eq!(
+            group(Product::Postgresql, TransactionMode::One, "create table t(a int); vacuum"),
+            Err("`VACUUM` cannot share the one transaction this file asks for".to_owned())
+        );
+        assert_eq!(
+            group(Product::Postgresql, TransactionMode::None, "create table t(a int); insert into t values(1)").as_deref(),
+            Ok("auto[1-2]")
+        );
+    }
+
+    #[test]
+    fn mysql() {
+        for (text, expected) in [
+            ("create table t(a int); create table u(a int)", "auto[1-2]"),
+            ("create table t(a int); insert into t values(1); insert into t values(2); alter table t add b int", "auto[1-1] tx[2-3] auto[4-4]"),
+            ("set foreign_key_checks=0; create table t(a int); set foreign_key_checks=1", "auto[1-3]"),
+            ("start transaction; insert into t values (1); commit", "own[1-3]"),
+            ("start transaction; create table t(a int); insert into t values (1); commit", "auto[1-4]"),
+        ] {
+            assert_eq!(group(Product::Mariadb, TransactionMode::Auto, text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn sqlite() {
+        for (text, expected) in [
+            ("pragma foreign_keys=off; create table n(a); drop table t; alter table n rename to t; pragma foreign_keys=on", "auto*[1-1] tx[2-4] auto*[5-5]"),
+            ("pragma foreign_keys=off; begin; drop table t; commit; pragma foreign_keys=on", "auto*[1-1] own[2-4] auto*[5-5]"),
+            ("create table t(a); vacuum", "tx[1-1] auto[2-2]"),
+        ] {
+            assert_eq!(group(Product::Sqlite, TransactionMode::Auto, text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+}

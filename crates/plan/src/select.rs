@@ -1,0 +1,188 @@
+//! Which migrations run, in which order, or why none may.
+
+use crate::reconcile::{Entry, Reconciliation};
+use crate::target::{TargetError, resolve};
+use shoring_core::State;
+
+/// Why nothing may run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// The TARGET means nothing.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// Files and history disagree.
+    #[error("files and history disagree")]
+    Mismatch {
+        /// The entries that disagree.
+        entries: Vec<Entry>,
+    },
+    /// The database knows migrations after the last file.
+    #[error("the database is ahead of this checkout")]
+    Ahead {
+        /// The migrations without a file.
+        entries: Vec<Entry>,
+    },
+    /// The target of `up` stands before the current version.
+    #[error("`{target}` is already applied")]
+    TargetBehind {
+        /// Its id.
+        target: String,
+    },
+    /// Something to roll back has no way back.
+    #[error("`{id}` has no down file")]
+    NoDown {
+        /// Its id.
+        id: String,
+        /// The file that is missing, as it would be named.
+        path: String,
+        /// The lowest version that can be rolled back to: everything after it has a down file.
+        reachable: String,
+    },
+    /// Something to roll back has no file at all.
+    #[error("`{id}` has no file")]
+    NoFile {
+        /// Its id.
+        id: String,
+    },
+    /// Something to roll back was never run here.
+    #[error("`{id}` was taken as the baseline and never ran here")]
+    IsBaseline {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// The entries `up` runs, in order. Everything that is wrong anywhere stops it, before anything runs.
+pub fn select_up(
+    reconciliation: &Reconciliation,
+    target: Option<&str>,
+    steps: Option<usize>,
+    allow_out_of_order: bool,
+) -> Result<Vec<Entry>, SelectError> {
+    check(reconciliation, allow_out_of_order)?;
+    let limit = match target {
+        None => reconciliation.entries.len(),
+        Some(text) => {
+            let limit = resolve(text, reconciliation)?.map_or(0, |index| index + 1);
+            let current = reconciliation.entries.iter().rposition(|entry| entry.applied.is_some());
+            if current.is_some_and(|current| limit < current + 1) {
+                return Err(SelectError::TargetBehind { target: text.to_owned() });
+            }
+            limit
+        }
+    };
+    let pending = reconciliation.entries[..limit].iter().filter(|entry| entry.applied.is_none());
+    Ok(pending.take(steps.unwrap_or(usize::MAX)).cloned().collect())
+}
+
+/// Changed and missing files, files out of order, a database ahead of the checkout.
+pub fn check(reconciliation: &Reconciliation, allow_out_of_order: bool) -> Result<(), SelectError> {
+    let wrong: Vec<Entry> = reconciliation
+        .entries
+        .iter()
+        .filter(|entry| match entry.state {
+            State::Changed | State::Missing => true,
+            State::OutOfOrder => !allow_out_of_order,
+            State::Applied | State::Pending | State::Failed | State::Baseline | State::Ignored => false,
+        })
+        .cloned()
+        .collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    if reconciliation.is_ahead_of_files() && wrong.iter().all(|entry| entry.state == State::Missing) {
+        return Err(SelectError::Ahead { entries: wrong });
+    }
+    Err(SelectError::Mismatch { entries: wrong })
+}
+
+/// How far `down` goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DownTo<'a> {
+    /// So many of the applied ones, newest first.
+    Steps(usize),
+    /// Until this TARGET is the current version.
+    Target(&'a str),
+    /// Everything.
+    Base,
+}
+
+/// The entries `down` rolls back, newest first. Refused as a whole when one of them has no way back.
+pub fn select_down(reconciliation: &Reconciliation, to: DownTo<'_>) -> Result<Vec<Entry>, SelectError> {
+    let applied: Vec<(usize, &Entry)> =
+        reconciliation.entries.iter().enumerate().filter(|(_, entry)| entry.applied.is_some()).rev().collect();
+    let selected: Vec<&Entry> = match to {
+        DownTo::Steps(steps) => applied.iter().take(steps).map(|(_, entry)| *entry).collect(),
+        DownTo::Base => applied.iter().map(|(_, entry)| *entry).collect(),
+        DownTo::Target(text) => {
+            let floor = resolve(text, reconciliation)?;
+            applied.iter().filter(|(index, _)| floor.is_none_or(|floor| *index > floor)).map(|(_, entry)| *entry).collect()
+        }
+    };
+    for entry in &selected {
+        if entry.state == State::Baseline {
+            return Err(SelectError::IsBaseline { id: entry.id() });
+        }
+        let Some(migration) = &entry.migration else {
+            return Err(SelectError::NoFile { id: entry.id() });
+        };
+        if migration.down.is_none() {
+            let path = match migration.up.path.strip_suffix(".up.sql") {
+                Some(stem) => format!("{stem}.down.sql"),
+                None => format!("{}.down.sql", migration.up.path.trim_end_matches(".sql")),
+            };
+            return Err(SelectError::NoDown { id: entry.id(), path, reachable: entry.version().to_owned() });
+        }
+    }
+    let changed: Vec<Entry> =
+        selected.iter().filter(|entry| entry.state == State::Changed).map(|entry| (*entry).clone()).collect();
+    if !changed.is_empty() {
+        return Err(SelectError::Mismatch { entries: changed });
+    }
+    Ok(selected.into_iter().cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reconcile::tests::{row, set};
+    use crate::reconcile::{JournalView, reconcile};
+
+    fn versions(entries: &[Entry]) -> Vec<&str> {
+        entries.iter().map(Entry::version).collect()
+    }
+
+    #[test]
+    fn up_stops_at_target_and_steps() {
+        let files = set(&[(1, "a"), (2, "b"), (3, "c"), (4, "d")]);
+        let reconciliation = reconcile(&files, &[row(1, "a")], &JournalView::default());
+        assert_eq!(versions(&select_up(&reconciliation, None, None, false).unwrap()), ["002", "003", "004"]);
+        assert_eq!(versions(&select_up(&reconciliation, Some("3"), None, false).unwrap()), ["002", "003"]);
+        assert_eq!(versions(&select_up(&reconciliation, None, Some(1), false).unwrap()), ["002"]);
+        assert_eq!(versions(&select_up(&reconciliation, Some("1"), None, false).unwrap()), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn out_of_order_stops_unless_allowed() {
+        let files = set(&[(1, "a"), (2, "b"), (3, "c")]);
+        let reconciliation = reconcile(&files, &[row(1, "a"), row(3, "c")], &JournalView::default());
+        assert!(matches!(select_up(&reconciliation, None, None, false), Err(SelectError::Mismatch { .. })));
+        assert_eq!(versions(&select_up(&reconciliation, None, None, true).unwrap()), ["002"]);
+    }
+
+    #[test]
+    fn down_refuses_as_a_whole() {
+        let mut files = set(&[(1, "a"), (2, "b"), (3, "c")]);
+        files.migrations[1].down = None;
+        let rows = [row(1, "a"), row(2, "b"), row(3, "c")];
+        let reconciliation = reconcile(&files, &rows, &JournalView::default());
+        assert_eq!(versions(&select_down(&reconciliation, DownTo::Steps(1)).unwrap()), ["003"]);
+        match select_down(&reconciliation, DownTo::Base) {
+            Err(SelectError::NoDown { id, path, reachable }) => {
+                assert_eq!((id.as_str(), path.as_str(), reachable.as_str()), ("002_m2", "migrations/002_m2.down.sql", "002"));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(versions(&select_down(&reconciliation, DownTo::Target("2")).unwrap()), ["003"]);
+    }
+}
