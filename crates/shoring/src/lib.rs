@@ -6,9 +6,11 @@
 pub mod error;
 pub mod report;
 pub mod request;
+pub mod settings;
 
 pub use error::{Error, ErrorKind, Result};
 pub use request::{
     Confirmation, DownRequest, GateRequest, Identity, MarkAs, PlanRequest, SeedRequest, StopSignal,
     Surroundings, UpRequest,
 };
+pub use settings::{Origin, Overrides, Settings, Sourced};
