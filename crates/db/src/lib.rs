@@ -5,6 +5,8 @@
 
 pub mod error;
 pub mod session;
+pub mod sqlite;
+mod tokens;
 pub mod url;
 
 pub use error::{DbError, DbErrorKind, StatementError};

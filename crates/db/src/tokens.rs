@@ -257,11 +257,7 @@ mod tests {
                 Rules::Mysql,
                 "INSERT INTO",
             ),
-            (
-                "/*!40101 SET NAMES utf8 */",
-                Rules::Mysql,
-                "SET NAMES",
-            ),
+            ("/*!40101 SET NAMES utf8 */", Rules::Mysql, "SET NAMES"),
             ("/*M!100100 drop view v */", Rules::Mysql, "DROP VIEW"),
             ("(select 1)", Rules::Mysql, ""),
             ("--x\nselect 1", Rules::Sqlite, "SELECT 1"),
@@ -307,7 +303,9 @@ mod tests {
 
     #[test]
     fn nothing_panics_on_unclosed_text() {
-        for text in ["'", "'\\", "\"a\"\"", "`", "[", "/*", "/*!", "-- ", "--", "#", "é'é"] {
+        for text in [
+            "'", "'\\", "\"a\"\"", "`", "[", "/*", "/*!", "-- ", "--", "#", "é'é",
+        ] {
             for rules in [Rules::Mysql, Rules::Sqlite] {
                 assert!(Tokens::new(text, rules).count() < 4, "{text}");
             }
