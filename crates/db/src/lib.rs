@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod error;
+pub mod fake;
 pub mod session;
 pub mod sqlite;
 mod tokens;
