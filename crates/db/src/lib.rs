@@ -3,13 +3,17 @@
 //! Start reading at [`session`]. Drivers are listed in [`DRIVERS`].
 #![warn(missing_docs)]
 
+pub mod drivers;
 pub mod error;
 pub mod fake;
+pub mod postgresql;
 pub mod session;
 pub mod sqlite;
+pub mod tls;
 mod tokens;
 pub mod url;
 
+pub use drivers::{DRIVERS, connect};
 pub use error::{DbError, DbErrorKind, StatementError};
 
 pub use session::{

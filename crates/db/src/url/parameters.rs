@@ -254,10 +254,7 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// Reads `key=value&key=value`.
-pub(super) fn parse(
-    query: Piece<'_>,
-    dialect: Dialect,
-) -> Result<Vec<(String, String)>, UrlError> {
+pub(super) fn parse(query: Piece<'_>, dialect: Dialect) -> Result<Vec<(String, String)>, UrlError> {
     let mut parameters = Vec::new();
     let mut seen_secret = false;
     for pair in query.split('&') {

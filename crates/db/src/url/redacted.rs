@@ -34,12 +34,10 @@ impl DatabaseUrl {
         let mut pairs = Vec::new();
         let mut text = match &self.sqlite {
             Some(SqliteLocation::Memory) => "sqlite::memory:".to_owned(),
-            Some(SqliteLocation::File(path)) => {
-                match &self.written {
-                    Some((resolved, written)) if resolved == path => format!("sqlite:{written}"),
-                    Some(_) | None => format!("sqlite:{}", path.display()),
-                }
-            }
+            Some(SqliteLocation::File(path)) => match &self.written {
+                Some((resolved, written)) if resolved == path => format!("sqlite:{written}"),
+                Some(_) | None => format!("sqlite:{}", path.display()),
+            },
             None => self.redacted_server(&mut pairs),
         };
         for (key, value) in &self.parameters {

@@ -108,7 +108,7 @@ fn bare_path(piece: Piece<'_>, base: &Path) -> Result<DatabaseUrl, UrlError> {
     if text == ":memory:" {
         return Ok(DatabaseUrl::sqlite_memory());
     }
-    let is_drive = text.as_bytes().get(1) == Some(&b':');
+    let is_drive = matches!(text.as_bytes(), [_, b':', b'/' | b'\\', ..]) && !text.contains('@');
     let file = text.split('?').next().unwrap_or_default();
     let looks_like_file = file.contains(['/', '\\'])
         || SQLITE_ENDINGS

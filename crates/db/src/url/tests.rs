@@ -10,36 +10,78 @@ fn parse(text: &str) -> Result<DatabaseUrl, UrlError> {
 #[test]
 fn spellings_of_a_server() {
     for (text, redacted) in [
-        ("postgres://app:pw@db:5432/app", "postgres://app@db:5432/app"),
+        (
+            "postgres://app:pw@db:5432/app",
+            "postgres://app@db:5432/app",
+        ),
         ("postgresql://app@db/app", "postgresql://app@db:5432/app"),
         ("  postgres://app:pw@db/app\n", "postgres://app@db:5432/app"),
         ("POSTGRES://db/app", "postgres://db:5432/app"),
         ("postgresql+psycopg2://u:p@h/d", "postgresql://u@h:5432/d"),
-        ("postgresql://u:p@h/d?schema=app", "postgresql://u@h:5432/d?schema=app"),
+        (
+            "postgresql://u:p@h/d?schema=app",
+            "postgresql://u@h:5432/d?schema=app",
+        ),
         ("postgres://u:p@[::1]:6432/d", "postgres://u@[::1]:6432/d"),
-        ("postgres://u@a,b:6000,c/d", "postgres://u@a:5432,b:6000,c:5432/d"),
+        (
+            "postgres://u@a,b:6000,c/d",
+            "postgres://u@a:5432,b:6000,c:5432/d",
+        ),
         ("postgres:///d?host=/run/pg", "postgres:///d?host=/run/pg"),
-        ("postgres://%2Frun%2Fpg:6000/d", "postgres:///d?host=/run/pg&port=6000"),
+        (
+            "postgres://%2Frun%2Fpg:6000/d",
+            "postgres:///d?host=/run/pg&port=6000",
+        ),
         ("postgres:///d", "postgres:///d"),
         ("postgres://", "postgres://"),
         ("postgres://h?user=u&password=p&port=7", "postgres://u@h:7"),
         ("postgres://h/d?sslpassword_=1&x", ""),
-        ("jdbc:postgresql://h:1/d?user=u&password=p%40q", "postgresql://u@h:1/d"),
+        (
+            "jdbc:postgresql://h:1/d?user=u&password=p%40q",
+            "postgresql://u@h:1/d",
+        ),
         ("jdbc:postgresql:d", "postgresql:///d"),
-        ("JDBC:mysql://h/d?user=u&useSSL=false", "mysql://u@h:3306/d?useSSL=false"),
+        (
+            "JDBC:mysql://h/d?user=u&useSSL=false",
+            "mysql://u@h:3306/d?useSSL=false",
+        ),
         ("jdbc:mariadb://h:3307/d", "mariadb://h:3307/d"),
-        ("host=/run/pg dbname=x user=y", "postgres://y@/x?host=/run/pg"),
-        ("host = h  password = 'a b\\'c' dbname='my db'", "postgres://h:5432/my%20db"),
+        (
+            "host=/run/pg dbname=x user=y",
+            "postgres://y@/x?host=/run/pg",
+        ),
+        (
+            "host = h  password = 'a b\\'c' dbname='my db'",
+            "postgres://h:5432/my%20db",
+        ),
         ("dbname=d", "postgres:///d"),
-        ("user:pass@tcp(h:3306)/db?parseTime=true", "mysql://user@h:3306/db?parseTime=true"),
+        (
+            "user:pass@tcp(h:3306)/db?parseTime=true",
+            "mysql://user@h:3306/db?parseTime=true",
+        ),
         ("u:p:@/?#@tcp([::1]:1)/", "mysql://u@[::1]:1"),
-        ("root@unix(/run/my.sock)/db", "mysql://root@/db?socket=/run/my.sock"),
-        ("mysql://u:p%40@tcp(h:1)/db?x-no-lock=1", "mysql://u@h:1/db?x-no-lock=1"),
+        (
+            "root@unix(/run/my.sock)/db",
+            "mysql://root@/db?socket=/run/my.sock",
+        ),
+        (
+            "mysql://u:p%40@tcp(h:1)/db?x-no-lock=1",
+            "mysql://u@h:1/db?x-no-lock=1",
+        ),
         ("mysql://u:p@h", "mysql://u@h:3306"),
-        ("mysql://u:p@h/d?socket=/run/my.sock", "mysql://u@/d?socket=/run/my.sock"),
-        ("mysql+pymysql://u:p@h/d?charset=utf8mb4", "mysql://u@h:3306/d?charset=utf8mb4"),
+        (
+            "mysql://u:p@h/d?socket=/run/my.sock",
+            "mysql://u@/d?socket=/run/my.sock",
+        ),
+        (
+            "mysql+pymysql://u:p@h/d?charset=utf8mb4",
+            "mysql://u@h:3306/d?charset=utf8mb4",
+        ),
         ("mysql2://u:p@h/d", "mysql://u@h:3306/d"),
-        ("postgres://u%40x:p@h/a%2Fb", "postgres://u%40x@h:5432/a%2Fb"),
+        (
+            "postgres://u%40x:p@h/a%2Fb",
+            "postgres://u%40x@h:5432/a%2Fb",
+        ),
     ] {
         match parse(text) {
             Ok(url) => {
@@ -55,25 +97,53 @@ fn spellings_of_a_server() {
 fn spellings_of_sqlite() {
     let file = |path: &str| Some(SqliteLocation::File(PathBuf::from(path)));
     for (text, location, redacted) in [
-        ("sqlite:shoring.db", file("/base/shoring.db"), "sqlite:shoring.db"),
-        ("sqlite://data/x.db", file("/base/data/x.db"), "sqlite:data/x.db"),
+        (
+            "sqlite:shoring.db",
+            file("/base/shoring.db"),
+            "sqlite:shoring.db",
+        ),
+        (
+            "sqlite://data/x.db",
+            file("/base/data/x.db"),
+            "sqlite:data/x.db",
+        ),
         ("sqlite:///var/x.db", file("/var/x.db"), "sqlite:/var/x.db"),
         ("sqlite:////var/x.db", file("/var/x.db"), "sqlite:/var/x.db"),
-        ("sqlite+aiosqlite:///x.db", file("/base/x.db"), "sqlite:x.db"),
+        (
+            "sqlite+aiosqlite:///x.db",
+            file("/base/x.db"),
+            "sqlite:x.db",
+        ),
         ("sqlite+pysqlite:////x.db", file("/x.db"), "sqlite:/x.db"),
         ("sqlite3:x.db", file("/base/x.db"), "sqlite:x.db"),
         ("jdbc:sqlite:./x.db", file("/base/./x.db"), "sqlite:./x.db"),
         ("file:./dev.db", file("/base/./dev.db"), "sqlite:./dev.db"),
-        ("file:///abs/my%20dev.db?mode=ro", file("/abs/my dev.db"), "sqlite:/abs/my dev.db?mode=ro"),
+        (
+            "file:///abs/my%20dev.db?mode=ro",
+            file("/abs/my dev.db"),
+            "sqlite:/abs/my dev.db?mode=ro",
+        ),
         ("file://localhost/abs/x", file("/abs/x"), "sqlite:/abs/x"),
         ("x.sqlite3", file("/base/x.sqlite3"), "sqlite:x.sqlite3"),
         ("./x", file("/base/./x"), "sqlite:./x"),
         ("/srv/x", file("/srv/x"), "sqlite:/srv/x"),
         ("100%.db", file("/base/100%.db"), "sqlite:100%.db"),
         (":memory:", Some(SqliteLocation::Memory), "sqlite::memory:"),
-        ("sqlite::memory:", Some(SqliteLocation::Memory), "sqlite::memory:"),
-        ("sqlite://:memory:", Some(SqliteLocation::Memory), "sqlite::memory:"),
-        ("file:x?mode=memory", Some(SqliteLocation::Memory), "sqlite::memory:?mode=memory"),
+        (
+            "sqlite::memory:",
+            Some(SqliteLocation::Memory),
+            "sqlite::memory:",
+        ),
+        (
+            "sqlite://:memory:",
+            Some(SqliteLocation::Memory),
+            "sqlite::memory:",
+        ),
+        (
+            "file:x?mode=memory",
+            Some(SqliteLocation::Memory),
+            "sqlite::memory:?mode=memory",
+        ),
     ] {
         let url = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(url.sqlite, location, "{text}");
@@ -96,8 +166,15 @@ fn raw_passwords_are_read_where_they_can_mean_one_thing() {
         ("u:p@x)(@tcp(h:1)/d", "p@x)(", "h"),
     ] {
         let url = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        assert_eq!(url.password.as_ref().map(Secret::reveal), Some(password), "{text}");
-        assert!(matches!(&url.hosts[0], Host::Tcp(name, _) if name == host), "{text}");
+        assert_eq!(
+            url.password.as_ref().map(Secret::reveal),
+            Some(password),
+            "{text}"
+        );
+        assert!(
+            matches!(&url.hosts[0], Host::Tcp(name, _) if name == host),
+            "{text}"
+        );
     }
 }
 
@@ -107,16 +184,28 @@ fn errors_name_the_position_and_nothing_else() {
         ("", "the database URL is empty"),
         ("postgress://u:secret@h/d", "did you mean `postgres`"),
         ("oracle://u:secret@h/d", "begins with no scheme"),
-        ("u:secret@h/d", "no scheme"),
+        ("u:secret@h/d", "neither a URL nor a path"),
         ("secret", "neither a URL nor a path"),
         ("postgres://u:se%40cr%zzet@h", "at character 21"),
         ("postgres://u:secret@h:x/d", "at character 23"),
         ("postgres://u:ü@h:x/d", "at character 18"),
         ("postgres://u:secret@h h/d", "at character 21"),
-        ("postgres://h/d?user=u&password=secret&moresecret=1", "at character 39"),
-        ("postgres://h/d?sslmod=disable", "unknown parameter `sslmod`: did you mean `sslmode`?"),
-        ("postgres://h/d?sslmode=secret", "the URL parameter `sslmode` must be"),
-        ("postgres://h/d?service=secret", "`service` is not supported"),
+        (
+            "postgres://h/d?user=u&password=secret&moresecret=1",
+            "at character 39",
+        ),
+        (
+            "postgres://h/d?sslmod=disable",
+            "unknown parameter `sslmod`: did you mean `sslmode`?",
+        ),
+        (
+            "postgres://h/d?sslmode=secret",
+            "the URL parameter `sslmode` must be",
+        ),
+        (
+            "postgres://h/d?service=secret",
+            "`service` is not supported",
+        ),
         ("postgres://h/d/e", "at position 15"),
         ("mysql://h/d?sslmood=1", "did you mean `ssl-mode`?"),
         ("host=h password='secret", "at character 17"),
@@ -149,29 +238,40 @@ fn tls_modes_of_all_drivers() {
         ("mysql://h?ssl_mode=verify_identity", VerifyFull),
         ("mysql://h?sslMode=VERIFY_CA", VerifyCa),
         ("mysql://h?tls=skip-verify", Require),
+        ("mysql://h?ssl-ca=ca.pem", VerifyCa),
         ("mysql://h?tls=true", VerifyFull),
         ("jdbc:mysql://h/d?useSSL=false", Disable),
-        ("jdbc:mysql://h/d?useSSL=true&verifyServerCertificate=true", VerifyCa),
+        (
+            "jdbc:mysql://h/d?useSSL=true&verifyServerCertificate=true",
+            VerifyCa,
+        ),
         ("mysql://h/d?sslaccept=strict&sslcert=ca.pem", VerifyCa),
     ] {
         assert_eq!(parse(text).unwrap().tls.mode, mode, "{text}");
     }
     let url = parse("postgres://h?sslrootcert=ca.pem&sslcert=c.pem&sslkey=/k.pem").unwrap();
-    assert_eq!(url.tls.roots, TrustRoots::File(PathBuf::from("/base/ca.pem")));
+    assert_eq!(
+        url.tls.roots,
+        TrustRoots::File(PathBuf::from("/base/ca.pem"))
+    );
     assert_eq!(url.tls.key, Some(PathBuf::from("/k.pem")));
     assert!(parse("postgres://h?sslmode=require&sslrootcert=system").is_err());
 }
 
 #[test]
 fn parameters_are_found_in_any_spelling() {
-    let url = parse("postgres://h/d?currentSchema=a&application_name=b&application-name=c").unwrap();
+    let url =
+        parse("postgres://h/d?currentSchema=a&application_name=b&application-name=c").unwrap();
     assert_eq!(url.parameter("current_schema"), Some("a"));
     assert_eq!(url.parameter("applicationName"), Some("c"));
     assert_eq!(url.parameter("options"), None);
 }
 
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        encoded.push_str(&format!("%{byte:02X}"));
+        encoded
+    })
 }
 
 /// Whether any four characters of the password, in either form, stand in the text.

@@ -2,8 +2,8 @@
 //!
 //! PostgreSQL (libpq, section 34.19): `sslmode` is `prefer` when absent; `require` with a root certificate file checks the
 //! chain as `verify-ca` does; `sslrootcert=system` means the system's roots and, since libpq 16, nothing weaker than
-//! `verify-full`. MySQL (manual 6.3): `ssl-mode` is `PREFERRED` when absent, `VERIFY_IDENTITY` checks the name too; a CA
-//! alone raises `PREFERRED` to nothing stronger, but `REQUIRED` with a CA stays a mere demand for encryption. The
+//! `verify-full`. MySQL (manual 6.3): `ssl-mode` is `PREFERRED` when absent, `REQUIRED` with a CA stays a mere demand for
+//! encryption, `VERIFY_IDENTITY` checks the name too. A CA without any mode can only mean that it is to be used: `VERIFY_CA`. The
 //! spellings of go-sql-driver (`tls`), Connector/J (`useSSL`, `requireSSL`, `verifyServerCertificate`, `sslMode`) and
 //! Prisma (`sslaccept`) are understood.
 
@@ -106,7 +106,8 @@ impl TlsPolicy {
             mode = Some(TlsMode::VerifyCa);
         }
         policy.mode = match (mode, dialect, &policy.roots) {
-            (Some(TlsMode::Require), Dialect::Postgresql, TrustRoots::File(_)) => TlsMode::VerifyCa,
+            (Some(TlsMode::Require), Dialect::Postgresql, TrustRoots::File(_))
+            | (None, Dialect::Mysql, TrustRoots::File(_)) => TlsMode::VerifyCa,
             (None, Dialect::Postgresql, TrustRoots::System) => TlsMode::VerifyFull,
             (Some(mode), Dialect::Postgresql, TrustRoots::System) if mode < TlsMode::VerifyFull => {
                 return Err(UrlError::BadValue {

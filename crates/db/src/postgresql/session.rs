@@ -1,0 +1,464 @@
+//! The session: sends, reads, and asks the other files of this folder for the rest.
+
+use super::activity;
+use super::batch::{Message, first_word};
+use super::cancel::PostgresCanceller;
+use super::drive::{Mailbox, NO_ACTIVE_TRANSACTION};
+use super::handshake::HandshakePid;
+use super::position::byte_offset;
+use super::{catalog, lock, probe};
+use crate::error::{DbError, DbErrorKind, StatementError};
+use crate::session::{
+    Activity, BackendId, Batch, BoxFuture, Canceller, Completion, CopySource, LockAttempt, Notice,
+    Session, Topology,
+};
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use shoring_core::server::{Product, Server, ServerVersion};
+use shoring_core::table::{TableName, TableShape};
+use shoring_core::{Probe, Row, Target, Value};
+use std::collections::BTreeSet;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_postgres::error::ErrorPosition;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+/// How long a polite goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// A session on a PostgreSQL server.
+pub struct PostgresSession {
+    client: Client,
+    mailbox: Mailbox,
+    /// The task that drives the connection; `None` when the caller drives it.
+    task: Option<JoinHandle<()>>,
+    /// The backend id of the handshake; `None` when the caller did it.
+    handshake: Option<HandshakePid>,
+    canceller: PostgresCanceller,
+    /// What has to be set again after a reset.
+    settings: Vec<String>,
+    server: Server,
+    backend: BackendId,
+    topology: Option<Topology>,
+    /// The names of the locks held.
+    pub(super) held: BTreeSet<String>,
+}
+
+/// What a session is made of.
+pub(super) struct Parts {
+    pub(super) client: Client,
+    pub(super) mailbox: Mailbox,
+    pub(super) task: Option<JoinHandle<()>>,
+    pub(super) handshake: Option<HandshakePid>,
+    pub(super) canceller: PostgresCanceller,
+    pub(super) settings: Vec<String>,
+}
+
+impl PostgresSession {
+    /// A session on a client of the caller's, who goes on driving its `Connection`. Notices stay with that connection,
+    /// cancelling works only without TLS, and a pooler is not recognised, since only the handshake gives it away.
+    pub async fn from_client(client: Client) -> Result<Self, DbError> {
+        let canceller = PostgresCanceller {
+            token: client.cancel_token(),
+            endpoint: None,
+            timeout: Duration::from_secs(10),
+        };
+        Self::begin(Parts {
+            client,
+            mailbox: Mailbox::default(),
+            task: None,
+            handshake: None,
+            canceller,
+            settings: Vec::new(),
+        })
+        .await
+    }
+
+    /// Asks who answers, then makes the session's own settings.
+    pub(super) async fn begin(parts: Parts) -> Result<Self, DbError> {
+        let mut session = Self {
+            client: parts.client,
+            mailbox: parts.mailbox,
+            task: parts.task,
+            handshake: parts.handshake,
+            canceller: parts.canceller,
+            settings: parts.settings,
+            server: Server {
+                product: Product::Postgresql,
+                version: ServerVersion::new(0, 0, 0),
+            },
+            backend: BackendId(String::new()),
+            topology: None,
+            held: BTreeSet::new(),
+        };
+        let rows = session
+            .rows(
+                "SELECT pg_catalog.current_setting('server_version_num'), a.pid, \
+                 (extract(epoch FROM a.backend_start) * 1000000)::bigint \
+                 FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_catalog.pg_backend_pid()",
+            )
+            .await?;
+        let row = rows.first().cloned().unwrap_or_default();
+        // 150018 is 15.18 (manual, section 20.15 "server_version_num").
+        let version = row
+            .int(0)
+            .and_then(|number| u32::try_from(number).ok())
+            .ok_or_else(|| {
+                DbError::new(
+                    DbErrorKind::Internal,
+                    "the server does not tell its version",
+                )
+            })?;
+        session.server.version = ServerVersion::new(version / 10_000, version % 10_000, 0);
+        session.backend = BackendId(format!(
+            "{}:{}",
+            row.text(1).unwrap_or_default(),
+            row.text(2).unwrap_or_default()
+        ));
+        session.apply_settings().await?;
+        Ok(session)
+    }
+
+    pub(super) const fn version(&self) -> ServerVersion {
+        self.server.version
+    }
+
+    async fn apply_settings(&mut self) -> Result<(), DbError> {
+        for statement in self.settings.clone() {
+            self.rows(&statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs one statement and gives its rows.
+    pub(super) async fn rows(&mut self, sql: &str) -> Result<Vec<Row>, DbError> {
+        let (rows, completed) = self.collect(sql).await?;
+        if completed > 1 {
+            return Err(DbError::new(
+                DbErrorKind::Statement,
+                "a query is one statement",
+            ));
+        }
+        Ok(rows)
+    }
+
+    /// Runs several statements in one message and gives the rows of all.
+    pub(super) async fn rows_of_all(&mut self, sql: &str) -> Result<Vec<Row>, DbError> {
+        self.collect(sql).await.map(|(rows, _)| rows)
+    }
+
+    /// The rows of a message, and how many statements completed.
+    async fn collect(&mut self, sql: &str) -> Result<(Vec<Row>, usize), DbError> {
+        let stream = match self.client.simple_query_raw(sql).await {
+            Ok(stream) => stream,
+            Err(error) => return Err(self.locate(&error, sql)),
+        };
+        let mut stream = pin!(stream);
+        let mut rows = Vec::new();
+        let mut completed = 0;
+        while let Some(message) = stream.next().await {
+            match message {
+                Ok(SimpleQueryMessage::Row(row)) => rows.push(Row::new(
+                    (0..row.len())
+                        .map(|column| row.get(column).map_or(Value::Null, Value::from))
+                        .collect(),
+                )),
+                Ok(SimpleQueryMessage::CommandComplete(_)) => completed += 1,
+                Ok(_) => {}
+                Err(error) => return Err(self.locate(&error, sql)),
+            }
+        }
+        Ok((rows, completed))
+    }
+
+    /// The error with its place in the only statement that was sent.
+    fn locate(&self, error: &tokio_postgres::Error, sql: &str) -> DbError {
+        let mut result = self.mailbox.explain(error);
+        if let Some(ErrorPosition::Original(position)) =
+            error.as_db_error().and_then(|error| error.position())
+        {
+            result.offset = byte_offset(sql, *position);
+        }
+        result
+    }
+
+    /// What stands between us and the data, asked once.
+    pub(super) async fn topology(&mut self) -> Result<&Topology, DbError> {
+        if self.topology.is_none() {
+            let rows = self
+                .rows(
+                    "SELECT pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), \
+                     (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only')",
+                )
+                .await?;
+            let row = rows.first().cloned().unwrap_or_default();
+            let read_only = if row.bool(1) == Some(true) {
+                Some("the server is a standby (`pg_is_in_recovery()` is true)".to_owned())
+            } else if row.bool(2) == Some(true) {
+                Some("`default_transaction_read_only` is on".to_owned())
+            } else {
+                None
+            };
+            self.topology = Some(Topology {
+                pooler: self.pooler(row.int(0)),
+                galera: None,
+                read_only,
+            });
+        }
+        self.topology
+            .as_ref()
+            .ok_or_else(|| DbError::new(DbErrorKind::Internal, "the topology was just asked for"))
+    }
+
+    fn pooler(&self, backend: Option<i64>) -> Option<String> {
+        let handshake = self.handshake.as_ref()?.get().copied().map(i64::from);
+        match (handshake, backend) {
+            (Some(handshake), Some(backend)) if handshake == backend => None,
+            (Some(handshake), Some(backend)) => Some(format!(
+                "the handshake named backend {handshake}, the server says {backend}"
+            )),
+            (None, _) | (_, None) => Some("the handshake named no backend".to_owned()),
+        }
+    }
+
+    async fn run_batch(
+        &mut self,
+        statements: &[&str],
+        on_complete: &mut (dyn FnMut(Completion) + Send),
+    ) -> Result<(), StatementError> {
+        if let Some(index) = statements.iter().position(|text| is_copy_from_stdin(text)) {
+            return Err(StatementError {
+                index,
+                error: DbError::new(
+                    DbErrorKind::Statement,
+                    "`COPY … FROM stdin` comes without its data here",
+                ),
+            });
+        }
+        let message = Message::join(statements);
+        let mut reported = 0;
+        // Statements that were not sent complete with those before them.
+        let mut report_until = |end: usize, last_rows: u64| {
+            while reported < end {
+                let rows = if reported + 1 == end { last_rows } else { 0 };
+                on_complete(Completion {
+                    index: reported,
+                    rows,
+                });
+                reported += 1;
+            }
+        };
+        report_until(message.index(0), 0);
+        if message.text.is_empty() {
+            return Ok(());
+        }
+        let mut completed = 0;
+        let fail = |completed: usize, error: &tokio_postgres::Error| {
+            let position = error.as_db_error().and_then(|error| error.position());
+            let (index, offset) = message.locate(completed, position);
+            StatementError {
+                index,
+                error: DbError {
+                    offset,
+                    ..self.mailbox.explain(error)
+                },
+            }
+        };
+        let stream = match self.client.simple_query_raw(&message.text).await {
+            Ok(stream) => stream,
+            Err(error) => return Err(fail(completed, &error)),
+        };
+        let mut stream = pin!(stream);
+        let mut has_rows = false;
+        while let Some(answer) = stream.next().await {
+            match answer {
+                Ok(SimpleQueryMessage::RowDescription(_)) => has_rows = true,
+                Ok(SimpleQueryMessage::CommandComplete(rows)) => {
+                    let index = message.index(completed);
+                    // The tag of a `SELECT` counts the rows it gave, not rows changed.
+                    let is_read = has_rows
+                        && statements
+                            .get(index)
+                            .is_some_and(|text| gives_rows_only(text));
+                    report_until(index + 1, if is_read { 0 } else { rows });
+                    has_rows = false;
+                    completed += 1;
+                    report_until(message.index(completed), 0);
+                }
+                Ok(_) => {}
+                Err(error) => return Err(fail(completed, &error)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn run_copy(
+        &mut self,
+        statement: &str,
+        data: &mut dyn CopySource,
+    ) -> Result<u64, DbError> {
+        let sink = match self.client.copy_in::<_, Bytes>(statement).await {
+            Ok(sink) => sink,
+            Err(error) => return Err(self.locate(&error, statement)),
+        };
+        let mut sink = pin!(sink);
+        loop {
+            match data.next_chunk() {
+                Ok(Some(chunk)) => {
+                    // A broken connection shows again, with its reason, when the copy is finished.
+                    if sink.send(Bytes::from(chunk)).await.is_err() {
+                        break;
+                    }
+                }
+                Ok(None) => break,
+                // Dropping the sink sends `CopyFail`, and the server forgets the rows.
+                Err(problem) => {
+                    return Err(DbError::new(
+                        DbErrorKind::Statement,
+                        format!("the data of the copy cannot be read: {problem}"),
+                    ));
+                }
+            }
+        }
+        match sink.finish().await {
+            Ok(rows) => Ok(rows),
+            Err(error) => Err(self.locate(&error, statement)),
+        }
+    }
+
+    async fn run_reset(&mut self) -> Result<(), DbError> {
+        self.rows("ROLLBACK").await?;
+        self.mailbox.forget(NO_ACTIVE_TRANSACTION);
+        for statement in ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"] {
+            self.rows(statement).await?;
+        }
+        self.apply_settings().await
+    }
+}
+
+/// Whether the row count of the statement's tag is that of the rows it gave.
+fn gives_rows_only(text: &str) -> bool {
+    !matches!(
+        first_word(text).as_str(),
+        "insert" | "update" | "delete" | "merge" | "with"
+    )
+}
+
+/// The server would wait for data for ever.
+fn is_copy_from_stdin(text: &str) -> bool {
+    first_word(text) == "copy" && {
+        let upper = text.to_ascii_uppercase();
+        upper
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .collect::<Vec<_>>()
+            .windows(2)
+            .any(|words| words == ["FROM", "STDIN"])
+    }
+}
+
+impl Session for PostgresSession {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn execute<'a>(
+        &'a mut self,
+        batch: Batch<'a>,
+        on_complete: &'a mut (dyn FnMut(Completion) + Send),
+    ) -> BoxFuture<'a, Result<(), StatementError>> {
+        Box::pin(self.run_batch(batch.statements, on_complete))
+    }
+
+    fn copy_in<'a>(
+        &'a mut self,
+        statement: &'a str,
+        data: &'a mut dyn CopySource,
+    ) -> BoxFuture<'a, Result<u64, DbError>> {
+        Box::pin(self.run_copy(statement, data))
+    }
+
+    fn query<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<Vec<Row>, DbError>> {
+        Box::pin(self.rows(sql))
+    }
+
+    fn take_notices(&mut self) -> Vec<Notice> {
+        self.mailbox.take()
+    }
+
+    fn backend(&self) -> BackendId {
+        self.backend.clone()
+    }
+
+    fn is_alive<'a>(
+        &'a mut self,
+        backend: &'a BackendId,
+    ) -> BoxFuture<'a, Result<Option<bool>, DbError>> {
+        Box::pin(activity::is_alive(self, backend))
+    }
+
+    fn topology(&mut self) -> BoxFuture<'_, Result<Topology, DbError>> {
+        Box::pin(async move { Self::topology(self).await.cloned() })
+    }
+
+    fn try_lock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<LockAttempt, DbError>> {
+        Box::pin(lock::try_lock(self, name))
+    }
+
+    fn unlock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<(), DbError>> {
+        Box::pin(lock::unlock(self, name))
+    }
+
+    fn current_schema(&mut self) -> BoxFuture<'_, Result<Option<String>, DbError>> {
+        Box::pin(async move {
+            let rows = self.rows("SELECT pg_catalog.current_schema()").await?;
+            Ok(rows.first().and_then(|row| row.text(0)))
+        })
+    }
+
+    fn tables_named<'a>(
+        &'a mut self,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
+        Box::pin(catalog::tables_named(self, name))
+    }
+
+    fn tables_in<'a>(
+        &'a mut self,
+        schema: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Vec<TableName>, DbError>> {
+        Box::pin(catalog::tables_in(self, schema))
+    }
+
+    fn probe<'a>(&'a mut self, target: &'a Target) -> BoxFuture<'a, Result<Probe, DbError>> {
+        Box::pin(probe::probe(self, target))
+    }
+
+    fn activity<'a>(
+        &'a mut self,
+        backend: &'a BackendId,
+    ) -> BoxFuture<'a, Result<Activity, DbError>> {
+        Box::pin(activity::activity(self, backend))
+    }
+
+    fn reset(&mut self) -> BoxFuture<'_, Result<(), DbError>> {
+        Box::pin(self.run_reset())
+    }
+
+    fn canceller(&self) -> Box<dyn Canceller> {
+        Box::new(self.canceller.clone())
+    }
+
+    fn close(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>> {
+        Box::pin(async move {
+            let Self { client, task, .. } = *self;
+            // Without its client the connection sends `Terminate` and ends.
+            drop(client);
+            if let Some(task) = task {
+                // A server that does not hang up in time is left alone: the session is over either way.
+                drop(tokio::time::timeout(GOODBYE, task).await);
+            }
+            Ok(())
+        })
+    }
+}

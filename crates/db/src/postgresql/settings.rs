@@ -1,0 +1,31 @@
+//! What a session sets for itself right after connecting, and again after a reset.
+//!
+//! With `SET` and not in the startup packet: PgBouncer refuses a start with `options` it does not know ("unsupported
+//! startup parameter"). `options` of the URL is the exception; whoever writes it means the startup packet.
+
+use super::quote::{identifier, literal};
+use crate::session::ConnectOptions;
+use crate::url::DatabaseUrl;
+
+/// The statements, in order.
+pub(super) fn statements(url: &DatabaseUrl, options: &ConnectOptions) -> Vec<String> {
+    let mut statements = Vec::new();
+    if let Some(path) = search_path(url) {
+        statements.push(format!(
+            "SELECT pg_catalog.set_config('search_path', {}, false)",
+            literal(&path)
+        ));
+    }
+    if options.read_only {
+        statements.push("SET default_transaction_read_only = on".to_owned());
+    }
+    statements
+}
+
+/// Prisma's `schema` is one name, quoted here; pgjdbc's `currentSchema` and `search_path` are lists as the server reads them.
+fn search_path(url: &DatabaseUrl) -> Option<String> {
+    url.parameter("search_path")
+        .or_else(|| url.parameter("currentSchema"))
+        .map(str::to_owned)
+        .or_else(|| url.parameter("schema").map(identifier))
+}
