@@ -6,6 +6,7 @@
 pub mod drivers;
 pub mod error;
 pub mod fake;
+pub mod mysql;
 pub mod postgresql;
 pub mod session;
 pub mod sqlite;

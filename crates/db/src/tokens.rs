@@ -188,6 +188,16 @@ pub(crate) fn leading_words(text: &str, rules: Rules, count: usize) -> Vec<Strin
         .collect()
 }
 
+/// The words among the first `count` tokens, in upper case.
+pub(crate) fn early_words(text: &str, rules: Rules, count: usize) -> Vec<String> {
+    Tokens::new(text, rules)
+        .take(count)
+        .filter(|token| token.kind == TokenKind::Word)
+        .filter_map(|token| text.get(token.start..token.end))
+        .map(str::to_ascii_uppercase)
+        .collect()
+}
+
 /// The first word in upper case, empty when the text starts with something else.
 pub(crate) fn first_word(text: &str, rules: Rules) -> String {
     leading_words(text, rules, 1).pop().unwrap_or_default()

@@ -1,0 +1,365 @@
+//! The session: what is known of the connection, and the [`Session`] trait over the other files.
+
+use super::cancel::{MysqlCanceller, Signals};
+use super::error;
+use super::identity::{Boot, Identity, SameBoot, short_hash};
+use super::quote;
+use super::variables::Variables;
+use crate::error::{DbError, DbErrorKind, StatementError};
+use crate::session::{
+    Activity, BackendId, Batch, BoxFuture, Canceller, Completion, ConnectOptions, CopySource,
+    LockAttempt, Notice, Session, Topology,
+};
+use mysql_async::{Conn, Opts, OptsBuilder};
+use shoring_core::{Probe, Product, Row, Server, ServerVersion, TableName, TableShape, Target};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a cancel may take to connect, for a connection the caller brought.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection to one MySQL or MariaDB server.
+pub struct MysqlSession {
+    pub(super) connection: Conn,
+    pub(super) server: Server,
+    pub(super) identity: Identity,
+    /// The database at connect.
+    pub(super) database: Option<String>,
+    pub(super) has_case_sensitive_names: bool,
+    pub(super) max_allowed_packet: usize,
+    pub(super) notices: Vec<Notice>,
+    pub(super) topology: Option<Topology>,
+    pub(super) signals: Arc<Signals>,
+    variables: Variables,
+    cancel_timeout: Duration,
+}
+
+impl MysqlSession {
+    /// A session over a connection of the caller's, with its settings and its open transaction as they are. A connection
+    /// that answers `LOAD DATA LOCAL` is refused.
+    pub async fn from_conn(connection: Conn) -> Result<Self, DbError> {
+        if connection.opts().local_infile_handler().is_some() {
+            return Err(DbError::new(
+                DbErrorKind::Configuration,
+                "a connection with a handler for LOCAL INFILE is not accepted",
+            ));
+        }
+        Self::identify(connection, CANCEL_TIMEOUT).await
+    }
+
+    pub(super) async fn open(
+        mut connection: Conn,
+        options: &ConnectOptions,
+    ) -> Result<Self, DbError> {
+        // The collation becomes the server's default for utf8mb4, as with the `mysql` client.
+        let mut setup = vec!["SET NAMES utf8mb4"];
+        if options.read_only {
+            setup.push("SET SESSION TRANSACTION READ ONLY");
+        }
+        for statement in setup {
+            mysql_async::prelude::Queryable::query_drop(&mut connection, statement)
+                .await
+                .map_err(|error| error::of_statement(&error, error::Sent::default()))?;
+        }
+        Self::identify(connection, options.timeout).await
+    }
+
+    /// Asks who answers.
+    async fn identify(connection: Conn, cancel_timeout: Duration) -> Result<Self, DbError> {
+        let mut session = Self {
+            connection,
+            server: Server {
+                product: Product::Mysql,
+                version: ServerVersion::new(0, 0, 0),
+            },
+            identity: Identity {
+                connection_id: 0,
+                boot: Boot {
+                    server: String::new(),
+                    start: 0,
+                    clock_sequence: String::new(),
+                },
+                account: String::new(),
+            },
+            database: None,
+            has_case_sensitive_names: false,
+            max_allowed_packet: 1 << 20,
+            notices: Vec::new(),
+            topology: None,
+            signals: Arc::default(),
+            variables: Variables::default(),
+            cancel_timeout,
+        };
+        let rows = session
+            .ask("SELECT VERSION(), CONNECTION_ID(), DATABASE(), CURRENT_USER()")
+            .await?;
+        let row = rows.first().cloned().unwrap_or_default();
+        let version = row.text(0).unwrap_or_default();
+        session.server = server(&version)?;
+        session.database = row.text(2);
+        let rows = session.ask(&Variables::query()).await?;
+        session.variables = Variables::from_rows(&rows);
+        session.has_case_sensitive_names =
+            session.variables.get("lower_case_table_names") == Some("0");
+        if let Some(limit) = session
+            .variables
+            .get("max_allowed_packet")
+            .and_then(|limit| limit.parse().ok())
+        {
+            session.max_allowed_packet = limit;
+        }
+        session.identity = Identity {
+            connection_id: row
+                .int(1)
+                .and_then(|id| u64::try_from(id).ok())
+                .unwrap_or_else(|| u64::from(session.connection.id())),
+            boot: session.boot().await?,
+            account: short_hash(&row.text(3).unwrap_or_default()),
+        };
+        Ok(session)
+    }
+
+    /// Which run of which server answers.
+    async fn boot(&mut self) -> Result<Boot, DbError> {
+        let now = self.ask("SELECT UNIX_TIMESTAMP(), UUID()").await?;
+        let now = now.first().cloned().unwrap_or_default();
+        let uptime = self.ask("SHOW GLOBAL STATUS LIKE 'Uptime'").await?;
+        let uptime = uptime.first().and_then(|row| row.int(1)).unwrap_or(0);
+        let name = ["server_uuid", "server_uid"]
+            .iter()
+            .find_map(|name| self.variables.get(name))
+            .map_or_else(
+                || {
+                    // MariaDB before `server_uid`.
+                    let host = self.variables.get("hostname").unwrap_or_default();
+                    format!("{host}:{}", self.variables.get("port").unwrap_or_default())
+                },
+                str::to_owned,
+            );
+        Ok(Boot {
+            server: short_hash(&name),
+            start: u64::try_from(now.int(0).unwrap_or(0) - uptime).unwrap_or(0),
+            clock_sequence: now
+                .text(1)
+                .and_then(|uuid| uuid.split('-').nth(3).map(str::to_owned))
+                .unwrap_or_else(|| "0".to_owned()),
+        })
+    }
+
+    /// See [`Session::is_alive`].
+    async fn look_for(&mut self, backend: &BackendId) -> Result<Option<bool>, DbError> {
+        let Some(wanted) = Identity::parse(backend) else {
+            return Ok(None);
+        };
+        let boot = self.boot().await?;
+        match wanted.boot.compare(&boot) {
+            SameBoot::Yes => {}
+            SameBoot::Restarted => return Ok(Some(false)),
+            SameBoot::Unknown => return Ok(None),
+        }
+        let rows = self
+            .ask(&format!(
+                "SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = {}",
+                wanted.connection_id
+            ))
+            .await?;
+        if !rows.is_empty() {
+            return Ok(Some(true));
+        }
+        // Without PROCESS one sees the sessions of one's own account only.
+        let sees_it = wanted.account == self.identity.account
+            || self
+                .global_privileges()
+                .await?
+                .iter()
+                .any(|privilege| matches!(privilege.as_str(), "PROCESS" | "ALL PRIVILEGES"));
+        Ok(sees_it.then_some(false))
+    }
+
+    /// See [`Session::reset`].
+    async fn restore(&mut self) -> Result<(), DbError> {
+        self.ask("ROLLBACK").await?;
+        self.ask("UNLOCK TABLES").await?;
+        if let Some(database) = self.database.clone() {
+            self.ask(&format!("USE {}", quote::name(&database))).await?;
+        }
+        let rows = self.ask(&Variables::query()).await?;
+        for statement in self.variables.restoring(&Variables::from_rows(&rows)) {
+            self.ask(&statement).await?;
+        }
+        Ok(())
+    }
+
+    /// How to connect a second time, without the database: it may be gone.
+    fn second_opts(&self) -> Opts {
+        OptsBuilder::from_opts(self.connection.opts().clone())
+            .db_name(None::<String>)
+            .init(Vec::<String>::new())
+            .setup(Vec::<String>::new())
+            .into()
+    }
+}
+
+fn server(version: &str) -> Result<Server, DbError> {
+    let is_mariadb = version.to_ascii_lowercase().contains("mariadb");
+    // Old replication protocols could not read a two-digit version; some services still put this before it.
+    let number = if is_mariadb {
+        version.strip_prefix("5.5.5-").unwrap_or(version)
+    } else {
+        version
+    };
+    let parsed = ServerVersion::parse(number).ok_or_else(|| {
+        DbError::new(
+            DbErrorKind::Internal,
+            format!("cannot read the server's version `{version}`"),
+        )
+    })?;
+    Ok(Server {
+        product: if is_mariadb {
+            Product::Mariadb
+        } else {
+            Product::Mysql
+        },
+        version: parsed,
+    })
+}
+
+impl Session for MysqlSession {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn execute<'a>(
+        &'a mut self,
+        batch: Batch<'a>,
+        on_complete: &'a mut (dyn FnMut(Completion) + Send),
+    ) -> BoxFuture<'a, Result<(), StatementError>> {
+        Box::pin(async move {
+            self.signals.begin();
+            let result = self.run_batch(batch, on_complete).await;
+            self.signals.end();
+            result
+        })
+    }
+
+    fn copy_in<'a>(
+        &'a mut self,
+        _statement: &'a str,
+        _data: &'a mut dyn CopySource,
+    ) -> BoxFuture<'a, Result<u64, DbError>> {
+        Box::pin(async move {
+            Err(DbError::new(
+                DbErrorKind::Statement,
+                format!("{} has no `COPY … FROM stdin`", self.server.product.title()),
+            ))
+        })
+    }
+
+    fn query<'a>(&'a mut self, sql: &'a str) -> BoxFuture<'a, Result<Vec<Row>, DbError>> {
+        Box::pin(async move {
+            self.signals.begin();
+            let result = self.run_query(sql).await;
+            self.signals.end();
+            result
+        })
+    }
+
+    fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    fn backend(&self) -> BackendId {
+        self.identity.backend()
+    }
+
+    fn is_alive<'a>(
+        &'a mut self,
+        backend: &'a BackendId,
+    ) -> BoxFuture<'a, Result<Option<bool>, DbError>> {
+        Box::pin(self.look_for(backend))
+    }
+
+    fn topology(&mut self) -> BoxFuture<'_, Result<Topology, DbError>> {
+        Box::pin(self.read_topology())
+    }
+
+    fn try_lock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<LockAttempt, DbError>> {
+        Box::pin(self.lock(name))
+    }
+
+    fn unlock<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<(), DbError>> {
+        Box::pin(self.release(name))
+    }
+
+    fn current_schema(&mut self) -> BoxFuture<'_, Result<Option<String>, DbError>> {
+        Box::pin(async move { self.database_now().await.map(Some) })
+    }
+
+    fn tables_named<'a>(
+        &'a mut self,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
+        Box::pin(self.find_tables(name))
+    }
+
+    fn tables_in<'a>(
+        &'a mut self,
+        schema: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Vec<TableName>, DbError>> {
+        Box::pin(self.list_tables(schema))
+    }
+
+    fn probe<'a>(&'a mut self, target: &'a Target) -> BoxFuture<'a, Result<Probe, DbError>> {
+        Box::pin(self.look_at(target))
+    }
+
+    fn activity<'a>(
+        &'a mut self,
+        backend: &'a BackendId,
+    ) -> BoxFuture<'a, Result<Activity, DbError>> {
+        Box::pin(self.watch(backend))
+    }
+
+    fn reset(&mut self) -> BoxFuture<'_, Result<(), DbError>> {
+        Box::pin(self.restore())
+    }
+
+    fn canceller(&self) -> Box<dyn Canceller> {
+        Box::new(MysqlCanceller {
+            opts: self.second_opts(),
+            connection_id: self.identity.connection_id,
+            signals: Arc::clone(&self.signals),
+            timeout: self.cancel_timeout,
+        })
+    }
+
+    fn close(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>> {
+        Box::pin(async move {
+            self.connection
+                .disconnect()
+                .await
+                .map_err(|error| error::of_statement(&error, error::Sent::default()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_told_apart() {
+        for (version, product, number) in [
+            ("10.11.19-MariaDB-0+deb12u1", Product::Mariadb, (10, 11, 19)),
+            ("5.5.5-10.6.3-MariaDB", Product::Mariadb, (10, 6, 3)),
+            ("9.7.4-2", Product::Mysql, (9, 7, 4)),
+            ("8.0.36-28", Product::Mysql, (8, 0, 36)),
+        ] {
+            let server = server(version).unwrap();
+            let (major, minor, patch) = number;
+            assert_eq!(server.product, product);
+            assert_eq!(server.version, ServerVersion::new(major, minor, patch));
+        }
+        assert!(server("unknown").is_err());
+    }
+}
