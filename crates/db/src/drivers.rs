@@ -3,10 +3,11 @@
 use crate::error::{DbError, DbErrorKind};
 use crate::postgresql::Postgresql;
 use crate::session::{ConnectOptions, Driver, Session};
+use crate::sqlite::SqliteDriver;
 use crate::url::DatabaseUrl;
 
 /// Every driver, in the order of the documentation.
-pub const DRIVERS: &[&dyn Driver] = &[&Postgresql];
+pub const DRIVERS: &[&dyn Driver] = &[&Postgresql, &SqliteDriver];
 
 /// Opens a session with the driver that answers to the URL's SQL family.
 pub async fn connect(

@@ -1,0 +1,83 @@
+//! Connections that cannot be had.
+
+use shoring_core::Dialect;
+use shoring_db::{ConnectOptions, DatabaseUrl, DbError, DbErrorKind};
+use shoring_testkit::TestDatabase;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const CANARY: &str = "c4nary-Z9Q8";
+
+async fn refused(text: &str, options: &ConnectOptions) -> DbError {
+    let url = DatabaseUrl::parse(text, Path::new("/")).unwrap();
+    let Err(error) = shoring_db::connect(&url, options).await else {
+        panic!("{url:?} was expected to be refused");
+    };
+    assert!(!format!("{error} {error:?}").contains("c4na"), "{error:?}");
+    error
+}
+
+fn scheme(db: &TestDatabase) -> &'static str {
+    db.engine.pick("postgres", "mysql", "sqlite")
+}
+
+shoring_testkit::server_tests! {
+    [postgresql, mariadb, mysql, sqlite]
+
+    async fn a_wrong_login_or_database_is_told_as_such(db: TestDatabase) {
+        let options = TestDatabase::options();
+        if db.engine.dialect() == Dialect::Sqlite {
+            let missing = db.file().with_file_name("missing.db");
+            let options = ConnectOptions { create: false, ..options };
+            let error = refused(&format!("sqlite://{}", missing.display()), &options).await;
+            assert_eq!(error.kind, DbErrorKind::Unreachable, "{error:?}");
+            assert!(!missing.exists());
+            return;
+        }
+        let scheme = scheme(&db);
+        let port = db.server().port();
+        let name = &db.name;
+        let error = refused(&format!("{scheme}://nobody:{CANARY}@127.0.0.1:{port}/{name}"), &options).await;
+        assert_eq!(error.kind, DbErrorKind::Authentication, "{error:?}");
+        let error = refused(&format!("{scheme}://nobody@127.0.0.1:{port}/{name}"), &options).await;
+        assert_eq!(error.kind, DbErrorKind::Authentication, "{error:?}");
+        let text = db.url_text().replace(name.as_str(), "no_such_database");
+        let error = refused(&text, &options).await;
+        assert_eq!(error.kind, DbErrorKind::Authentication, "{error:?}");
+        assert!(error.message.contains("no_such_database"), "{error:?}");
+    }
+
+    async fn a_server_that_is_not_there_is_named(db: TestDatabase) {
+        if db.engine.dialect() == Dialect::Sqlite {
+            return;
+        }
+        let options = TestDatabase::options();
+        let scheme = scheme(&db);
+        // A port nobody listens on: bound once, then free again.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let error = refused(&format!("{scheme}://app:{CANARY}@127.0.0.1:{port}/x"), &options).await;
+        assert_eq!(error.kind, DbErrorKind::Unreachable, "{error:?}");
+        assert!(error.message.contains(&format!("127.0.0.1:{port}")), "{error:?}");
+        let error = refused(&format!("{scheme}://app:{CANARY}@no-such-host.invalid/x"), &options).await;
+        assert_eq!(error.kind, DbErrorKind::Unreachable, "{error:?}");
+        assert!(error.message.contains("no-such-host.invalid"), "{error:?}");
+        let socket = db.engine.pick("host=/nowhere", "socket=/nowhere/my.sock", "");
+        let error = refused(&format!("{scheme}:///x?{socket}"), &options).await;
+        assert_eq!(error.kind, DbErrorKind::Unreachable, "{error:?}");
+        assert!(error.message.contains("/nowhere"), "{error:?}");
+    }
+
+    async fn a_server_that_says_nothing_is_given_up_in_time(db: TestDatabase) {
+        if db.engine.dialect() == Dialect::Sqlite {
+            return;
+        }
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = silent.local_addr().unwrap().port();
+        let options = ConnectOptions { timeout: Duration::from_millis(300), ..TestDatabase::options() };
+        let started = Instant::now();
+        let error = refused(&format!("{}://app:{CANARY}@127.0.0.1:{port}/x", scheme(&db)), &options).await;
+        assert_eq!(error.kind, DbErrorKind::Unreachable, "{error:?}");
+        assert!(error.message.contains(&format!("127.0.0.1:{port}")), "{error:?}");
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
+}

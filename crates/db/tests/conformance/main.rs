@@ -1,0 +1,24 @@
+//! What every driver has to do, on real servers: one module for each part of `shoring_db::session`.
+//!
+//! Run through `cargo xtask test`, which starts the servers. A test's path names its server: `statements::mariadb::…`.
+
+mod activity;
+mod cancel;
+mod catalog;
+mod connect;
+mod copy;
+mod deadlock;
+mod errors;
+mod life;
+mod locks;
+mod notices;
+mod pooler;
+mod probe;
+mod probe_postgresql;
+mod reading;
+mod reset;
+mod spellings;
+mod statements;
+mod support;
+mod tls;
+mod topology;
