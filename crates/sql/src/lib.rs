@@ -1,1 +1,17 @@
-//! See Cargo.toml.
+//! SQL as each database reads it: cutting files into statements, telling what a statement is, and writing SQL that is
+//! quoted rightly. No file, no socket, no clock.
+//!
+//! This crate deliberately has no parser: [`split`] knows where a statement ends, [`classify`] what kind it is, from its
+//! tokens alone. Start reading at [`split`], then [`tokens`] and [`classify`]; [`writer`] goes the other way.
+#![warn(missing_docs)]
+
+pub mod classify;
+pub mod directive;
+pub mod split;
+pub mod tokens;
+pub mod writer;
+
+pub use classify::classify;
+pub use directive::{Comment, header_comments};
+pub use split::{Piece, PieceKind, SplitError, SplitOptions, Splitter, split_str};
+pub use writer::{SqlWriter, WriteError};
