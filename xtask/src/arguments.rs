@@ -1,0 +1,149 @@
+//! The command line of xtask, parsed by hand: three commands do not pay for clap.
+
+pub(crate) const USAGE: &str = "\
+cargo xtask test [--server mysql]... [--only FILTER] [-- ARGS]
+    Installs and starts what the tests need, runs all of them, stops it again.
+    PostgreSQL, MariaDB, PgBouncer and SQLite always run; real MySQL on request.
+    FILTER and ARGS go to the test binaries.
+
+cargo xtask servers [--server mysql]... [-- COMMAND...]
+    Starts the same servers and runs COMMAND (default: a shell) with the same
+    variables, e.g.  cargo xtask servers -- sh -c 'psql \"$SHORING_TEST_POSTGRES_URL\"'
+
+cargo xtask tidy
+    Checks the rules of the house and the licences of all dependencies.";
+
+/// What one call of xtask is to do.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Task {
+    Test(TestOptions),
+    Servers(ServersOptions),
+    Tidy,
+    Help,
+}
+
+/// Options of `cargo xtask test`.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct TestOptions {
+    pub(crate) mysql: bool,
+    pub(crate) only: Option<String>,
+    pub(crate) arguments: Vec<String>,
+}
+
+/// Options of `cargo xtask servers`.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct ServersOptions {
+    pub(crate) mysql: bool,
+    pub(crate) command: Vec<String>,
+}
+
+/// Parses the arguments after the program's name.
+pub(crate) fn parse(arguments: Vec<String>) -> Result<Task, String> {
+    let mut rest = arguments.into_iter();
+    let Some(command) = rest.next() else {
+        return Ok(Task::Help);
+    };
+    match command.as_str() {
+        "test" => parse_test(rest),
+        "servers" => parse_servers(rest),
+        "tidy" => match rest.next() {
+            None => Ok(Task::Tidy),
+            Some(extra) => Err(format!("`tidy` takes no argument, got `{extra}`")),
+        },
+        "help" | "--help" | "-h" => Ok(Task::Help),
+        other => Err(format!("unknown command `{other}`")),
+    }
+}
+
+fn parse_test(mut rest: impl Iterator<Item = String>) -> Result<Task, String> {
+    let mut options = TestOptions::default();
+    let mut with_servers = false;
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--server" => options.mysql |= asks_for_mysql(rest.next())?,
+            "--only" => options.only = Some(rest.next().ok_or("`--only` needs a filter")?),
+            "--with-servers" => with_servers = true,
+            "--" => options.arguments = rest.by_ref().collect(),
+            other => return Err(format!("unknown argument `{other}` of `test`")),
+        }
+    }
+    if !with_servers {
+        return Ok(Task::Test(options));
+    }
+    Ok(Task::Servers(ServersOptions {
+        mysql: options.mysql,
+        command: options.arguments,
+    }))
+}
+
+fn parse_servers(mut rest: impl Iterator<Item = String>) -> Result<Task, String> {
+    let mut options = ServersOptions::default();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--server" => options.mysql |= asks_for_mysql(rest.next())?,
+            "--" => options.command = rest.by_ref().collect(),
+            other => return Err(format!("unknown argument `{other}` of `servers`")),
+        }
+    }
+    Ok(Task::Servers(options))
+}
+
+/// Whether the value of `--server` is the one server that is not there anyway.
+fn asks_for_mysql(value: Option<String>) -> Result<bool, String> {
+    match value.as_deref() {
+        Some("mysql") => Ok(true),
+        Some("postgresql" | "postgres" | "mariadb" | "sqlite" | "pgbouncer") => Ok(false),
+        Some(other) => Err(format!(
+            "unknown server `{other}`: postgresql, pgbouncer, mariadb and sqlite always run, mysql on request"
+        )),
+        None => Err("`--server` needs a name".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(line: &str) -> Result<Task, String> {
+        parse(line.split_whitespace().map(String::from).collect())
+    }
+
+    #[test]
+    fn test_takes_servers_a_filter_and_arguments() {
+        let expected = TestOptions {
+            mysql: true,
+            only: Some("tls".into()),
+            arguments: vec!["--nocapture".into()],
+        };
+        assert_eq!(
+            task("test --server mariadb --server mysql --only tls -- --nocapture"),
+            Ok(Task::Test(expected))
+        );
+    }
+
+    #[test]
+    fn with_servers_is_another_name_of_the_servers_command() {
+        let expected = Task::Servers(ServersOptions {
+            mysql: false,
+            command: vec!["env".into()],
+        });
+        assert_eq!(task("test --with-servers -- env").as_ref(), Ok(&expected));
+        assert_eq!(task("servers -- env"), Ok(expected));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (line, part) in [
+            ("tset", "tset"),
+            ("test --serve", "--serve"),
+            ("test --server oracle", "oracle"),
+            ("test --server", "needs a name"),
+            ("tidy now", "now"),
+        ] {
+            assert!(
+                task(line).is_err_and(|message| message.contains(part)),
+                "{line}"
+            );
+        }
+    }
+}

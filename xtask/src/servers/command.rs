@@ -1,0 +1,35 @@
+//! `cargo xtask servers`: the servers of the tests for any command, to try things by hand.
+
+use std::process::{Command, ExitCode};
+
+use super::fleet::{Fleet, Outcome};
+use crate::arguments::ServersOptions;
+use crate::workspace;
+
+/// Runs the command among the servers; its exit code is ours.
+///
+/// Ctrl-C ends xtask and with it the servers, whatever the command makes of it.
+pub(crate) fn run_command(options: &ServersOptions) -> Result<ExitCode, String> {
+    Fleet::install(options.mysql)?;
+    let fleet = Fleet::start(options.mysql)?;
+    for (server, outcome) in &fleet.outcomes {
+        if let Outcome::Failed(error) = outcome {
+            return Err(format!("{}: {error}", server.segment()));
+        }
+    }
+    let shell = workspace::variable("SHELL").unwrap_or_else(|| "sh".into());
+    let mut words = options.command.iter();
+    let mut command = Command::new(words.next().unwrap_or(&shell));
+    command.args(words).envs(fleet.variables().iter().cloned());
+    if options.command.is_empty() {
+        for (name, value) in fleet.variables() {
+            println!("{name}={value}");
+        }
+    }
+    let status = command
+        .status()
+        .map_err(|error| format!("cannot run the command: {error}"))?;
+    drop(fleet);
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
+}

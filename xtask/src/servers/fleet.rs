@@ -1,0 +1,247 @@
+//! All servers of one run, and the variables that tell the tests where they are.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use super::mariadb::{self, Mariadb};
+use super::mysql::{self, Mysql};
+use super::pgbouncer::{self, Pgbouncer};
+use super::postgresql::{self, Postgresql};
+use super::supervisor::Supervisor;
+use super::{certificates, directory, software};
+use crate::machine;
+
+/// Where tests can run; each is one line of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Server {
+    Postgresql,
+    Pgbouncer,
+    Mariadb,
+    Mysql,
+    Sqlite,
+}
+
+impl Server {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Postgresql,
+        Self::Pgbouncer,
+        Self::Mariadb,
+        Self::Mysql,
+        Self::Sqlite,
+    ];
+
+    /// The name in the table, and as a segment of the paths of its tests.
+    pub(crate) fn segment(self) -> &'static str {
+        match self {
+            Self::Postgresql => "postgresql",
+            Self::Pgbouncer => "pgbouncer",
+            Self::Mariadb => "mariadb",
+            Self::Mysql => "mysql",
+            Self::Sqlite => "sqlite",
+        }
+    }
+}
+
+/// What came of one server.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Outcome {
+    Running { version: String, origin: String },
+    Failed(String),
+    NotAsked,
+}
+
+/// What every server gets.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) supervisor: Supervisor,
+    pub(super) directory: PathBuf,
+    pub(super) certificates: PathBuf,
+    pub(super) password: String,
+}
+
+/// The running servers; dropping it stops and deletes them.
+#[derive(Debug)]
+pub(crate) struct Fleet {
+    site: Arc<Site>,
+    pub(crate) outcomes: Vec<(Server, Outcome)>,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Fleet {
+    /// Installs what is missing; the servers themselves come with [`Fleet::start`].
+    pub(crate) fn install(with_mysql: bool) -> Result<(), String> {
+        software::provide(with_mysql)
+    }
+
+    /// Starts everything; a server that cannot be had is an [`Outcome`], not an error.
+    pub(crate) fn start(with_mysql: bool) -> Result<Self, String> {
+        let start = Instant::now();
+        let supervisor = Supervisor::start()?;
+        let directory = directory::create(&supervisor)?;
+        let site = Arc::new(Site {
+            certificates: directory.join("tls"),
+            password: machine::random_hex(12)?,
+            supervisor,
+            directory,
+        });
+        certificates::create(&site.certificates)?;
+        let mut fleet = Self {
+            site,
+            outcomes: Vec::new(),
+            variables: Vec::new(),
+        };
+        fleet.start_servers(with_mysql);
+        println!(
+            "servers started in {:.1} s in {}",
+            start.elapsed().as_secs_f64(),
+            fleet.site.directory.display()
+        );
+        Ok(fleet)
+    }
+
+    /// The variables of the environment that tests read.
+    pub(crate) fn variables(&self) -> &[(&'static str, String)] {
+        &self.variables
+    }
+
+    /// Ends this process group too if xtask goes away.
+    pub(crate) fn watch_group(&self, leader: u32) -> Result<(), String> {
+        self.site.supervisor.watch_group(leader)
+    }
+
+    /// The watched process group has ended by itself.
+    pub(crate) fn forget_group(&self) -> Result<(), String> {
+        self.site.supervisor.forget_group()
+    }
+
+    pub(crate) fn is_running(&self, server: Server) -> bool {
+        let is_it = |(name, outcome): &(Server, Outcome)| {
+            *name == server && matches!(outcome, Outcome::Running { .. })
+        };
+        self.outcomes.iter().any(is_it)
+    }
+
+    fn start_servers(&mut self, with_mysql: bool) {
+        let postgresql = spawn(&self.site, |site| {
+            let server = postgresql::start(site)?;
+            let pooler = pgbouncer::start(site, &server);
+            Ok((server, pooler))
+        });
+        let mariadb = spawn(&self.site, mariadb::start);
+        let mysql = with_mysql.then(|| spawn(&self.site, mysql::start));
+
+        let shared = self.site.directory.join("tmp").display().to_string();
+        self.variables.push(("TMPDIR", shared));
+        let certificates = self.site.certificates.display().to_string();
+        self.variables.push(("SHORING_TEST_TLS_DIR", certificates));
+        match join(postgresql) {
+            Ok((server, pooler)) => {
+                self.add_postgresql(server);
+                self.add_pgbouncer(pooler);
+            }
+            Err(error) => {
+                self.outcomes
+                    .push((Server::Postgresql, Outcome::Failed(error)));
+                let error = "PostgreSQL, which it stands before, did not start".to_owned();
+                self.outcomes
+                    .push((Server::Pgbouncer, Outcome::Failed(error)));
+            }
+        }
+        self.add_mariadb(join(mariadb));
+        match mysql {
+            Some(handle) => self.add_mysql(join(handle)),
+            None => self.outcomes.push((Server::Mysql, Outcome::NotAsked)),
+        }
+    }
+
+    fn add_postgresql(&mut self, server: Postgresql) {
+        let Postgresql {
+            version,
+            binaries,
+            port,
+            socket,
+        } = server;
+        let password = &self.site.password;
+        self.variables.extend([
+            (
+                "SHORING_TEST_POSTGRES_URL",
+                format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
+            ),
+            ("SHORING_TEST_POSTGRES_SOCKET", socket.display().to_string()),
+            ("SHORING_TEST_POSTGRES_BIN", binaries.display().to_string()),
+        ]);
+        let origin = binaries.display().to_string();
+        self.outcomes
+            .push((Server::Postgresql, Outcome::Running { version, origin }));
+    }
+
+    fn add_pgbouncer(&mut self, pooler: Result<Pgbouncer, String>) {
+        let outcome = match pooler {
+            Ok(Pgbouncer { version, port }) => {
+                let password = &self.site.password;
+                let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
+                self.variables.push(("SHORING_TEST_PGBOUNCER_URL", url));
+                let origin = "before PostgreSQL".to_owned();
+                Outcome::Running { version, origin }
+            }
+            Err(error) => Outcome::Failed(error),
+        };
+        self.outcomes.push((Server::Pgbouncer, outcome));
+    }
+
+    fn add_mariadb(&mut self, server: Result<Mariadb, String>) {
+        let outcome = match server {
+            Ok(Mariadb {
+                version,
+                port,
+                socket,
+                program,
+            }) => {
+                let url = format!("mysql://root:{}@127.0.0.1:{port}/", self.site.password);
+                self.variables.push(("SHORING_TEST_MARIADB_URL", url));
+                let socket = socket.display().to_string();
+                self.variables.push(("SHORING_TEST_MARIADB_SOCKET", socket));
+                let origin = program.display().to_string();
+                Outcome::Running { version, origin }
+            }
+            Err(error) => Outcome::Failed(error),
+        };
+        self.outcomes.push((Server::Mariadb, outcome));
+    }
+
+    fn add_mysql(&mut self, server: Result<Mysql, String>) {
+        let outcome = match server {
+            Ok(Mysql {
+                version,
+                port,
+                socket,
+                system,
+            }) => {
+                let url = format!("mysql://root:{}@127.0.0.1:{port}/", self.site.password);
+                self.variables.push(("SHORING_TEST_MYSQL_URL", url));
+                let socket = socket.display().to_string();
+                self.variables.push(("SHORING_TEST_MYSQL_SOCKET", socket));
+                let origin = system.display().to_string();
+                Outcome::Running { version, origin }
+            }
+            Err(error) => Outcome::Failed(error),
+        };
+        self.outcomes.push((Server::Mysql, outcome));
+    }
+}
+
+fn spawn<T: Send + 'static>(
+    site: &Arc<Site>,
+    start: impl FnOnce(&Site) -> Result<T, String> + Send + 'static,
+) -> JoinHandle<Result<T, String>> {
+    let site = Arc::clone(site);
+    thread::spawn(move || start(&site))
+}
+
+fn join<T>(handle: JoinHandle<Result<T, String>>) -> Result<T, String> {
+    handle
+        .join()
+        .unwrap_or_else(|_| Err("its start panicked".into()))
+}

@@ -1,0 +1,21 @@
+//! Private servers for one run: found or installed, started on free ports in a
+//! temporary directory, stopped and deleted however the run ends.
+//!
+//! `fleet.rs` is the whole; one file per server; `supervisor.sh` is what
+//! survives xtask and cleans up. Nothing here knows about tests.
+
+mod account;
+mod certificates;
+mod command;
+mod directory;
+mod fleet;
+mod launch;
+mod mariadb;
+mod mysql;
+mod pgbouncer;
+mod postgresql;
+mod software;
+mod supervisor;
+
+pub(crate) use command::run_command;
+pub(crate) use fleet::{Fleet, Outcome, Server};

@@ -1,0 +1,40 @@
+//! Where the checkout is, and the only place that reads argv and the environment.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The root of the workspace that this xtask was built from.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask is a folder of the workspace")
+        .to_path_buf()
+}
+
+/// The arguments after the program's name.
+#[expect(clippy::disallowed_methods, reason = "xtask is a command")]
+pub(crate) fn arguments() -> Vec<String> {
+    std::env::args().skip(1).collect()
+}
+
+/// One variable of the environment, `None` if it is not set or empty.
+#[expect(clippy::disallowed_methods, reason = "xtask is a command")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A cargo command in the root of the workspace.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(variable("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Folder for what outlives a checkout, e.g. the MySQL system.
+pub(crate) fn cache_folder() -> Result<PathBuf, String> {
+    let base = variable("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".cache")))
+        .ok_or("neither XDG_CACHE_HOME nor HOME is set")?;
+    Ok(base.join("shoring"))
+}
