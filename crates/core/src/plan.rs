@@ -88,7 +88,10 @@ impl MigrationPlan {
 
     /// Whether everything that lasts happens in one transaction together with its history row.
     pub fn is_atomic(&self) -> bool {
-        let mut lasting = self.segments.iter().filter(|segment| !segment.is_session_only);
+        let mut lasting = self
+            .segments
+            .iter()
+            .filter(|segment| !segment.is_session_only);
         match (lasting.next(), lasting.next()) {
             (None, _) => true,
             (Some(only), None) => match only.mode {
@@ -101,6 +104,8 @@ impl MigrationPlan {
 
     /// Index of the last segment that leaves something in the database: the one the history row goes with.
     pub fn last_lasting_segment(&self) -> Option<usize> {
-        self.segments.iter().rposition(|segment| !segment.is_session_only)
+        self.segments
+            .iter()
+            .rposition(|segment| !segment.is_session_only)
     }
 }

@@ -13,7 +13,12 @@ use shoring_core::{Diagnostic, Directives, Label, Position, TransactionMode};
 use std::time::Duration;
 
 /// The names, for did-you-mean and documentation.
-pub const NAMES: &[&str] = &["no-transaction", "one-transaction", "lock-timeout", "statement-timeout"];
+pub const NAMES: &[&str] = &[
+    "no-transaction",
+    "one-transaction",
+    "lock-timeout",
+    "statement-timeout",
+];
 
 /// Reads the directives in the head of a file: blank lines, `--` comments and block comments up to the first other text.
 /// `head` is the beginning of the file; what is wrong is added to `diagnostics`.
@@ -30,11 +35,18 @@ pub fn parse_head(file: &str, head: &str, diagnostics: &mut Vec<Diagnostic>) -> 
             let (text, after) = comment.split_once('\n').unwrap_or((comment, ""));
             if let Some(directive) = Directives::in_comment(text) {
                 let line = text_of_line(head, line_number);
-                let column = line.find("shoring:").map_or(1, |at| line[..at].chars().count() as u64 + 1);
+                let column = line
+                    .find("shoring:")
+                    .map_or(1, |at| line[..at].chars().count() as u64 + 1);
                 let label = Label {
                     file: file.to_owned(),
-                    position: Position { line: line_number, column },
-                    length: (line.chars().count() as u64).saturating_sub(column - 1).max(1),
+                    position: Position {
+                        line: line_number,
+                        column,
+                    },
+                    length: (line.chars().count() as u64)
+                        .saturating_sub(column - 1)
+                        .max(1),
                     excerpt: line.to_owned(),
                     excerpt_line: line_number,
                     text: String::new(),
@@ -48,8 +60,13 @@ pub fn parse_head(file: &str, head: &str, diagnostics: &mut Vec<Diagnostic>) -> 
             }
             line_number += 1;
             rest = after;
-        } else if let Some(comment) = trimmed.strip_prefix("/*").filter(|after| !after.starts_with(['!', 'M'])) {
-            let Some((text, after)) = comment.split_once("*/") else { return directives };
+        } else if let Some(comment) = trimmed
+            .strip_prefix("/*")
+            .filter(|after| !after.starts_with(['!', 'M']))
+        {
+            let Some((text, after)) = comment.split_once("*/") else {
+                return directives;
+            };
             line_number += text.matches('\n').count() as u64;
             rest = after;
         } else {
@@ -59,7 +76,10 @@ pub fn parse_head(file: &str, head: &str, diagnostics: &mut Vec<Diagnostic>) -> 
 }
 
 fn text_of_line(text: &str, number: u64) -> &str {
-    text.split('\n').nth(number as usize - 1).unwrap_or_default().trim_end_matches('\r')
+    text.split('\n')
+        .nth(number as usize - 1)
+        .unwrap_or_default()
+        .trim_end_matches('\r')
 }
 
 fn apply(directives: &mut Directives, text: &str) -> Result<(), Diagnostic> {
@@ -68,10 +88,16 @@ fn apply(directives: &mut Directives, text: &str) -> Result<(), Diagnostic> {
     match name {
         "no-transaction" | "one-transaction" => {
             if !argument.is_empty() {
-                return Err(Diagnostic::error("bad-directive", format!("directive `{name}` takes no value")));
+                return Err(Diagnostic::error(
+                    "bad-directive",
+                    format!("directive `{name}` takes no value"),
+                ));
             }
-            let mode =
-                if name == "no-transaction" { TransactionMode::None } else { TransactionMode::One };
+            let mode = if name == "no-transaction" {
+                TransactionMode::None
+            } else {
+                TransactionMode::One
+            };
             if directives.transaction != TransactionMode::Auto && directives.transaction != mode {
                 return Err(Diagnostic::error(
                     "bad-directive",
@@ -90,7 +116,8 @@ fn apply(directives: &mut Directives, text: &str) -> Result<(), Diagnostic> {
             Ok(())
         }
         _ => {
-            let diagnostic = Diagnostic::error("unknown-directive", format!("unknown directive `{name}`"));
+            let diagnostic =
+                Diagnostic::error("unknown-directive", format!("unknown directive `{name}`"));
             let nearest = NAMES
                 .iter()
                 .map(|known| (strsim::jaro_winkler(known, name), *known))
@@ -106,9 +133,14 @@ fn apply(directives: &mut Directives, text: &str) -> Result<(), Diagnostic> {
 
 fn duration(name: &str, text: &str) -> Result<Duration, Diagnostic> {
     let bad = || {
-        Diagnostic::error("bad-directive", format!("directive `{name}` needs a time such as 500ms, 10s or 20min"))
+        Diagnostic::error(
+            "bad-directive",
+            format!("directive `{name}` needs a time such as 500ms, 10s or 20min"),
+        )
     };
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let number: u64 = text[..digits].parse().map_err(|_| bad())?;
     let milliseconds = match text[digits..].trim() {
         "ms" => number,
@@ -130,7 +162,10 @@ mod tests {
     fn parse(text: &str) -> (Directives, Vec<String>) {
         let mut diagnostics = Vec::new();
         let directives = parse_head("f.sql", text, &mut diagnostics);
-        let messages = diagnostics.iter().map(|d| format!("{d} {}", d.hints.join(" "))).collect();
+        let messages = diagnostics
+            .iter()
+            .map(|d| format!("{d} {}", d.hints.join(" ")))
+            .collect();
         (directives, messages)
     }
 
@@ -149,7 +184,9 @@ mod tests {
         let (_, messages) = parse("-- shoring: no-transactions\nselect 1;");
         assert_eq!(
             messages,
-            ["f.sql:1:4: unknown directive `no-transactions` did you mean `-- shoring: no-transaction`?"]
+            [
+                "f.sql:1:4: unknown directive `no-transactions` did you mean `-- shoring: no-transaction`?"
+            ]
         );
         let (_, messages) = parse("\n-- shoring: lock-timeout soon\n");
         assert_eq!(

@@ -17,19 +17,84 @@ pub struct ForeignTable {
 
 /// What the tools use by default. `schema_migrations` is shared by several: decided by columns, never by name.
 pub const FOREIGN_TABLES: &[ForeignTable] = &[
-    ForeignTable { tool: "golang-migrate", table: "schema_migrations", columns: &["version", "dirty"], is_exact: true },
-    ForeignTable { tool: "dbmate or Rails", table: "schema_migrations", columns: &["version"], is_exact: true },
-    ForeignTable { tool: "Flyway", table: "flyway_schema_history", columns: &["installed_rank", "script"], is_exact: false },
-    ForeignTable { tool: "Prisma Migrate", table: "_prisma_migrations", columns: &["migration_name"], is_exact: false },
-    ForeignTable { tool: "sqlx", table: "_sqlx_migrations", columns: &["version", "checksum"], is_exact: false },
-    ForeignTable { tool: "goose", table: "goose_db_version", columns: &["version_id"], is_exact: false },
-    ForeignTable { tool: "diesel", table: "__diesel_schema_migrations", columns: &["version", "run_on"], is_exact: false },
-    ForeignTable { tool: "refinery", table: "refinery_schema_history", columns: &["version", "applied_on"], is_exact: false },
-    ForeignTable { tool: "Liquibase", table: "databasechangelog", columns: &["id", "author"], is_exact: false },
-    ForeignTable { tool: "Alembic", table: "alembic_version", columns: &["version_num"], is_exact: false },
-    ForeignTable { tool: "Django", table: "django_migrations", columns: &["app", "name"], is_exact: false },
-    ForeignTable { tool: "Knex", table: "knex_migrations", columns: &["name", "batch"], is_exact: false },
-    ForeignTable { tool: "Sequelize", table: "SequelizeMeta", columns: &["name"], is_exact: false },
+    ForeignTable {
+        tool: "golang-migrate",
+        table: "schema_migrations",
+        columns: &["version", "dirty"],
+        is_exact: true,
+    },
+    ForeignTable {
+        tool: "dbmate or Rails",
+        table: "schema_migrations",
+        columns: &["version"],
+        is_exact: true,
+    },
+    ForeignTable {
+        tool: "Flyway",
+        table: "flyway_schema_history",
+        columns: &["installed_rank", "script"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "Prisma Migrate",
+        table: "_prisma_migrations",
+        columns: &["migration_name"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "sqlx",
+        table: "_sqlx_migrations",
+        columns: &["version", "checksum"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "goose",
+        table: "goose_db_version",
+        columns: &["version_id"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "diesel",
+        table: "__diesel_schema_migrations",
+        columns: &["version", "run_on"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "refinery",
+        table: "refinery_schema_history",
+        columns: &["version", "applied_on"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "Liquibase",
+        table: "databasechangelog",
+        columns: &["id", "author"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "Alembic",
+        table: "alembic_version",
+        columns: &["version_num"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "Django",
+        table: "django_migrations",
+        columns: &["app", "name"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "Knex",
+        table: "knex_migrations",
+        columns: &["name", "batch"],
+        is_exact: false,
+    },
+    ForeignTable {
+        tool: "Sequelize",
+        table: "SequelizeMeta",
+        columns: &["name"],
+        is_exact: false,
+    },
 ];
 
 /// The tool whose table this is, judged by name (without case) and columns.
@@ -38,7 +103,10 @@ pub fn owner_of(table: &TableShape) -> Option<&'static str> {
         .iter()
         .find(|foreign| {
             table.name.name.eq_ignore_ascii_case(foreign.table)
-                && foreign.columns.iter().all(|column| table.column(column).is_some())
+                && foreign
+                    .columns
+                    .iter()
+                    .all(|column| table.column(column).is_some())
                 && (!foreign.is_exact || table.columns.len() == foreign.columns.len())
         })
         .map(|foreign| foreign.tool)
@@ -66,8 +134,20 @@ mod tests {
 
     #[test]
     fn schema_migrations_is_decided_by_columns() {
-        assert_eq!(owner_of(&table("schema_migrations", &["version", "dirty"])), Some("golang-migrate"));
-        assert_eq!(owner_of(&table("schema_migrations", &["version"])), Some("dbmate or Rails"));
-        assert_eq!(owner_of(&table("schema_migrations", &["version", "name", "applied_at"])), None);
+        assert_eq!(
+            owner_of(&table("schema_migrations", &["version", "dirty"])),
+            Some("golang-migrate")
+        );
+        assert_eq!(
+            owner_of(&table("schema_migrations", &["version"])),
+            Some("dbmate or Rails")
+        );
+        assert_eq!(
+            owner_of(&table(
+                "schema_migrations",
+                &["version", "name", "applied_at"]
+            )),
+            None
+        );
     }
 }

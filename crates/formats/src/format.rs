@@ -41,7 +41,8 @@ pub trait Format: Sync {
     fn title(&self) -> &'static str;
 
     /// Looks for this format's files. With `folder` only there, else in the folders people use.
-    fn detect(&self, tree: &dyn Tree, folder: Option<&str>) -> Result<Option<Detection>, TreeError>;
+    fn detect(&self, tree: &dyn Tree, folder: Option<&str>)
+    -> Result<Option<Detection>, TreeError>;
 
     /// The folder of a new project.
     fn default_folder(&self) -> &'static str;

@@ -1,6 +1,8 @@
 //! What a format has to say about its history table: SQL text out, rows in.
 
-use shoring_core::{Applied, AppliedKind, Checksum, OrderKey, Product, Row, TableName, TableShape, Version};
+use shoring_core::{
+    Applied, AppliedKind, Checksum, OrderKey, Product, Row, TableName, TableShape, Version,
+};
 
 /// Why a history table cannot be used or understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +30,9 @@ pub enum HistoryError {
         reason: String,
     },
     /// The version does not fit the table's column.
-    #[error("version `{version}` does not fit the column `version` of `{table}` ({type_name}): {reason}")]
+    #[error(
+        "version `{version}` does not fit the column `version` of `{table}` ({type_name}): {reason}"
+    )]
     DoesNotFit {
         /// The version.
         version: String,
@@ -96,7 +100,17 @@ pub trait History: Sync {
     fn delete(&self, product: Product, table: &TableShape, applied: &Applied) -> String;
 
     /// The statement that makes a row's checksum the given one; `None` where the table keeps no checksum.
-    fn realign(&self, product: Product, table: &TableShape, applied: &Applied, checksum: &Checksum) -> Option<String>;
+    fn realign(
+        &self,
+        product: Product,
+        table: &TableShape,
+        applied: &Applied,
+        checksum: &Checksum,
+    ) -> Option<String>;
+
+    /// The statement that keeps a row whose file is gone for good as history only; `None` where the table has no place to
+    /// say so.
+    fn retire(&self, product: Product, table: &TableShape, applied: &Applied) -> Option<String>;
 
     /// Whether rows carry a checksum and the way they came to be. Where not, the journal is asked.
     fn keeps_checksums(&self) -> bool;

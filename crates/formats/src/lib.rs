@@ -17,6 +17,7 @@ pub mod shoring;
 
 pub use format::{Detection, Format, NewFile, Numbering};
 pub use history::{History, HistoryEntry, HistoryError};
+pub use shoring::table_options;
 
 /// Every format, in the order in which equal detections are preferred.
 pub const FORMATS: &[&dyn Format] = &[&shoring::Native, &manual::Manual];

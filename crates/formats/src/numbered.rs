@@ -3,12 +3,20 @@
 
 use crate::format::{Detection, NewFile, Numbering};
 use crate::script::read_script;
-use shoring_core::{Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Tree, TreeError, Version};
+use shoring_core::{
+    Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Tree, TreeError, Version,
+};
 use std::collections::BTreeMap;
 
 /// Where people keep such files, in the order they are tried.
-pub const FOLDERS: &[&str] =
-    &["migrations", "db/migrations", "database/migrations", "sql/migrations", "db/migrate", "sql"];
+pub const FOLDERS: &[&str] = &[
+    "migrations",
+    "db/migrations",
+    "database/migrations",
+    "sql/migrations",
+    "db/migrate",
+    "sql",
+];
 
 /// A file name taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,18 +39,31 @@ pub fn parse_name(file: &str) -> Option<FileName<'_>> {
     } else {
         (stem, None)
     };
-    let digits = stem.find(|c: char| !c.is_ascii_digit()).unwrap_or(stem.len());
+    let digits = stem
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(stem.len());
     if digits == 0 {
         return None;
     }
     let (version, rest) = stem.split_at(digits);
-    let name = if rest.is_empty() { "" } else { rest.strip_prefix(['_', '-'])? };
-    Some(FileName { version, name, direction })
+    let name = if rest.is_empty() {
+        ""
+    } else {
+        rest.strip_prefix(['_', '-'])?
+    };
+    Some(FileName {
+        version,
+        name,
+        direction,
+    })
 }
 
 /// The order of a version of digits; `None` when it has more than 38 digits.
 pub fn order_of(version: &str) -> Option<OrderKey> {
-    version.parse::<u128>().ok().map(|number| OrderKey::Numbers(vec![number]))
+    version
+        .parse::<u128>()
+        .ok()
+        .map(|number| OrderKey::Numbers(vec![number]))
 }
 
 /// Looks for numbered files.
@@ -50,7 +71,10 @@ pub fn detect(tree: &dyn Tree, folder: Option<&str>) -> Result<Option<Detection>
     let only = folder.map(|folder| vec![folder]);
     for folder in only.as_deref().unwrap_or(FOLDERS) {
         let files = tree.files(folder)?;
-        let numbered = files.iter().filter(|file| parse_name(file).is_some()).count();
+        let numbered = files
+            .iter()
+            .filter(|file| parse_name(file).is_some())
+            .count();
         if numbered > 0 {
             return Ok(Some(Detection {
                 folder: (*folder).to_owned(),
@@ -69,7 +93,11 @@ struct Pair {
 }
 
 /// Reads a folder of numbered files.
-pub fn read(format: &'static str, tree: &dyn Tree, folder: &str) -> Result<MigrationSet, TreeError> {
+pub fn read(
+    format: &'static str,
+    tree: &dyn Tree,
+    folder: &str,
+) -> Result<MigrationSet, TreeError> {
     let mut diagnostics = Vec::new();
     let mut ignored = Vec::new();
     let mut pairs: BTreeMap<OrderKey, Pair> = BTreeMap::new();
@@ -83,8 +111,11 @@ pub fn read(format: &'static str, tree: &dyn Tree, folder: &str) -> Result<Migra
         };
         let Some(order) = order_of(parsed.version) else {
             diagnostics.push(
-                Diagnostic::error("bad-version", format!("`{path}`: a version has at most 38 digits"))
-                    .hint("rename the file"),
+                Diagnostic::error(
+                    "bad-version",
+                    format!("`{path}`: a version has at most 38 digits"),
+                )
+                .hint("rename the file"),
             );
             continue;
         };
@@ -93,7 +124,11 @@ pub fn read(format: &'static str, tree: &dyn Tree, folder: &str) -> Result<Migra
             Some(Direction::Down) => pair.down.replace(path.clone()),
             Some(Direction::Up) | None => pair
                 .up
-                .replace((parsed.version.to_owned(), parsed.name.to_owned(), path.clone()))
+                .replace((
+                    parsed.version.to_owned(),
+                    parsed.name.to_owned(),
+                    path.clone(),
+                ))
                 .map(|(_, _, path)| path),
         };
         if let Some(other) = taken {
@@ -106,24 +141,55 @@ pub fn read(format: &'static str, tree: &dyn Tree, folder: &str) -> Result<Migra
     let mut migrations = Vec::with_capacity(pairs.len());
     for (order, pair) in pairs {
         match pair {
-            Pair { up: Some((version, name, up)), down } => {
+            Pair {
+                up: Some((version, name, up)),
+                down,
+            } => {
                 let up = read_script(tree, &up, &mut diagnostics)?;
-                let down = down.map(|path| read_script(tree, &path, &mut diagnostics)).transpose()?;
-                migrations.push(Migration { version: Version::new(version), name, order, kind: Kind::Versioned, up, down });
+                let down = down
+                    .map(|path| read_script(tree, &path, &mut diagnostics))
+                    .transpose()?;
+                migrations.push(Migration {
+                    version: Version::new(version),
+                    name,
+                    order,
+                    kind: Kind::Versioned,
+                    up,
+                    down,
+                });
             }
-            Pair { up: None, down: Some(path) } => diagnostics.push(
-                Diagnostic::error("down-without-up", format!("`{path}` has no file that applies it"))
-                    .hint("write the .up.sql beside it, or remove it"),
+            Pair {
+                up: None,
+                down: Some(path),
+            } => diagnostics.push(
+                Diagnostic::error(
+                    "down-without-up",
+                    format!("`{path}` has no file that applies it"),
+                )
+                .hint("write the .up.sql beside it, or remove it"),
             ),
-            Pair { up: None, down: None } => {}
+            Pair {
+                up: None,
+                down: None,
+            } => {}
         }
     }
-    Ok(MigrationSet { format, folder: folder.to_owned(), migrations, ignored, diagnostics })
+    Ok(MigrationSet {
+        format,
+        folder: folder.to_owned(),
+        migrations,
+        ignored,
+        diagnostics,
+    })
 }
 
 /// Joins a folder of the tree and a file name.
 pub fn join(folder: &str, file: &str) -> String {
-    if folder.is_empty() || folder == "." { file.to_owned() } else { format!("{}/{file}", folder.trim_end_matches('/')) }
+    if folder.is_empty() || folder == "." {
+        file.to_owned()
+    } else {
+        format!("{}/{file}", folder.trim_end_matches('/'))
+    }
 }
 
 /// What a user typed as a name, as it stands in a file name: words of lower-case letters and digits joined by `_`.
@@ -160,9 +226,11 @@ pub fn new_files(set: &MigrationSet, name: &str, timestamp: &str) -> (String, Ve
             format!("{:0width$}", last_number + 1)
         }
         // A clock that stands behind the last file must not put the new one before it.
-        Numbering::Timestamp => {
-            timestamp.parse::<u128>().unwrap_or(0).max(last_number + 1).to_string()
-        }
+        Numbering::Timestamp => timestamp
+            .parse::<u128>()
+            .unwrap_or(0)
+            .max(last_number + 1)
+            .to_string(),
     };
     let slug = slug(name);
     let separator = last
@@ -176,7 +244,10 @@ pub fn new_files(set: &MigrationSet, name: &str, timestamp: &str) -> (String, Ve
         path: file(if is_plain { ".sql" } else { ".up.sql" }),
         content: format!("-- {}\n", name.trim()),
     };
-    let down = NewFile { path: file(".down.sql"), content: format!("-- takes back: {}\n", name.trim()) };
+    let down = NewFile {
+        path: file(".down.sql"),
+        content: format!("-- takes back: {}\n", name.trim()),
+    };
     (version, vec![up, down])
 }
 
@@ -187,11 +258,23 @@ mod tests {
     #[test]
     fn names_are_taken_apart() {
         let up = parse_name("001_create_users.up.sql").unwrap();
-        assert_eq!((up.version, up.name, up.direction), ("001", "create_users", Some(Direction::Up)));
+        assert_eq!(
+            (up.version, up.name, up.direction),
+            ("001", "create_users", Some(Direction::Up))
+        );
         let plain = parse_name("20260101120000-add.things.sql").unwrap();
-        assert_eq!((plain.version, plain.name, plain.direction), ("20260101120000", "add.things", None));
+        assert_eq!(
+            (plain.version, plain.name, plain.direction),
+            ("20260101120000", "add.things", None)
+        );
         assert_eq!(parse_name("7.sql").unwrap().name, "");
-        for other in ["readme.sql", "x001_a.sql", "001a.sql", "001_a.sql.bak", "_1.sql"] {
+        for other in [
+            "readme.sql",
+            "x001_a.sql",
+            "001a.sql",
+            "001_a.sql.bak",
+            "_1.sql",
+        ] {
             assert_eq!(parse_name(other), None, "{other}");
         }
     }

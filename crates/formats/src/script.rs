@@ -8,7 +8,11 @@ use std::io::Read;
 const HEAD_LIMIT: usize = 64 * 1024;
 
 /// Reads a script. What is wrong with its directives or its encoding is added to `diagnostics`.
-pub fn read_script(tree: &dyn Tree, path: &str, diagnostics: &mut Vec<Diagnostic>) -> Result<Script, TreeError> {
+pub fn read_script(
+    tree: &dyn Tree,
+    path: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Script, TreeError> {
     let mut input = tree.open(path)?;
     let mut checksum = ChecksumBuilder::default();
     let mut size = 0;
@@ -19,7 +23,12 @@ pub fn read_script(tree: &dyn Tree, path: &str, diagnostics: &mut Vec<Diagnostic
             Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(source) => return Err(TreeError::Io { path: path.to_owned(), source }),
+            Err(source) => {
+                return Err(TreeError::Io {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         };
         size += read as u64;
         checksum.update(&buffer[..read]);
@@ -34,5 +43,10 @@ pub fn read_script(tree: &dyn Tree, path: &str, diagnostics: &mut Vec<Diagnostic
         Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
     };
     let directives = directive::parse_head(path, readable, diagnostics);
-    Ok(Script { path: path.to_owned(), size, checksum: checksum.finish(), directives })
+    Ok(Script {
+        path: path.to_owned(),
+        size,
+        checksum: checksum.finish(),
+        directives,
+    })
 }

@@ -25,9 +25,10 @@ pub const fn column_type(product: Product) -> &'static str {
 /// What stands before and after a column written by [`now`] to read it as RFC 3339 text in UTC.
 pub const fn as_text(product: Product) -> (&'static str, &'static str) {
     match product {
-        Product::Postgresql => {
-            ("to_char((", ")::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
-        }
+        Product::Postgresql => (
+            "to_char((",
+            ")::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
+        ),
         Product::Mysql | Product::Mariadb => ("DATE_FORMAT(", ", '%Y-%m-%dT%H:%i:%s.%fZ')"),
         Product::Sqlite => ("", ""),
     }
@@ -37,9 +38,10 @@ pub const fn as_text(product: Product) -> (&'static str, &'static str) {
 pub const fn foreign_as_text(product: Product) -> (&'static str, &'static str) {
     match product {
         Product::Postgresql => as_text(product),
-        Product::Mysql | Product::Mariadb => {
-            ("DATE_FORMAT(CONVERT_TZ(", ", @@session.time_zone, '+00:00'), '%Y-%m-%dT%H:%i:%s.%fZ')")
-        }
+        Product::Mysql | Product::Mariadb => (
+            "DATE_FORMAT(CONVERT_TZ(",
+            ", @@session.time_zone, '+00:00'), '%Y-%m-%dT%H:%i:%s.%fZ')",
+        ),
         // CURRENT_TIMESTAMP is UTC; what strftime cannot read is shown as it stands.
         Product::Sqlite => ("strftime('%Y-%m-%dT%H:%M:%fZ', ", ")"),
     }
@@ -48,9 +50,9 @@ pub const fn foreign_as_text(product: Product) -> (&'static str, &'static str) {
 /// An expression for milliseconds since the transaction began; `None` where only the client can measure.
 pub const fn milliseconds_in_transaction(product: Product) -> Option<&'static str> {
     match product {
-        Product::Postgresql => {
-            Some("(extract(epoch from (clock_timestamp() - transaction_timestamp())) * 1000)::bigint")
-        }
+        Product::Postgresql => Some(
+            "(extract(epoch from (clock_timestamp() - transaction_timestamp())) * 1000)::bigint",
+        ),
         Product::Mysql | Product::Mariadb | Product::Sqlite => None,
     }
 }

@@ -3,8 +3,8 @@
 use crate::group::{GroupError, Grouper};
 use crate::place::PlaceFinder;
 use shoring_core::{
-    Checksum, Diagnostic, Direction, Directives, Facts, Label, Migration, MigrationPlan, PlannedStatement, Product,
-    Server, Span,
+    Checksum, Diagnostic, Direction, Directives, Facts, Label, Migration, MigrationPlan,
+    PlannedStatement, Product, Server, Span,
 };
 use shoring_sql::classify::classify;
 use shoring_sql::directive::header_comments;
@@ -29,7 +29,10 @@ pub fn analyse(
     options: SplitOptions,
 ) -> Result<MigrationPlan, Box<Diagnostic>> {
     let Some(script) = migration.script(direction) else {
-        return Err(Box::new(Diagnostic::error("no-script", format!("`{}` has no {} file", migration.id(), direction.name()))));
+        return Err(Box::new(Diagnostic::error(
+            "no-script",
+            format!("`{}` has no {} file", migration.id(), direction.name()),
+        )));
     };
     let file = script.path.as_str();
     let mut splitter = Splitter::new(input, options);
@@ -40,7 +43,10 @@ pub fn analyse(
     let mut own_begin: Option<(u64, Label)> = None;
     let mut rebuilds_tables = false;
     let mut changes_session = false;
-    while let Some(piece) = splitter.next_piece().map_err(|error| Box::new(split_diagnostic(file, &error)))? {
+    while let Some(piece) = splitter
+        .next_piece()
+        .map_err(|error| Box::new(split_diagnostic(file, &error)))?
+    {
         match piece.kind {
             PieceKind::Statement => {
                 number += 1;
@@ -68,7 +74,9 @@ pub fn analyse(
                     last.has_copy_data = true;
                 }
             }
-            PieceKind::Trivia if number > 0 => refuse_late_directive(file, &piece, &place, server.product)?,
+            PieceKind::Trivia if number > 0 => {
+                refuse_late_directive(file, &piece, &place, server.product)?
+            }
             PieceKind::ClientCommand | PieceKind::Trivia => {}
         }
         place.advance(&piece);
@@ -110,16 +118,28 @@ fn planned(number: u64, piece: &Piece, facts: Facts) -> PlannedStatement {
     }
 }
 
-fn refuse_late_directive(file: &str, piece: &Piece, place: &PlaceFinder, product: Product) -> Result<(), Box<Diagnostic>> {
-    let trivia = if piece.kind == PieceKind::Trivia { piece.full_text() } else { piece.leading() };
+fn refuse_late_directive(
+    file: &str,
+    piece: &Piece,
+    place: &PlaceFinder,
+    product: Product,
+) -> Result<(), Box<Diagnostic>> {
+    let trivia = if piece.kind == PieceKind::Trivia {
+        piece.full_text()
+    } else {
+        piece.leading()
+    };
     let late = header_comments(trivia, product.dialect())
         .into_iter()
         .find(|comment| comment.is_own_line && Directives::in_comment(comment.text).is_some());
     let Some(comment) = late else { return Ok(()) };
     Err(Box::new(
-        Diagnostic::error("late-directive", "a directive must stand before the first statement")
-            .at(place.comment_label(file, piece, comment.offset))
-            .hint("move it to the top of the file"),
+        Diagnostic::error(
+            "late-directive",
+            "a directive must stand before the first statement",
+        )
+        .at(place.comment_label(file, piece, comment.offset))
+        .hint("move it to the top of the file"),
     ))
 }
 

@@ -57,7 +57,14 @@ struct Own {
 impl Grouper {
     /// A grouper for one file.
     pub const fn new(product: Product, mode: TransactionMode) -> Self {
-        Self { product, mode, segments: Vec::new(), own: None, needs_commit: false, created_types: Vec::new() }
+        Self {
+            product,
+            mode,
+            segments: Vec::new(),
+            own: None,
+            needs_commit: false,
+            created_types: Vec::new(),
+        }
     }
 
     /// Adds statement `number` (from 1, without gaps).
@@ -67,15 +74,18 @@ impl Grouper {
         }
         match facts.transaction {
             TransactionRule::Begin => {
-                self.own = Some(Own { opened: number, is_broken_by_definition: false });
+                self.own = Some(Own {
+                    opened: number,
+                    is_broken_by_definition: false,
+                });
                 self.needs_commit = false;
                 self.refuse_if_one(facts)?;
                 self.push(number, SegmentMode::OwnTransaction, false);
                 Ok(())
             }
-            TransactionRule::Commit | TransactionRule::Rollback => {
-                Err(GroupError::NothingToEnd { verb: facts.verb.clone() })
-            }
+            TransactionRule::Commit | TransactionRule::Rollback => Err(GroupError::NothingToEnd {
+                verb: facts.verb.clone(),
+            }),
             TransactionRule::Forbidden | TransactionRule::ImplicitCommit => {
                 // SQLite's PRAGMA foreign_keys and the like only matter to the session: no reason to refuse.
                 if !is_session_only(facts) {
@@ -90,7 +100,11 @@ impl Grouper {
                     self.put(number, SegmentMode::Autocommit, false);
                     return Ok(());
                 }
-                let type_name = facts.targets.first().map(|target| target.name.clone()).unwrap_or_default();
+                let type_name = facts
+                    .targets
+                    .first()
+                    .map(|target| target.name.clone())
+                    .unwrap_or_default();
                 let is_new = self.created_types.contains(&type_name);
                 self.put(number, SegmentMode::Transaction, false);
                 // A value added to a type of the same transaction may be used at once (PostgreSQL 12+).
@@ -99,7 +113,8 @@ impl Grouper {
             }
             TransactionRule::Allowed | TransactionRule::Inner => {
                 if facts.verb == "CREATE TYPE" {
-                    self.created_types.extend(facts.targets.first().map(|target| target.name.clone()));
+                    self.created_types
+                        .extend(facts.targets.first().map(|target| target.name.clone()));
                 }
                 let session_only = is_session_only(facts);
                 if self.mode == TransactionMode::None {
@@ -120,10 +135,15 @@ impl Grouper {
     }
 
     fn add_to_own(&mut self, number: u64, facts: &Facts) -> Result<(), GroupError> {
-        let Some(own) = &mut self.own else { return Ok(()) };
+        let Some(own) = &mut self.own else {
+            return Ok(());
+        };
         match facts.transaction {
             TransactionRule::Forbidden if !is_session_only(facts) => {
-                return Err(GroupError::ForbiddenInOwnTransaction { verb: facts.verb.clone(), opened: own.opened });
+                return Err(GroupError::ForbiddenInOwnTransaction {
+                    verb: facts.verb.clone(),
+                    opened: own.opened,
+                });
             }
             TransactionRule::ImplicitCommit => own.is_broken_by_definition = true,
             TransactionRule::Forbidden
@@ -152,7 +172,9 @@ impl Grouper {
 
     fn refuse_if_one(&self, facts: &Facts) -> Result<(), GroupError> {
         if self.mode == TransactionMode::One {
-            return Err(GroupError::NotOneTransaction { verb: facts.verb.clone() });
+            return Err(GroupError::NotOneTransaction {
+                verb: facts.verb.clone(),
+            });
         }
         Ok(())
     }
@@ -167,7 +189,11 @@ impl Grouper {
         if let Some(last) = self.segments.last_mut()
             && last.mode != SegmentMode::OwnTransaction
         {
-            let joins = last.mode == mode && !(last.is_session_only && mode == SegmentMode::Autocommit && !is_session_only && !is_mysql);
+            let joins = last.mode == mode
+                && !(last.is_session_only
+                    && mode == SegmentMode::Autocommit
+                    && !is_session_only
+                    && !is_mysql);
             if joins || (is_session_only && mode == SegmentMode::Transaction) {
                 last.last = number;
                 last.is_session_only &= is_session_only;
@@ -185,7 +211,12 @@ impl Grouper {
     }
 
     fn push(&mut self, number: u64, mode: SegmentMode, is_session_only: bool) {
-        self.segments.push(Segment { mode, first: number, last: number, is_session_only });
+        self.segments.push(Segment {
+            mode,
+            first: number,
+            last: number,
+            is_session_only,
+        });
     }
 
     /// The segments. The error names no statement: it is the file's last transaction.
@@ -204,9 +235,18 @@ pub fn is_session_only(facts: &Facts) -> bool {
         match first {
             "SET" | "RESET" | "USE" | "DISCARD" => true,
             // Pragmas that the file's header keeps are not of the session alone.
-            "PRAGMA" => !["journal_mode", "page_size", "auto_vacuum", "encoding", "application_id", "user_version", "writable_schema", "schema_version"]
-                .iter()
-                .any(|lasting| facts.verb.ends_with(lasting)),
+            "PRAGMA" => ![
+                "journal_mode",
+                "page_size",
+                "auto_vacuum",
+                "encoding",
+                "application_id",
+                "user_version",
+                "writable_schema",
+                "schema_version",
+            ]
+            .iter()
+            .any(|lasting| facts.verb.ends_with(lasting)),
             _ => false,
         }
     }
@@ -215,7 +255,7 @@ pub fn is_session_only(facts: &Facts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shoring_core::{ServerVersion, SegmentMode};
+    use shoring_core::{SegmentMode, ServerVersion};
     use shoring_sql::classify::classify;
     use shoring_sql::split::{PieceKind, SplitOptions, split_str};
 
@@ -233,7 +273,9 @@ mod tests {
                 continue;
             }
             number += 1;
-            grouper.add(number, &classify(piece.sql(), product, version)).map_err(|error| error.to_string())?;
+            grouper
+                .add(number, &classify(piece.sql(), product, version))
+                .map_err(|error| error.to_string())?;
         }
         let segments = grouper.finish().map_err(|(_, error)| error.to_string())?;
         Ok(segments
@@ -254,31 +296,69 @@ mod tests {
     #[test]
     fn postgresql() {
         let cases = [
-            ("create table t(a int); insert into t values(1); create index on t(a)", "tx[1-3]"),
-            ("create table t(a int); create index concurrently i on t(a); insert into t values (1)", "tx[1-1] auto[2-2] tx[3-3]"),
+            (
+                "create table t(a int); insert into t values(1); create index on t(a)",
+                "tx[1-3]",
+            ),
+            (
+                "create table t(a int); create index concurrently i on t(a); insert into t values (1)",
+                "tx[1-1] auto[2-2] tx[3-3]",
+            ),
             ("vacuum", "auto[1-1]"),
             ("begin; create table t(a int); commit", "own[1-3]"),
-            ("alter type m add value 'x'; insert into t values ('x')", "tx[1-1] tx[2-2]"),
-            ("insert into t values (1); alter type m add value 'x'; alter type m add value 'y'", "tx[1-3]"),
-            ("create type m as enum ('a'); alter type m add value 'x'; insert into t values ('x')", "tx[1-3]"),
+            (
+                "alter type m add value 'x'; insert into t values ('x')",
+                "tx[1-1] tx[2-2]",
+            ),
+            (
+                "insert into t values (1); alter type m add value 'x'; alter type m add value 'y'",
+                "tx[1-3]",
+            ),
+            (
+                "create type m as enum ('a'); alter type m add value 'x'; insert into t values ('x')",
+                "tx[1-3]",
+            ),
             ("", ""),
         ];
         for (text, expected) in cases {
-            assert_eq!(group(Product::Postgresql, TransactionMode::Auto, text).as_deref(), Ok(expected), "{text}");
+            assert_eq!(
+                group(Product::Postgresql, TransactionMode::Auto, text).as_deref(),
+                Ok(expected),
+                "{text}"
+            );
         }
         for (text, expected) in [
             ("select 1; commit", "`COMMIT` without a BEGIN in this file"),
-            ("begin; vacuum; commit", "`VACUUM` cannot run inside the transaction that statement 1 opens"),
-            ("begin; select 1", "the transaction opened here is never committed"),
+            (
+                "begin; vacuum; commit",
+                "`VACUUM` cannot run inside the transaction that statement 1 opens",
+            ),
+            (
+                "begin; select 1",
+                "the transaction opened here is never committed",
+            ),
         ] {
-            assert_eq!(group(Product::Postgresql, TransactionMode::Auto, text), Err(expected.to_owned()), "{text}");
+            assert_eq!(
+                group(Product::Postgresql, TransactionMode::Auto, text),
+                Err(expected.to_owned()),
+                "{text}"
+            );
         }
         assert_eq!(
-            group(Product::Postgresql, TransactionMode::One, "create table t(a int); vacuum"),
+            group(
+                Product::Postgresql,
+                TransactionMode::One,
+                "create table t(a int); vacuum"
+            ),
             Err("`VACUUM` cannot share the one transaction this file asks for".to_owned())
         );
         assert_eq!(
-            group(Product::Postgresql, TransactionMode::None, "create table t(a int); insert into t values(1)").as_deref(),
+            group(
+                Product::Postgresql,
+                TransactionMode::None,
+                "create table t(a int); insert into t values(1)"
+            )
+            .as_deref(),
             Ok("auto[1-2]")
         );
     }
@@ -287,23 +367,49 @@ mod tests {
     fn mysql() {
         for (text, expected) in [
             ("create table t(a int); create table u(a int)", "auto[1-2]"),
-            ("create table t(a int); insert into t values(1); insert into t values(2); alter table t add b int", "auto[1-1] tx[2-3] auto[4-4]"),
-            ("set foreign_key_checks=0; create table t(a int); set foreign_key_checks=1", "auto[1-3]"),
-            ("start transaction; insert into t values (1); commit", "own[1-3]"),
-            ("start transaction; create table t(a int); insert into t values (1); commit", "auto[1-4]"),
+            (
+                "create table t(a int); insert into t values(1); insert into t values(2); alter table t add b int",
+                "auto[1-1] tx[2-3] auto[4-4]",
+            ),
+            (
+                "set foreign_key_checks=0; create table t(a int); set foreign_key_checks=1",
+                "auto[1-3]",
+            ),
+            (
+                "start transaction; insert into t values (1); commit",
+                "own[1-3]",
+            ),
+            (
+                "start transaction; create table t(a int); insert into t values (1); commit",
+                "auto[1-4]",
+            ),
         ] {
-            assert_eq!(group(Product::Mariadb, TransactionMode::Auto, text).as_deref(), Ok(expected), "{text}");
+            assert_eq!(
+                group(Product::Mariadb, TransactionMode::Auto, text).as_deref(),
+                Ok(expected),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn sqlite() {
         for (text, expected) in [
-            ("pragma foreign_keys=off; create table n(a); drop table t; alter table n rename to t; pragma foreign_keys=on", "auto*[1-1] tx[2-4] auto*[5-5]"),
-            ("pragma foreign_keys=off; begin; drop table t; commit; pragma foreign_keys=on", "auto*[1-1] own[2-4] auto*[5-5]"),
+            (
+                "pragma foreign_keys=off; create table n(a); drop table t; alter table n rename to t; pragma foreign_keys=on",
+                "auto*[1-1] tx[2-4] auto*[5-5]",
+            ),
+            (
+                "pragma foreign_keys=off; begin; drop table t; commit; pragma foreign_keys=on",
+                "auto*[1-1] own[2-4] auto*[5-5]",
+            ),
             ("create table t(a); vacuum", "tx[1-1] auto[2-2]"),
         ] {
-            assert_eq!(group(Product::Sqlite, TransactionMode::Auto, text).as_deref(), Ok(expected), "{text}");
+            assert_eq!(
+                group(Product::Sqlite, TransactionMode::Auto, text).as_deref(),
+                Ok(expected),
+                "{text}"
+            );
         }
     }
 }

@@ -17,7 +17,14 @@ pub struct PlaceFinder {
 
 impl PlaceFinder {
     /// A label for the character at byte `offset` of the piece's statement, `length` bytes long.
-    pub fn label(&self, file: &str, piece: &Piece, offset: usize, length: usize, text: impl Into<String>) -> Label {
+    pub fn label(
+        &self,
+        file: &str,
+        piece: &Piece,
+        offset: usize,
+        length: usize,
+        text: impl Into<String>,
+    ) -> Label {
         let sql = piece.sql();
         let mut offset = offset.min(sql.len());
         while !sql.is_char_boundary(offset) {
@@ -27,7 +34,9 @@ impl PlaceFinder {
         let before = (piece.span.start - piece.full.start) as usize + offset;
         let full = piece.full_text();
         let line_start = full[..before].rfind('\n').map(|at| at + 1);
-        let line_end = full[before..].find('\n').map_or(full.len(), |at| before + at);
+        let line_end = full[before..]
+            .find('\n')
+            .map_or(full.len(), |at| before + at);
         let mut excerpt = String::new();
         if line_start.is_none() {
             excerpt.push_str(&self.prefix);
@@ -37,7 +46,11 @@ impl PlaceFinder {
         while !sql.is_char_boundary(end) {
             end += 1;
         }
-        let on_line = sql[offset..end].split('\n').next().unwrap_or_default().trim_end_matches('\r');
+        let on_line = sql[offset..end]
+            .split('\n')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('\r');
         Label {
             file: file.to_owned(),
             position,
@@ -70,7 +83,11 @@ impl PlaceFinder {
     pub fn comment_label(&self, file: &str, piece: &Piece, offset: usize) -> Label {
         let full = piece.full_text();
         let line = 1 + self.lines + line_ends(&full[..offset]);
-        let text = full[offset..].split('\n').next().unwrap_or_default().trim_end();
+        let text = full[offset..]
+            .split('\n')
+            .next()
+            .unwrap_or_default()
+            .trim_end();
         Label {
             file: file.to_owned(),
             position: Position { line, column: 1 },

@@ -50,7 +50,11 @@ impl Entry {
 
     /// The full id for people.
     pub fn id(&self) -> String {
-        if self.name().is_empty() { self.version().to_owned() } else { format!("{}_{}", self.version(), self.name()) }
+        if self.name().is_empty() {
+            self.version().to_owned()
+        } else {
+            format!("{}_{}", self.version(), self.name())
+        }
     }
 }
 
@@ -64,25 +68,40 @@ pub struct Reconciliation {
 impl Reconciliation {
     /// The highest applied migration.
     pub fn current(&self) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.applied.is_some())
+        self.entries
+            .iter()
+            .rev()
+            .find(|entry| entry.applied.is_some())
     }
 
     /// The entries that `up` would run, out-of-order ones included.
     pub fn pending(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| {
-            entry.applied.is_none() && matches!(entry.state, State::Pending | State::OutOfOrder | State::Failed)
+            entry.applied.is_none()
+                && matches!(
+                    entry.state,
+                    State::Pending | State::OutOfOrder | State::Failed
+                )
         })
     }
 
     /// The entries in one state.
     pub fn in_state(&self, state: State) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| entry.state == state)
+        self.entries
+            .iter()
+            .filter(move |entry| entry.state == state)
     }
 
     /// Applied migrations without a file that all stand after the last file: the checkout is older than the database.
     pub fn is_ahead_of_files(&self) -> bool {
-        let last_file = self.entries.iter().rposition(|entry| entry.migration.is_some());
-        let first_missing = self.entries.iter().position(|entry| entry.state == State::Missing);
+        let last_file = self
+            .entries
+            .iter()
+            .rposition(|entry| entry.migration.is_some());
+        let first_missing = self
+            .entries
+            .iter()
+            .position(|entry| entry.state == State::Missing);
         match (last_file, first_missing) {
             (_, None) => false,
             (None, Some(_)) => true,
@@ -105,14 +124,19 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
         .iter()
         .map(|(order, (migration, applied))| {
             let applied_checksum = applied.and_then(|row| match row.kind {
-                AppliedKind::Applied | AppliedKind::Marked | AppliedKind::Baseline => {
-                    row.checksum.clone().or_else(|| journal.checksums.get(order).cloned())
-                }
+                AppliedKind::Applied | AppliedKind::Marked | AppliedKind::Baseline => row
+                    .checksum
+                    .clone()
+                    .or_else(|| journal.checksums.get(order).cloned()),
             });
             let detail = journal.half_done.get(order).cloned();
             let state = match (migration, applied) {
+                (Some(_), Some(_)) if detail.is_some() => State::Failed,
                 (Some(migration), Some(row)) => {
-                    if applied_checksum.as_ref().is_some_and(|checksum| *checksum != migration.up.checksum) {
+                    if applied_checksum
+                        .as_ref()
+                        .is_some_and(|checksum| *checksum != migration.up.checksum)
+                    {
                         State::Changed
                     } else {
                         applied_state(row)
@@ -123,7 +147,9 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                     AppliedKind::Applied | AppliedKind::Marked => State::Missing,
                 },
                 (Some(_), None) if detail.is_some() => State::Failed,
-                (Some(_), None) if newest_applied.is_some_and(|newest| order < newest) => State::OutOfOrder,
+                (Some(_), None) if newest_applied.is_some_and(|newest| order < newest) => {
+                    State::OutOfOrder
+                }
                 (Some(_), None) | (None, None) => State::Pending,
             };
             Entry {
@@ -132,7 +158,7 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                 applied: applied.cloned(),
                 applied_checksum,
                 state,
-                detail: if applied.is_some() { None } else { detail },
+                detail,
             }
         })
         .collect();
@@ -156,7 +182,12 @@ pub(crate) mod tests {
     }
 
     fn script(path: String, text: &str) -> Script {
-        Script { path, size: 0, checksum: Checksum::of(text.as_bytes()), directives: Directives::default() }
+        Script {
+            path,
+            size: 0,
+            checksum: Checksum::of(text.as_bytes()),
+            directives: Directives::default(),
+        }
     }
 
     pub(crate) fn set(versions: &[(u128, &str)]) -> MigrationSet {
@@ -171,7 +202,10 @@ pub(crate) mod tests {
                     order: order(*number),
                     kind: Kind::Versioned,
                     up: script(format!("migrations/{number:03}_m{number}.up.sql"), text),
-                    down: Some(script(format!("migrations/{number:03}_m{number}.down.sql"), "")),
+                    down: Some(script(
+                        format!("migrations/{number:03}_m{number}.down.sql"),
+                        "",
+                    )),
                 })
                 .collect(),
             ignored: Vec::new(),
@@ -193,7 +227,11 @@ pub(crate) mod tests {
     }
 
     fn states(reconciliation: &Reconciliation) -> Vec<(String, State)> {
-        reconciliation.entries.iter().map(|entry| (entry.version().to_owned(), entry.state)).collect()
+        reconciliation
+            .entries
+            .iter()
+            .map(|entry| (entry.version().to_owned(), entry.state))
+            .collect()
     }
 
     #[test]
@@ -209,7 +247,10 @@ pub(crate) mod tests {
             ("005", State::Applied),
             ("006", State::Pending),
         ];
-        assert_eq!(states(&reconciliation), expected.map(|(v, s)| (v.to_owned(), s)));
+        assert_eq!(
+            states(&reconciliation),
+            expected.map(|(v, s)| (v.to_owned(), s))
+        );
         assert!(!reconciliation.is_ahead_of_files());
         assert_eq!(reconciliation.current().unwrap().version(), "005");
     }
@@ -217,9 +258,17 @@ pub(crate) mod tests {
     #[test]
     fn a_database_ahead_of_the_checkout_is_told_apart_from_a_deleted_file() {
         let files = set(&[(1, "a"), (2, "b")]);
-        let ahead = reconcile(&files, &[row(1, "a"), row(2, "b"), row(3, "c")], &JournalView::default());
+        let ahead = reconcile(
+            &files,
+            &[row(1, "a"), row(2, "b"), row(3, "c")],
+            &JournalView::default(),
+        );
         assert!(ahead.is_ahead_of_files());
-        let deleted = reconcile(&set(&[(2, "b")]), &[row(1, "a"), row(2, "b")], &JournalView::default());
+        let deleted = reconcile(
+            &set(&[(2, "b")]),
+            &[row(1, "a"), row(2, "b")],
+            &JournalView::default(),
+        );
         assert!(!deleted.is_ahead_of_files());
     }
 

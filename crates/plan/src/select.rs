@@ -22,12 +22,6 @@ pub enum SelectError {
         /// The migrations without a file.
         entries: Vec<Entry>,
     },
-    /// The target of `up` stands before the current version.
-    #[error("`{target}` is already applied")]
-    TargetBehind {
-        /// Its id.
-        target: String,
-    },
     /// Something to roll back has no way back.
     #[error("`{id}` has no down file")]
     NoDown {
@@ -62,16 +56,12 @@ pub fn select_up(
     check(reconciliation, allow_out_of_order)?;
     let limit = match target {
         None => reconciliation.entries.len(),
-        Some(text) => {
-            let limit = resolve(text, reconciliation)?.map_or(0, |index| index + 1);
-            let current = reconciliation.entries.iter().rposition(|entry| entry.applied.is_some());
-            if current.is_some_and(|current| limit < current + 1) {
-                return Err(SelectError::TargetBehind { target: text.to_owned() });
-            }
-            limit
-        }
+        // A target that is already passed leaves nothing to do, so that a deploy can be repeated.
+        Some(text) => resolve(text, reconciliation)?.map_or(0, |index| index + 1),
     };
-    let pending = reconciliation.entries[..limit].iter().filter(|entry| entry.applied.is_none());
+    let pending = reconciliation.entries[..limit]
+        .iter()
+        .filter(|entry| entry.applied.is_none());
     Ok(pending.take(steps.unwrap_or(usize::MAX)).cloned().collect())
 }
 
@@ -82,15 +72,18 @@ pub fn check(reconciliation: &Reconciliation, allow_out_of_order: bool) -> Resul
         .iter()
         .filter(|entry| match entry.state {
             State::Changed | State::Missing => true,
+            // A rollback that stopped half-way.
+            State::Failed => entry.applied.is_some(),
             State::OutOfOrder => !allow_out_of_order,
-            State::Applied | State::Pending | State::Failed | State::Baseline | State::Ignored => false,
+            State::Applied | State::Pending | State::Baseline | State::Ignored => false,
         })
         .cloned()
         .collect();
     if wrong.is_empty() {
         return Ok(());
     }
-    if reconciliation.is_ahead_of_files() && wrong.iter().all(|entry| entry.state == State::Missing) {
+    if reconciliation.is_ahead_of_files() && wrong.iter().all(|entry| entry.state == State::Missing)
+    {
         return Err(SelectError::Ahead { entries: wrong });
     }
     Err(SelectError::Mismatch { entries: wrong })
@@ -108,15 +101,31 @@ pub enum DownTo<'a> {
 }
 
 /// The entries `down` rolls back, newest first. Refused as a whole when one of them has no way back.
-pub fn select_down(reconciliation: &Reconciliation, to: DownTo<'_>) -> Result<Vec<Entry>, SelectError> {
-    let applied: Vec<(usize, &Entry)> =
-        reconciliation.entries.iter().enumerate().filter(|(_, entry)| entry.applied.is_some()).rev().collect();
+pub fn select_down(
+    reconciliation: &Reconciliation,
+    to: DownTo<'_>,
+) -> Result<Vec<Entry>, SelectError> {
+    let applied: Vec<(usize, &Entry)> = reconciliation
+        .entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.applied.is_some())
+        .rev()
+        .collect();
     let selected: Vec<&Entry> = match to {
-        DownTo::Steps(steps) => applied.iter().take(steps).map(|(_, entry)| *entry).collect(),
+        DownTo::Steps(steps) => applied
+            .iter()
+            .take(steps)
+            .map(|(_, entry)| *entry)
+            .collect(),
         DownTo::Base => applied.iter().map(|(_, entry)| *entry).collect(),
         DownTo::Target(text) => {
             let floor = resolve(text, reconciliation)?;
-            applied.iter().filter(|(index, _)| floor.is_none_or(|floor| *index > floor)).map(|(_, entry)| *entry).collect()
+            applied
+                .iter()
+                .filter(|(index, _)| floor.is_none_or(|floor| *index > floor))
+                .map(|(_, entry)| *entry)
+                .collect()
         }
     };
     for entry in &selected {
@@ -131,11 +140,18 @@ pub fn select_down(reconciliation: &Reconciliation, to: DownTo<'_>) -> Result<Ve
                 Some(stem) => format!("{stem}.down.sql"),
                 None => format!("{}.down.sql", migration.up.path.trim_end_matches(".sql")),
             };
-            return Err(SelectError::NoDown { id: entry.id(), path, reachable: entry.version().to_owned() });
+            return Err(SelectError::NoDown {
+                id: entry.id(),
+                path,
+                reachable: entry.version().to_owned(),
+            });
         }
     }
-    let changed: Vec<Entry> =
-        selected.iter().filter(|entry| entry.state == State::Changed).map(|entry| (*entry).clone()).collect();
+    let changed: Vec<Entry> = selected
+        .iter()
+        .filter(|entry| entry.state == State::Changed)
+        .map(|entry| (*entry).clone())
+        .collect();
     if !changed.is_empty() {
         return Err(SelectError::Mismatch { entries: changed });
     }
@@ -156,18 +172,37 @@ mod tests {
     fn up_stops_at_target_and_steps() {
         let files = set(&[(1, "a"), (2, "b"), (3, "c"), (4, "d")]);
         let reconciliation = reconcile(&files, &[row(1, "a")], &JournalView::default());
-        assert_eq!(versions(&select_up(&reconciliation, None, None, false).unwrap()), ["002", "003", "004"]);
-        assert_eq!(versions(&select_up(&reconciliation, Some("3"), None, false).unwrap()), ["002", "003"]);
-        assert_eq!(versions(&select_up(&reconciliation, None, Some(1), false).unwrap()), ["002"]);
-        assert_eq!(versions(&select_up(&reconciliation, Some("1"), None, false).unwrap()), Vec::<&str>::new());
+        assert_eq!(
+            versions(&select_up(&reconciliation, None, None, false).unwrap()),
+            ["002", "003", "004"]
+        );
+        assert_eq!(
+            versions(&select_up(&reconciliation, Some("3"), None, false).unwrap()),
+            ["002", "003"]
+        );
+        assert_eq!(
+            versions(&select_up(&reconciliation, None, Some(1), false).unwrap()),
+            ["002"]
+        );
+        assert_eq!(
+            versions(&select_up(&reconciliation, Some("1"), None, false).unwrap()),
+            Vec::<&str>::new()
+        );
     }
 
     #[test]
     fn out_of_order_stops_unless_allowed() {
         let files = set(&[(1, "a"), (2, "b"), (3, "c")]);
-        let reconciliation = reconcile(&files, &[row(1, "a"), row(3, "c")], &JournalView::default());
-        assert!(matches!(select_up(&reconciliation, None, None, false), Err(SelectError::Mismatch { .. })));
-        assert_eq!(versions(&select_up(&reconciliation, None, None, true).unwrap()), ["002"]);
+        let reconciliation =
+            reconcile(&files, &[row(1, "a"), row(3, "c")], &JournalView::default());
+        assert!(matches!(
+            select_up(&reconciliation, None, None, false),
+            Err(SelectError::Mismatch { .. })
+        ));
+        assert_eq!(
+            versions(&select_up(&reconciliation, None, None, true).unwrap()),
+            ["002"]
+        );
     }
 
     #[test]
@@ -176,13 +211,26 @@ mod tests {
         files.migrations[1].down = None;
         let rows = [row(1, "a"), row(2, "b"), row(3, "c")];
         let reconciliation = reconcile(&files, &rows, &JournalView::default());
-        assert_eq!(versions(&select_down(&reconciliation, DownTo::Steps(1)).unwrap()), ["003"]);
+        assert_eq!(
+            versions(&select_down(&reconciliation, DownTo::Steps(1)).unwrap()),
+            ["003"]
+        );
         match select_down(&reconciliation, DownTo::Base) {
-            Err(SelectError::NoDown { id, path, reachable }) => {
-                assert_eq!((id.as_str(), path.as_str(), reachable.as_str()), ("002_m2", "migrations/002_m2.down.sql", "002"));
+            Err(SelectError::NoDown {
+                id,
+                path,
+                reachable,
+            }) => {
+                assert_eq!(
+                    (id.as_str(), path.as_str(), reachable.as_str()),
+                    ("002_m2", "migrations/002_m2.down.sql", "002")
+                );
             }
             other => panic!("{other:?}"),
         }
-        assert_eq!(versions(&select_down(&reconciliation, DownTo::Target("2")).unwrap()), ["003"]);
+        assert_eq!(
+            versions(&select_down(&reconciliation, DownTo::Target("2")).unwrap()),
+            ["003"]
+        );
     }
 }

@@ -46,10 +46,18 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
     if let Some(steps) = text.strip_prefix(['+', '-'])
         && let Ok(steps) = steps.parse::<usize>()
     {
-        let current = entries.iter().rposition(|entry| entry.applied.is_some()).map_or(0, |index| index + 1);
-        let out_of_range = |beyond| TargetError::OutOfRange { text: text.to_owned(), beyond };
+        let current = entries
+            .iter()
+            .rposition(|entry| entry.applied.is_some())
+            .map_or(0, |index| index + 1);
+        let out_of_range = |beyond| TargetError::OutOfRange {
+            text: text.to_owned(),
+            beyond,
+        };
         let wanted = if text.starts_with('+') {
-            current.checked_add(steps).filter(|wanted| *wanted <= entries.len())
+            current
+                .checked_add(steps)
+                .filter(|wanted| *wanted <= entries.len())
                 .ok_or_else(|| out_of_range("past the last migration"))?
         } else {
             // Backwards counts applied migrations only.
@@ -59,12 +67,16 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
                 .filter(|(_, entry)| entry.applied.is_some())
                 .map(|(index, _)| index + 1)
                 .collect();
-            let left = applied.len().checked_sub(steps).ok_or_else(|| out_of_range("before the first migration"))?;
+            let left = applied
+                .len()
+                .checked_sub(steps)
+                .ok_or_else(|| out_of_range("before the first migration"))?;
             if left == 0 { 0 } else { applied[left - 1] }
         };
         return Ok(wanted.checked_sub(1));
     }
-    let exact = |matches: &dyn Fn(&crate::reconcile::Entry) -> bool| entries.iter().position(matches);
+    let exact =
+        |matches: &dyn Fn(&crate::reconcile::Entry) -> bool| entries.iter().position(matches);
     if let Some(index) = exact(&|entry| entry.version() == text || entry.id() == text) {
         return Ok(Some(index));
     }
@@ -80,7 +92,9 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
     let candidates: Vec<usize> = entries
         .iter()
         .enumerate()
-        .filter(|(_, entry)| !text.is_empty() && (entry.id().starts_with(text) || entry.name() == text))
+        .filter(|(_, entry)| {
+            !text.is_empty() && (entry.id().starts_with(text) || entry.name() == text)
+        })
         .map(|(index, _)| index)
         .collect();
     match candidates.as_slice() {
@@ -92,12 +106,19 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
                 .map(crate::reconcile::Entry::id)
                 .take(3)
                 .collect();
-            Err(TargetError::Unknown { text: text.to_owned(), near })
+            Err(TargetError::Unknown {
+                text: text.to_owned(),
+                near,
+            })
         }
         several => Err(TargetError::Ambiguous {
             text: text.to_owned(),
             count: several.len(),
-            candidates: several.iter().take(3).map(|index| entries[*index].id()).collect(),
+            candidates: several
+                .iter()
+                .take(3)
+                .map(|index| entries[*index].id())
+                .collect(),
         }),
     }
 }
@@ -111,7 +132,8 @@ mod tests {
     #[test]
     fn every_form() {
         let files = set(&[(1, "a"), (2, "b"), (10, "c"), (11, "d")]);
-        let reconciliation = reconcile(&files, &[row(1, "a"), row(2, "b")], &JournalView::default());
+        let reconciliation =
+            reconcile(&files, &[row(1, "a"), row(2, "b")], &JournalView::default());
         for (text, expected) in [
             ("001", Ok(Some(0))),
             ("2", Ok(Some(1))),
@@ -128,9 +150,21 @@ mod tests {
             assert_eq!(resolve(text, &reconciliation), expected, "{text}");
         }
         assert!(matches!(resolve("01", &reconciliation), Ok(Some(0))));
-        assert!(matches!(resolve("7", &reconciliation), Err(TargetError::Unknown { .. })));
-        assert!(matches!(resolve("+3", &reconciliation), Err(TargetError::OutOfRange { .. })));
-        assert!(matches!(resolve("-3", &reconciliation), Err(TargetError::OutOfRange { .. })));
-        assert!(matches!(resolve("", &reconciliation), Err(TargetError::Unknown { .. })));
+        assert!(matches!(
+            resolve("7", &reconciliation),
+            Err(TargetError::Unknown { .. })
+        ));
+        assert!(matches!(
+            resolve("+3", &reconciliation),
+            Err(TargetError::OutOfRange { .. })
+        ));
+        assert!(matches!(
+            resolve("-3", &reconciliation),
+            Err(TargetError::OutOfRange { .. })
+        ));
+        assert!(matches!(
+            resolve("", &reconciliation),
+            Err(TargetError::Unknown { .. })
+        ));
     }
 }

@@ -22,7 +22,9 @@ mod run;
 mod session;
 #[cfg(test)]
 mod tests;
+mod version;
 mod worker;
 
 pub use driver::SqliteDriver;
 pub use session::SqliteSession;
+pub use version::library_version;

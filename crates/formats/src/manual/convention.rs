@@ -19,7 +19,11 @@ impl Format for Manual {
         "numbered SQL files"
     }
 
-    fn detect(&self, tree: &dyn Tree, folder: Option<&str>) -> Result<Option<Detection>, TreeError> {
+    fn detect(
+        &self,
+        tree: &dyn Tree,
+        folder: Option<&str>,
+    ) -> Result<Option<Detection>, TreeError> {
         numbered::detect(tree, folder)
     }
 

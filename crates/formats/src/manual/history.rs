@@ -9,7 +9,8 @@ use crate::numbered::order_of;
 use crate::server_clock;
 use crate::shoring::{column_names, in_order};
 use shoring_core::{
-    Applied, AppliedKind, Checksum, ColumnShape, OrderKey, Product, Row, TableName, TableShape, Value, Version,
+    Applied, AppliedKind, Checksum, ColumnShape, OrderKey, Product, Row, TableName, TableShape,
+    Value, Version,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -43,11 +44,18 @@ impl History for ManualHistory {
                 " (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)"
             }
         };
-        SqlWriter::new(product.dialect()).sql("CREATE TABLE ").table(table).sql(columns).finish()
+        SqlWriter::new(product.dialect())
+            .sql("CREATE TABLE ")
+            .table(table)
+            .sql(columns)
+            .finish()
     }
 
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
-        if ["version", "name", "applied_at"].iter().all(|column| table.column(column).is_some()) {
+        if ["version", "name", "applied_at"]
+            .iter()
+            .all(|column| table.column(column).is_some())
+        {
             return Ok(());
         }
         Err(HistoryError::OtherTool {
@@ -73,9 +81,16 @@ impl History for ManualHistory {
     fn decode(&self, table: &TableShape, rows: &[Row]) -> Result<Vec<Applied>, HistoryError> {
         let mut decoded = Vec::with_capacity(rows.len());
         for (index, row) in rows.iter().enumerate() {
-            let bad = |reason: String| HistoryError::BadRow { table: table.name.to_string(), row: index + 1, reason };
-            let version = row.text(0).ok_or_else(|| bad("version is NULL".to_owned()))?;
-            let order = order_of(&version).ok_or_else(|| bad(format!("version `{version}` is not a number")))?;
+            let bad = |reason: String| HistoryError::BadRow {
+                table: table.name.to_string(),
+                row: index + 1,
+                reason,
+            };
+            let version = row
+                .text(0)
+                .ok_or_else(|| bad("version is NULL".to_owned()))?;
+            let order = order_of(&version)
+                .ok_or_else(|| bad(format!("version `{version}` is not a number")))?;
             decoded.push(Applied {
                 version: Version::new(version),
                 order,
@@ -97,17 +112,24 @@ impl History for ManualHistory {
         existing: &[Applied],
         entry: &HistoryEntry,
     ) -> Result<String, HistoryError> {
-        let (column, version) = fitting_version(table, entry)?;
+        let version = fitting_version(table, entry)?;
         let name = match style_of(existing) {
             NameStyle::Bare => entry.name.clone(),
             NameStyle::WithVersion => format!("{}_{}", entry.version, entry.name),
             NameStyle::FileName => format!("{}_{}.up.sql", entry.version, entry.name),
         };
-        let _ = column;
-        let has_default = table.column("applied_at").is_some_and(|column| column.has_default);
-        let writer = SqlWriter::new(product.dialect()).sql("INSERT INTO ").table(&table.name);
+        let has_default = table
+            .column("applied_at")
+            .is_some_and(|column| column.has_default);
+        let writer = SqlWriter::new(product.dialect())
+            .sql("INSERT INTO ")
+            .table(&table.name);
         Ok(if has_default {
-            writer.sql(" (version, name) VALUES (").values(&[version, Value::from(name)]).sql(")").finish()
+            writer
+                .sql(" (version, name) VALUES (")
+                .values(&[version, Value::from(name)])
+                .sql(")")
+                .finish()
         } else {
             writer
                 .sql(" (version, name, applied_at) VALUES (")
@@ -134,6 +156,10 @@ impl History for ManualHistory {
     }
 
     fn realign(&self, _: Product, _: &TableShape, _: &Applied, _: &Checksum) -> Option<String> {
+        None
+    }
+
+    fn retire(&self, _: Product, _: &TableShape, _: &Applied) -> Option<String> {
         None
     }
 
@@ -164,20 +190,19 @@ impl History for ManualHistory {
 }
 
 fn is_text(table: &TableShape) -> bool {
-    table
-        .column("version")
-        .is_some_and(|column| ["char", "text", "clob"].iter().any(|word| column.type_name.contains(word)))
+    table.column("version").is_some_and(|column| {
+        ["char", "text", "clob"]
+            .iter()
+            .any(|word| column.type_name.contains(word))
+    })
 }
 
 /// The value for the column `version`. A 14-digit timestamp does not fit PostgreSQL's and MySQL's 32-bit INTEGER: refused
 /// before anything runs, not after the migration did.
-fn fitting_version<'a>(
-    table: &'a TableShape,
-    entry: &HistoryEntry,
-) -> Result<(Option<&'a ColumnShape>, Value), HistoryError> {
+fn fitting_version(table: &TableShape, entry: &HistoryEntry) -> Result<Value, HistoryError> {
     let column = table.column("version");
     if is_text(table) {
-        return Ok((column, Value::from(entry.version.as_str())));
+        return Ok(Value::from(entry.version.as_str()));
     }
     let type_name = column.map_or("bigint", |column| column.type_name.as_str());
     let refuse = |reason| HistoryError::DoesNotFit {
@@ -203,21 +228,29 @@ fn fitting_version<'a>(
     };
     let is_sqlite = table.name.schema.is_none();
     if number > limit && !is_sqlite {
-        return Err(refuse("use a bigint column: ALTER TABLE … ALTER COLUMN version TYPE bigint"));
+        return Err(refuse(
+            "use a bigint column: ALTER TABLE … ALTER COLUMN version TYPE bigint",
+        ));
     }
-    Ok((column, Value::Int(number)))
+    Ok(Value::Int(number))
 }
 
 /// The style of the last row that has a name; a new table gets the bare middle part.
 fn style_of(existing: &[Applied]) -> NameStyle {
-    let Some(applied) = existing.iter().rev().find(|applied| applied.name.as_deref().is_some_and(|name| !name.is_empty()))
+    let Some(applied) = existing
+        .iter()
+        .rev()
+        .find(|applied| applied.name.as_deref().is_some_and(|name| !name.is_empty()))
     else {
         return NameStyle::Bare;
     };
     let name = applied.name.as_deref().unwrap_or_default();
     if name.ends_with(".sql") {
         NameStyle::FileName
-    } else if name.find(['_', '-']).is_some_and(|at| at > 0 && order_of(&name[..at]) == Some(applied.order.clone())) {
+    } else if name
+        .find(['_', '-'])
+        .is_some_and(|at| at > 0 && order_of(&name[..at]) == Some(applied.order.clone()))
+    {
         NameStyle::WithVersion
     } else {
         NameStyle::Bare
@@ -259,17 +292,38 @@ mod tests {
     fn the_style_of_existing_names_is_kept() {
         assert_eq!(style_of(&[]), NameStyle::Bare);
         assert_eq!(style_of(&[applied("1", "create_users")]), NameStyle::Bare);
-        assert_eq!(style_of(&[applied("1", "001_create_users")]), NameStyle::WithVersion);
-        assert_eq!(style_of(&[applied("1", "001_create_users.up.sql")]), NameStyle::FileName);
+        assert_eq!(
+            style_of(&[applied("1", "001_create_users")]),
+            NameStyle::WithVersion
+        );
+        assert_eq!(
+            style_of(&[applied("1", "001_create_users.up.sql")]),
+            NameStyle::FileName
+        );
         assert_eq!(style_of(&[applied("1", "2fa_tokens")]), NameStyle::Bare);
     }
 
     #[test]
     fn a_timestamp_does_not_fit_32_bits() {
-        let mut table = ManualHistory.shape(&TableName::new(Some("public".to_owned()), "schema_migrations"));
-        assert!(ManualHistory.insert(Product::Postgresql, &table, &[], &entry("20260101000000")).is_ok());
+        let mut table = ManualHistory.shape(&TableName::new(
+            Some("public".to_owned()),
+            "schema_migrations",
+        ));
+        assert!(
+            ManualHistory
+                .insert(Product::Postgresql, &table, &[], &entry("20260101000000"))
+                .is_ok()
+        );
         table.columns[0].type_name = "integer".to_owned();
-        assert!(ManualHistory.insert(Product::Postgresql, &table, &[], &entry("20260101000000")).is_err());
-        assert!(ManualHistory.insert(Product::Postgresql, &table, &[], &entry("42")).is_ok());
+        assert!(
+            ManualHistory
+                .insert(Product::Postgresql, &table, &[], &entry("20260101000000"))
+                .is_err()
+        );
+        assert!(
+            ManualHistory
+                .insert(Product::Postgresql, &table, &[], &entry("42"))
+                .is_ok()
+        );
     }
 }

@@ -14,11 +14,22 @@
 use crate::history::{History, HistoryEntry, HistoryError};
 use crate::numbered::order_of;
 use crate::server_clock;
-use shoring_core::{Applied, AppliedKind, Checksum, ColumnShape, Product, Row, TableName, TableShape, Value, Version};
+use shoring_core::{
+    Applied, AppliedKind, Checksum, ColumnShape, Product, Row, TableName, TableShape, Value,
+    Version,
+};
 use shoring_sql::writer::SqlWriter;
 
-const COLUMNS: &[&str] =
-    &["version", "name", "kind", "checksum", "applied_at", "applied_by", "milliseconds", "attempt"];
+const COLUMNS: &[&str] = &[
+    "version",
+    "name",
+    "kind",
+    "checksum",
+    "applied_at",
+    "applied_by",
+    "milliseconds",
+    "attempt",
+];
 
 /// The native history.
 #[derive(Debug, Clone, Copy)]
@@ -67,9 +78,16 @@ impl History for NativeHistory {
     fn decode(&self, table: &TableShape, rows: &[Row]) -> Result<Vec<Applied>, HistoryError> {
         let mut decoded = Vec::with_capacity(rows.len());
         for (index, row) in rows.iter().enumerate() {
-            let bad = |reason: String| HistoryError::BadRow { table: table.name.to_string(), row: index + 1, reason };
-            let version = row.text(0).ok_or_else(|| bad("version is NULL".to_owned()))?;
-            let order = order_of(&version).ok_or_else(|| bad(format!("version `{version}` is not a number")))?;
+            let bad = |reason: String| HistoryError::BadRow {
+                table: table.name.to_string(),
+                row: index + 1,
+                reason,
+            };
+            let version = row
+                .text(0)
+                .ok_or_else(|| bad("version is NULL".to_owned()))?;
+            let order = order_of(&version)
+                .ok_or_else(|| bad(format!("version `{version}` is not a number")))?;
             let kind = match row.text(2).as_deref() {
                 Some("applied") => AppliedKind::Applied,
                 Some("baseline") => AppliedKind::Baseline,
@@ -124,11 +142,18 @@ impl History for NativeHistory {
             None => writer.value(&Value::from(entry.os_user.as_str())),
         };
         writer = writer.sql(", ");
-        writer = match (entry.milliseconds, server_clock::milliseconds_in_transaction(product)) {
+        writer = match (
+            entry.milliseconds,
+            server_clock::milliseconds_in_transaction(product),
+        ) {
             (None, Some(expression)) => writer.sql(expression),
             (milliseconds, _) => writer.value(&Value::from(milliseconds.map(|value| value as i64))),
         };
-        Ok(writer.sql(", ").value(&Value::from(entry.attempt.as_str())).sql(")").finish())
+        Ok(writer
+            .sql(", ")
+            .value(&Value::from(entry.attempt.as_str()))
+            .sql(")")
+            .finish())
     }
 
     fn delete(&self, product: Product, table: &TableShape, applied: &Applied) -> String {
@@ -140,13 +165,32 @@ impl History for NativeHistory {
             .finish()
     }
 
-    fn realign(&self, product: Product, table: &TableShape, applied: &Applied, checksum: &Checksum) -> Option<String> {
+    fn realign(
+        &self,
+        product: Product,
+        table: &TableShape,
+        applied: &Applied,
+        checksum: &Checksum,
+    ) -> Option<String> {
         Some(
             SqlWriter::new(product.dialect())
                 .sql("UPDATE ")
                 .table(&table.name)
                 .sql(" SET checksum = ")
                 .value(&Value::from(checksum.as_str()))
+                .sql(" WHERE version = ")
+                .value(&Value::from(applied.version.as_str()))
+                .finish(),
+        )
+    }
+
+    fn retire(&self, product: Product, table: &TableShape, applied: &Applied) -> Option<String> {
+        Some(
+            SqlWriter::new(product.dialect())
+                .sql("UPDATE ")
+                .table(&table.name)
+                .sql(" SET kind = ")
+                .value(&Value::from(AppliedKind::Baseline.name()))
                 .sql(" WHERE version = ")
                 .value(&Value::from(applied.version.as_str()))
                 .finish(),
@@ -185,21 +229,31 @@ impl History for NativeHistory {
 }
 
 /// What follows the columns of a table of ours.
-pub(crate) const fn table_options(product: Product) -> &'static str {
+pub const fn table_options(product: Product) -> &'static str {
     match product {
         // Versions and checksums are compared byte by byte; MyISAM as a server default would lose the transaction.
-        Product::Mysql | Product::Mariadb => " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        Product::Mysql | Product::Mariadb => {
+            " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+        }
         Product::Postgresql | Product::Sqlite => "",
     }
 }
 
 /// The column names of a table for a message.
 pub(crate) fn column_names(table: &TableShape) -> String {
-    table.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+    table
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Sorts decoded rows; two rows of one version are an error.
-pub(crate) fn in_order(table: &TableShape, mut rows: Vec<Applied>) -> Result<Vec<Applied>, HistoryError> {
+pub(crate) fn in_order(
+    table: &TableShape,
+    mut rows: Vec<Applied>,
+) -> Result<Vec<Applied>, HistoryError> {
     rows.sort_by(|left, right| left.order.cmp(&right.order));
     for (index, pair) in rows.windows(2).enumerate() {
         if let [left, right] = pair
@@ -208,7 +262,10 @@ pub(crate) fn in_order(table: &TableShape, mut rows: Vec<Applied>) -> Result<Vec
             return Err(HistoryError::BadRow {
                 table: table.name.to_string(),
                 row: index + 2,
-                reason: format!("version `{}` stands there twice (also as `{}`)", right.version, left.version),
+                reason: format!(
+                    "version `{}` stands there twice (also as `{}`)",
+                    right.version, left.version
+                ),
             });
         }
     }

@@ -3,5 +3,6 @@
 mod history;
 mod native;
 
+pub use history::table_options;
 pub(crate) use history::{column_names, in_order};
 pub use native::Native;

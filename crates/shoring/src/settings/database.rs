@@ -2,7 +2,7 @@
 
 use super::load::Settings;
 use crate::error::{Error, ErrorKind, Result};
-use shoring_db::DatabaseUrl;
+use shoring_db::{DatabaseUrl, SqliteLocation};
 
 impl Settings {
     /// The database to connect to, with the password that counts.
@@ -27,5 +27,14 @@ impl Settings {
         DatabaseUrl::parse(&self.database.value, &self.surroundings.root)
             .ok()
             .map(|url| url.redacted())
+    }
+
+    /// Whether the database is an SQLite file that does not exist yet.
+    pub fn is_new_file(&self) -> bool {
+        let url = DatabaseUrl::parse(&self.database.value, &self.surroundings.root);
+        match url.ok().and_then(|url| url.sqlite) {
+            Some(SqliteLocation::File(path)) => !self.surroundings.root.join(path).exists(),
+            Some(SqliteLocation::Memory) | None => false,
+        }
     }
 }

@@ -1,0 +1,207 @@
+//! What every command carries along: settings, observer, stop signal, and how to reach the database.
+
+use crate::database_error::connect_error;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::DatabaseInfo;
+use crate::request::{Identity, StopSignal};
+use shoring_core::{Event, Observer, Server};
+use shoring_db::url::SqliteLocation;
+use shoring_db::{ConnectOptions, DatabaseUrl, DbError, Session};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Whether a session may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Reads only; creates nothing, not even an empty SQLite file.
+    Read,
+    /// Writes, and creates an SQLite file that is missing.
+    Write,
+}
+
+/// The settings the engine runs by.
+#[derive(Debug, Clone)]
+pub(crate) struct Tuning {
+    /// How long to wait for the migration lock.
+    pub(crate) lock_wait: Duration,
+    /// How long one try of a statement may wait for a lock.
+    pub(crate) lock_timeout: Duration,
+    /// How many tries a statement has.
+    pub(crate) lock_attempts: u32,
+    /// Whether a journal and a lease are kept.
+    pub(crate) journal: bool,
+    /// The role to run as (PostgreSQL).
+    pub(crate) role: Option<String>,
+    /// The history table, `table` or `schema.table`.
+    pub(crate) history_table: Option<String>,
+    /// The folder of seed files.
+    pub(crate) seeds: String,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            lock_wait: Duration::from_secs(30),
+            lock_timeout: Duration::from_secs(3),
+            lock_attempts: 30,
+            journal: true,
+            role: None,
+            history_table: None,
+            seeds: "seeds".to_owned(),
+        }
+    }
+}
+
+/// How to reach the database, again and again.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    url: DatabaseUrl,
+    timeout: Duration,
+}
+
+impl Connector {
+    /// A connector for a URL.
+    pub(crate) fn new(url: DatabaseUrl, timeout: Duration) -> Self {
+        Self { url, timeout }
+    }
+
+    /// The URL without secrets.
+    pub(crate) fn shown(&self) -> String {
+        self.url.redacted()
+    }
+
+    /// Whether this names an SQLite file that does not exist yet.
+    pub(crate) fn is_missing_file(&self) -> bool {
+        match &self.url.sqlite {
+            Some(SqliteLocation::File(path)) => !path.exists(),
+            Some(SqliteLocation::Memory) | None => false,
+        }
+    }
+
+    /// Connects. `purpose` is shown to whoever looks at the server's sessions.
+    pub(crate) async fn connect(
+        &self,
+        access: Access,
+        purpose: &str,
+    ) -> std::result::Result<Box<dyn Session>, DbError> {
+        let options = ConnectOptions {
+            timeout: self.timeout,
+            application: purpose.to_owned(),
+            create: access == Access::Write,
+            read_only: access == Access::Read,
+        };
+        shoring_db::connect(&self.url, &options).await
+    }
+}
+
+/// What every command carries along.
+#[derive(Clone)]
+pub(crate) struct Context {
+    /// How to reach the database; `None` when the caller brought its own connection.
+    pub(crate) connector: Option<Connector>,
+    /// The settings.
+    pub(crate) tuning: Tuning,
+    /// Who runs this.
+    pub(crate) identity: Identity,
+    /// Who watches.
+    pub(crate) observer: Arc<dyn Observer>,
+    /// How to be stopped.
+    pub(crate) stop: StopSignal,
+}
+
+impl Context {
+    /// Tells the observer.
+    pub(crate) fn emit(&self, event: &Event) {
+        self.observer.observe(event);
+    }
+
+    /// The connector, or why there is none.
+    pub(crate) fn connector(&self) -> Result<&Connector> {
+        self.connector.as_ref().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Usage,
+                "own-connection",
+                "this needs a database URL, not a connection of the caller's",
+            )
+        })
+    }
+
+    /// Opens a session.
+    pub(crate) async fn connect(&self, access: Access) -> Result<Box<dyn Session>> {
+        let connector = self.connector()?;
+        connector
+            .connect(access, "shoring")
+            .await
+            .map_err(|error| connect_error(&error, &connector.shown()))
+    }
+
+    /// The database as reports show it.
+    pub(crate) fn database(&self, server: Option<&Server>) -> DatabaseInfo {
+        let url = self
+            .connector
+            .as_ref()
+            .map(Connector::shown)
+            .unwrap_or_default();
+        match server {
+            Some(server) => DatabaseInfo {
+                product: server.product.name(),
+                title: server.product.title(),
+                version: server.version.to_string(),
+                url,
+                exists: true,
+            },
+            None => DatabaseInfo {
+                product: "sqlite",
+                title: "SQLite",
+                version: String::new(),
+                url,
+                exists: false,
+            },
+        }
+    }
+
+    /// Between two statements that do not share a transaction: the error for a stop that was asked for. What was applied
+    /// is in the journal, so stopping here is safe.
+    pub(crate) fn check_stop_inside(&self) -> Result<()> {
+        match self.stop.requested() {
+            Some(signal) => Err(stopped_inside(signal)),
+            None => Ok(()),
+        }
+    }
+
+    /// The error for a stop that was asked for twice, if it was.
+    pub(crate) fn check_urgent_stop(&self) -> Result<()> {
+        match self.stop.requested() {
+            Some(signal) if self.stop.is_urgent() => Err(stopped_inside(signal)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The error for a stop that was asked for, if one was.
+    pub(crate) fn check_stop(&self) -> Result<()> {
+        match self.stop.requested() {
+            None => Ok(()),
+            Some(signal) => Err(stopped(signal)),
+        }
+    }
+}
+
+/// Stopped in the middle of a transaction, because it was asked for twice.
+pub(crate) fn stopped_inside(signal: i32) -> Error {
+    Error::new(
+        ErrorKind::Stopped(signal),
+        "stopped",
+        "stopped as asked, inside a migration",
+    )
+}
+
+/// Stopped at a safe point.
+pub(crate) fn stopped(signal: i32) -> Error {
+    Error::new(
+        ErrorKind::Stopped(signal),
+        "stopped",
+        "stopped as asked, between two migrations",
+    )
+    .state("Every migration that was started is finished and recorded; the lock is given back.")
+    .next("go on with:  shoring up")
+}

@@ -1,0 +1,26 @@
+//! Runs one planned migration and makes sure that whatever happens, the database tells the truth about it.
+//!
+//! * A migration that is one transaction goes out with its history row and its journal row in that transaction: all or
+//!   nothing (`transaction`).
+//! * Everything else runs in steps. Before a step that cannot be rolled back, an intent with what the catalogue says is
+//!   committed; after it, its end. A later run reads them and goes on (`steps`, `settle`).
+//! * A lost connection is never guessed about: on a new session the attempt's id is looked up (`recover`).
+//!
+//! Start reading at [`Executor::run`].
+
+mod entry;
+mod failure;
+mod foreign_keys;
+mod outgoing;
+mod recover;
+mod run;
+mod send;
+mod settle;
+mod source;
+mod steps;
+mod transaction;
+mod watch;
+
+pub(crate) use failure::headline;
+pub(crate) use run::{Executor, Job};
+pub(crate) use settle::{Resolution, resolve_step};

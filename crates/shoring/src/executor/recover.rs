@@ -1,0 +1,219 @@
+//! After a lost connection: connects again, waits until the old session is gone from the server, takes the lock again, and
+//! looks up by the attempt's id what became of it. Nothing is sent twice on a guess.
+
+use super::run::{Executor, Job, Progress};
+use crate::context::{Access, stopped_inside};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::{Attempt, JournalSql, OpenAttempt, StepState};
+use shoring_core::{Diagnostic, Direction, Event, Severity};
+use shoring_db::{BackendId, DbError, Session};
+use std::time::{Duration, Instant};
+
+/// How long the server may take to come back, and the old session to go.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Executor<'_> {
+    /// Brings the run back to a known state: afterwards `progress` says what is in the database.
+    pub(super) async fn recover(
+        &mut self,
+        job: &Job<'_>,
+        attempt: &Attempt,
+        progress: &mut Progress,
+        error: &DbError,
+        gives_up: bool,
+    ) -> Result<()> {
+        self.context.emit(&Event::Warned {
+            diagnostic: Diagnostic {
+                severity: Severity::Warning,
+                ..Diagnostic::error(
+                    "connection-lost",
+                    format!("the connection was lost: {}", error.message),
+                )
+            },
+        });
+        if gives_up || self.context.connector.is_none() {
+            return Err(self.unknown(job, progress, error, "it was lost again and again"));
+        }
+        let old = self.session.backend();
+        self.watcher = None;
+        let Some(session) = self.reconnect(progress).await? else {
+            return Err(self.unknown(
+                job,
+                progress,
+                error,
+                "the server could not be reached again",
+            ));
+        };
+        let broken = std::mem::replace(&mut self.session, session);
+        drop(broken);
+        self.wait_until_gone(&old).await;
+        if !self.take_lock_again().await {
+            return Err(self.unknown(
+                job,
+                progress,
+                error,
+                "another run has taken the lock in between",
+            ));
+        }
+        self.prepare_session()
+            .await
+            .map_err(|error| self.unknown(job, progress, &error, "it was lost again"))?;
+        self.watch();
+        match self.look_up(job, attempt, progress).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.unknown(job, progress, &error, "the journal could not be read")),
+        }
+    }
+
+    async fn reconnect(&mut self, _progress: &Progress) -> Result<Option<Box<dyn Session>>> {
+        let Some(connector) = self.context.connector.clone() else {
+            return Ok(None);
+        };
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match connector.connect(Access::Write, "shoring").await {
+                Ok(session) => return Ok(Some(session)),
+                Err(_) if began.elapsed() < PATIENCE => {}
+                Err(_) => return Ok(None),
+            }
+            if let Some(signal) = self.context.stop.requested()
+                && self.context.stop.is_urgent()
+            {
+                return Err(stopped_inside(signal));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// The server may still be working on what was sent last; until its session is gone, the journal is not the last word.
+    async fn wait_until_gone(&mut self, old: &BackendId) {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            match self.session.is_alive(old).await {
+                Ok(Some(true)) => tokio::time::sleep(Duration::from_millis(200)).await,
+                Ok(Some(false) | None) | Err(_) => return,
+            }
+        }
+    }
+
+    async fn take_lock_again(&mut self) -> bool {
+        let began = Instant::now();
+        loop {
+            match self.lock.move_to(self.session.as_mut(), &self.ledger).await {
+                Ok(true) => return true,
+                Ok(false) | Err(_) if began.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(200)).await
+                }
+                Ok(false) | Err(_) => return false,
+            }
+        }
+    }
+
+    /// What the database says about this attempt.
+    async fn look_up(
+        &mut self,
+        job: &Job<'_>,
+        attempt: &Attempt,
+        progress: &mut Progress,
+    ) -> std::result::Result<(), DbError> {
+        progress.unreported = None;
+        progress.is_commit_sent = false;
+        if !self.ledger.keeps_journal {
+            progress.is_recorded = self.is_in_history(job, attempt).await?;
+            return Ok(());
+        }
+        let rows = self
+            .session
+            .query(&self.ledger.journal.select_attempt(&attempt.id))
+            .await?;
+        let state = rows.first().and_then(|row| row.text(0));
+        progress.is_recorded = state.as_deref() == Some("applied");
+        if progress.is_recorded || job.is_atomic() {
+            return Ok(());
+        }
+        progress.has_row = state.is_some();
+        if state.is_none() {
+            return Ok(());
+        }
+        let rows = self
+            .session
+            .query(&self.ledger.journal.select_steps(&attempt.id))
+            .await?;
+        let open = OpenAttempt {
+            id: attempt.id.clone(),
+            version: attempt.version.clone(),
+            direction: attempt.direction,
+            state: "started".to_owned(),
+            statements: attempt.statements,
+            fence: attempt.fence,
+            error: None,
+            steps: rows.iter().map(JournalSql::decode_step).collect(),
+        };
+        progress.done = open
+            .steps
+            .iter()
+            .take_while(|step| step.state == StepState::Done)
+            .cloned()
+            .collect();
+        if open.unresolved().is_some() {
+            progress.done = self.settle(&open, job).await.map_err(|error| {
+                DbError::new(shoring_db::DbErrorKind::Internal, error.to_string())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Without a journal: we hold the lock, so a row that is there now is ours.
+    async fn is_in_history(
+        &mut self,
+        job: &Job<'_>,
+        attempt: &Attempt,
+    ) -> std::result::Result<bool, DbError> {
+        let product = self.product();
+        let history = self.ledger.history();
+        if job.plan.direction == Direction::Up
+            && let Some(query) =
+                history.select_attempt(product, &self.ledger.found.table.name, &attempt.id)
+        {
+            return Ok(!self.session.query(&query).await?.is_empty());
+        }
+        let rows = self
+            .session
+            .query(&history.select(product, &self.ledger.found.table))
+            .await?;
+        let applied = history
+            .decode(&self.ledger.found.table, &rows)
+            .map_err(|error| DbError::new(shoring_db::DbErrorKind::Internal, error.to_string()))?;
+        let is_there = applied
+            .iter()
+            .any(|row| row.order == job.plan.migration.order);
+        Ok(match job.plan.direction {
+            Direction::Up => is_there,
+            Direction::Down => !is_there,
+        })
+    }
+
+    fn unknown(&self, job: &Job<'_>, progress: &Progress, error: &DbError, why: &str) -> Error {
+        let id = job.id();
+        let base = |kind, code| {
+            Error::new(
+                kind,
+                code,
+                format!("the connection was lost while `{id}` was running, and {why}"),
+            )
+            .note(error.message.clone())
+        };
+        if job.is_atomic() && !progress.is_commit_sent {
+            return base(ErrorKind::Unreachable, "connection-lost")
+                .state(format!(
+                    "The commit of {id} was never sent: the server rolls it back."
+                ))
+                .next("when the server is back:  shoring up");
+        }
+        base(ErrorKind::OutcomeUnknown, "outcome-unknown")
+            .state(format!("Whether {id} was committed is not known. Its attempt is recorded under its id, so the next run will know."))
+            .next("when the server is back:  shoring doctor")
+    }
+}

@@ -1,0 +1,190 @@
+//! Finds the history table, once, and pins its schema: a migration or a role setting that changes `search_path` cannot make
+//! the next run start from zero (golang-migrate#95, dbmate#184).
+
+use super::tables::{LOCK, RUNS, STEPS};
+use crate::database_error::query_error;
+use crate::error::{Error, ErrorKind, Result};
+use shoring_core::{TableName, TableShape};
+use shoring_db::Session;
+use shoring_formats::foreign::FOREIGN_TABLES;
+use shoring_formats::{Format, HistoryError, foreign};
+
+/// The history table of a project in a database, and which of our tables stand beside it.
+#[derive(Clone)]
+pub(crate) struct FoundHistory {
+    /// The format it decided for.
+    pub(crate) format: &'static dyn Format,
+    /// The table, or the shape it will have.
+    pub(crate) table: TableShape,
+    /// Whether it is there.
+    pub(crate) exists: bool,
+    /// Whether `shoring_runs` and `shoring_run_steps` are there.
+    pub(crate) has_journal: bool,
+    /// Whether `shoring_lock` is there.
+    pub(crate) has_lock: bool,
+}
+
+/// Looks for the history table of each candidate format. `configured` is `table` or `schema.table`.
+pub(crate) async fn find_history(
+    session: &mut dyn Session,
+    candidates: &[&'static dyn Format],
+    is_format_given: bool,
+    configured: Option<&str>,
+) -> Result<FoundHistory> {
+    let current = session
+        .current_schema()
+        .await
+        .map_err(|error| query_error(&error))?;
+    let (wanted_schema, wanted_name) = match configured.map(|text| {
+        text.rsplit_once('.')
+            .map_or((None, text), |(s, t)| (Some(s), t))
+    }) {
+        Some((schema, name)) => (schema.map(str::to_owned), Some(name.to_owned())),
+        None => (None, None),
+    };
+    let mut refusal = None;
+    for format in candidates {
+        let history = format.history();
+        let name = wanted_name.as_deref().unwrap_or(history.default_table());
+        let tables = session
+            .tables_named(name)
+            .await
+            .map_err(|error| query_error(&error))?;
+        let mut ours = Vec::new();
+        for table in tables {
+            if wanted_schema.is_some() && table.name.schema != wanted_schema {
+                continue;
+            }
+            match history.recognise(&table) {
+                Ok(()) => ours.push(table),
+                Err(error) => refusal = Some((error, table)),
+            }
+        }
+        if let Some(table) = choose(ours, current.as_ref())? {
+            return beside(session, *format, table, true).await;
+        }
+    }
+    if let Some((error, table)) = refusal {
+        return Err(other_tool(&error, &table));
+    }
+    if !is_format_given {
+        refuse_foreign(session).await?;
+    }
+    let Some(format) = candidates.first() else {
+        return Err(Error::new(
+            ErrorKind::Internal,
+            "no-format",
+            "no format to choose from",
+        ));
+    };
+    let schema = match wanted_schema.or(current) {
+        Some(schema) => Some(schema),
+        None if session.server().dialect() == shoring_core::Dialect::Sqlite => None,
+        None => {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "no-schema",
+                "there is no schema to keep the history table in: `search_path` names none that exists",
+            )
+            .next("name one in shoring.toml:  history = \"app.shoring_history\""));
+        }
+    };
+    let name = wanted_name
+        .as_deref()
+        .unwrap_or(format.history().default_table());
+    let table = format.history().shape(&TableName::new(schema, name));
+    beside(session, *format, table, false).await
+}
+
+/// One table is taken wherever it stands; of several, the one in the current schema only if it is the only choice there is
+/// to make by configuration.
+fn choose(mut tables: Vec<TableShape>, current: Option<&String>) -> Result<Option<TableShape>> {
+    if tables.len() <= 1 {
+        return Ok(tables.pop());
+    }
+    if let Some(index) = tables
+        .iter()
+        .position(|table| table.name.schema.as_ref() == current)
+    {
+        // Schema-per-tenant databases have one in each schema; the connection says which is meant.
+        return Ok(Some(tables.swap_remove(index)));
+    }
+    let names: Vec<String> = tables.iter().map(|table| table.name.to_string()).collect();
+    Err(Error::new(
+        ErrorKind::Usage,
+        "several-histories",
+        format!(
+            "{} history tables could be meant: {}",
+            names.len(),
+            names.join(", ")
+        ),
+    )
+    .state("Nothing was run and nothing was changed.")
+    .next(format!(
+        "name the right one in shoring.toml:  history = \"{}\"",
+        names[0]
+    )))
+}
+
+async fn beside(
+    session: &mut dyn Session,
+    format: &'static dyn Format,
+    table: TableShape,
+    exists: bool,
+) -> Result<FoundHistory> {
+    let mut has = [false; 3];
+    for (index, name) in [RUNS, STEPS, LOCK].into_iter().enumerate() {
+        let tables = session
+            .tables_named(name)
+            .await
+            .map_err(|error| query_error(&error))?;
+        has[index] = tables
+            .iter()
+            .any(|found| found.name.schema == table.name.schema);
+    }
+    Ok(FoundHistory {
+        format,
+        table,
+        exists,
+        has_journal: has[0] && has[1],
+        has_lock: has[2],
+    })
+}
+
+/// A database that another tool migrates is not taken for a new one.
+async fn refuse_foreign(session: &mut dyn Session) -> Result<()> {
+    let mut asked = Vec::new();
+    for foreign in FOREIGN_TABLES {
+        if asked.contains(&foreign.table) {
+            continue;
+        }
+        asked.push(foreign.table);
+        let tables = session
+            .tables_named(foreign.table)
+            .await
+            .map_err(|error| query_error(&error))?;
+        for table in tables {
+            if let Some(tool) = foreign::owner_of(&table) {
+                return Err(Error::new(
+                    ErrorKind::Usage,
+                    "other-tool",
+                    format!("this database has a history table of {tool} (`{}`) and none of ours", table.name),
+                )
+                .state("Nothing was run and nothing was changed.")
+                .next("if these files are applied already:  shoring baseline VERSION --format shoring")
+                .next("if they are not, and both histories shall live side by side:  shoring up --format shoring"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn other_tool(error: &HistoryError, table: &TableShape) -> Error {
+    let mut refused = Error::new(ErrorKind::Usage, "other-tool", error.to_string())
+        .state("Nothing was run and nothing was changed.");
+    if let Some(tool) = foreign::owner_of(table) {
+        refused = refused.note(format!("it looks like the table of {tool}"));
+    }
+    refused
+        .next("name another table for this project in shoring.toml:  history = \"shoring_history\"")
+}

@@ -1,0 +1,191 @@
+//! What the database says about the past: history and journal, read together.
+
+use super::find::FoundHistory;
+use super::journal::{JournalSql, OpenAttempt};
+use super::lease::{LeaseRow, LeaseSql};
+use super::tables;
+use crate::database_error::query_error;
+use crate::error::{Error, ErrorKind, Result};
+use shoring_core::{Applied, Checksum, Direction, OrderKey, Product, TableName};
+use shoring_db::Session;
+use shoring_formats::History;
+use shoring_plan::JournalView;
+use std::collections::BTreeMap;
+
+/// The tables of one project in one database.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    /// Where the history is.
+    pub(crate) found: FoundHistory,
+    /// The product.
+    pub(crate) product: Product,
+    /// The journal's SQL.
+    pub(crate) journal: JournalSql,
+    /// The lease's SQL.
+    pub(crate) lease: LeaseSql,
+    /// Whether we keep a journal and a lease at all (`--no-journal`).
+    pub(crate) keeps_journal: bool,
+}
+
+/// What was read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Snapshot {
+    /// The rows of the history table, in order.
+    pub(crate) applied: Vec<Applied>,
+    /// The last open attempt of each version.
+    pub(crate) open: BTreeMap<OrderKey, OpenAttempt>,
+    /// What the journal adds to the verdict on each migration.
+    pub(crate) view: JournalView,
+    /// Who applied each version and how long it took, where the history table does not keep it.
+    pub(crate) appliers: BTreeMap<OrderKey, (Option<String>, Option<u64>)>,
+}
+
+impl Ledger {
+    /// The ledger around a history table.
+    pub(crate) fn new(found: FoundHistory, product: Product, keeps_journal: bool) -> Self {
+        let history = found.table.name.clone();
+        Self {
+            journal: JournalSql {
+                product,
+                history: history.clone(),
+            },
+            lease: LeaseSql {
+                product,
+                table: history.sibling(tables::LOCK),
+            },
+            found,
+            product,
+            keeps_journal,
+        }
+    }
+
+    /// The format's description of the history table.
+    pub(crate) fn history(&self) -> &'static dyn History {
+        self.found.format.history()
+    }
+
+    /// The tables that are missing, each with its `CREATE TABLE`.
+    pub(crate) fn missing_tables(&self) -> Vec<(TableName, String)> {
+        let mut missing = Vec::new();
+        let history = &self.found.table.name;
+        if !self.found.exists {
+            missing.push((
+                history.clone(),
+                self.history().create(self.product, history),
+            ));
+        }
+        if self.keeps_journal {
+            let mut add = |name: &str| {
+                let table = history.sibling(name);
+                missing.push((table.clone(), tables::create(self.product, &table)));
+            };
+            if !self.found.has_journal {
+                add(tables::RUNS);
+                add(tables::STEPS);
+            }
+            if !self.found.has_lock {
+                add(tables::LOCK);
+            }
+        }
+        missing
+    }
+
+    /// Reads history and journal. Creates nothing.
+    pub(crate) async fn read(&self, session: &mut dyn Session) -> Result<Snapshot> {
+        let mut snapshot = Snapshot::default();
+        let history = self.history();
+        if self.found.exists {
+            let query = history.select(self.product, &self.found.table);
+            let rows = query_patiently(session, &query).await?;
+            snapshot.applied = history.decode(&self.found.table, &rows).map_err(|error| {
+                Error::new(ErrorKind::Mismatch, "damaged-history", error.to_string())
+                    .state("Nothing was run and nothing was changed.")
+                    .next("look at the row; if a person has judged it:  shoring repair")
+            })?;
+        }
+        if !self.found.has_journal {
+            return Ok(snapshot);
+        }
+        for row in query_patiently(session, &self.journal.select_open()).await? {
+            let mut open = JournalSql::decode_open(&row);
+            let steps = query_patiently(session, &self.journal.select_steps(&open.id)).await?;
+            open.steps = steps.iter().map(JournalSql::decode_step).collect();
+            if let Some(order) = shoring_formats::numbered::order_of(&open.version) {
+                snapshot.open.insert(order, open);
+            }
+        }
+        // A failed first statement leaves nothing behind.
+        snapshot
+            .open
+            .retain(|_, open| open.done_through() > 0 || open.unresolved().is_some());
+        snapshot.view.half_done = snapshot
+            .open
+            .iter()
+            .map(|(order, open)| (order.clone(), open.describe()))
+            .collect();
+        if !history.keeps_checksums() {
+            for row in query_patiently(session, &self.journal.select_checksums()).await? {
+                if let (Some(order), Some(checksum)) = (
+                    row.text(0)
+                        .and_then(|version| shoring_formats::numbered::order_of(&version)),
+                    row.text(1),
+                ) {
+                    snapshot
+                        .view
+                        .checksums
+                        .insert(order, Checksum::from_text(checksum));
+                }
+            }
+            for row in query_patiently(session, &self.journal.select_appliers()).await? {
+                if let Some(order) = row
+                    .text(0)
+                    .and_then(|version| shoring_formats::numbered::order_of(&version))
+                {
+                    let milliseconds = row.int(2).and_then(|ms| u64::try_from(ms).ok());
+                    snapshot.appliers.insert(order, (row.text(1), milliseconds));
+                }
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// Reads the lease row, if there is one.
+    pub(crate) async fn read_lease(&self, session: &mut dyn Session) -> Result<Option<LeaseRow>> {
+        if !self.found.has_lock {
+            return Ok(None);
+        }
+        let rows = query_patiently(session, &self.lease.select()).await?;
+        Ok(rows.first().map(LeaseSql::decode))
+    }
+}
+
+impl Snapshot {
+    /// The open attempt of a migration in one direction.
+    pub(crate) fn open_attempt(
+        &self,
+        order: &OrderKey,
+        direction: Direction,
+    ) -> Option<&OpenAttempt> {
+        self.open
+            .get(order)
+            .filter(|open| open.direction == direction)
+    }
+}
+
+/// Runs a query of ours. On SQLite a reader can meet a writer's commit; that is waited for, not reported.
+pub(crate) async fn query_patiently(
+    session: &mut dyn Session,
+    sql: &str,
+) -> Result<Vec<shoring_core::Row>> {
+    let mut tries = 0;
+    loop {
+        match session.query(sql).await {
+            Ok(rows) => return Ok(rows),
+            Err(error) if error.kind == shoring_db::DbErrorKind::LockTimeout && tries < 20 => {
+                tries += 1;
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            Err(error) => return Err(query_error(&error)),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Making a [`Migrator`]: from settings, from a folder, from files compiled in.
+
+use crate::context::{Connector, Context, Tuning};
+use crate::error::{Error, ErrorKind, Result};
+use crate::project::{EmbeddedFile, EmbeddedTree, FolderTree, Project, detect};
+use crate::request::{Identity, StopSignal};
+use crate::settings::Settings;
+use shoring_core::event::Silent;
+use shoring_core::{Observer, Tree};
+use shoring_db::DatabaseUrl;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Runs the migrations of one project on one database.
+///
+/// ```no_run
+/// # async fn example() -> shoring::Result<()> {
+/// let report = shoring::Migrator::from_dir("migrations").database("postgres://app@localhost/app").up(&Default::default()).await?;
+/// println!("{} applied", report.ran.len());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Migrator {
+    pub(super) tree: Arc<dyn Tree>,
+    /// Where `new` and `init` write; `None` for embedded migrations.
+    pub(super) root: Option<PathBuf>,
+    folder: Option<String>,
+    format: Option<String>,
+    pub(super) tuning: Tuning,
+    identity: Identity,
+    observer: Arc<dyn Observer>,
+    stop: StopSignal,
+    database: Database,
+    connect_timeout: Duration,
+}
+
+#[derive(Clone)]
+enum Database {
+    Missing,
+    Url(DatabaseUrl),
+    /// The URL could not be read; the error waits for the first command that needs it.
+    Unusable(Box<Error>),
+}
+
+impl Migrator {
+    /// A migrator for a project's settings.
+    pub fn new(settings: &Settings) -> Self {
+        let root = settings.surroundings.root.clone();
+        let database = match settings.database_url() {
+            Ok(url) => Database::Url(url),
+            Err(error) => Database::Unusable(Box::new(error)),
+        };
+        Self {
+            tree: Arc::new(FolderTree::new(&root)),
+            root: Some(root),
+            folder: settings.dir.as_ref().map(|dir| dir.value.clone()),
+            format: settings.format.as_ref().map(|format| format.value.clone()),
+            tuning: Tuning {
+                lock_wait: settings.lock_wait.value,
+                lock_timeout: settings.lock_timeout.value,
+                lock_attempts: settings.lock_attempts.value,
+                journal: settings.journal.value,
+                role: settings.role.as_ref().map(|role| role.value.clone()),
+                history_table: settings
+                    .history_table
+                    .as_ref()
+                    .map(|table| table.value.clone()),
+                seeds: settings.seeds.value.clone(),
+            },
+            identity: settings.surroundings.identity.clone(),
+            observer: Arc::new(Silent),
+            stop: StopSignal::default(),
+            database,
+            connect_timeout: settings.connect_timeout.value,
+        }
+    }
+
+    /// A migrator for a folder of migrations. Its parent is the project root.
+    pub fn from_dir(folder: impl AsRef<Path>) -> Self {
+        let folder = folder.as_ref();
+        let name = folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let root = folder
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        Self::with_tree(
+            Arc::new(FolderTree::new(root)),
+            Some(root.to_path_buf()),
+            name,
+        )
+    }
+
+    /// A migrator for migrations compiled into the program by [`embed_migrations!`](crate::embed_migrations).
+    pub fn from_embedded(files: &'static [EmbeddedFile]) -> Self {
+        Self::with_tree(
+            Arc::new(EmbeddedTree { files }),
+            None,
+            Some(EmbeddedTree::FOLDER.to_owned()),
+        )
+    }
+
+    fn with_tree(tree: Arc<dyn Tree>, root: Option<PathBuf>, folder: Option<String>) -> Self {
+        Self {
+            tree,
+            root,
+            folder,
+            format: None,
+            tuning: Tuning::default(),
+            identity: Identity {
+                os_user: "library".to_owned(),
+                host: gethostname::gethostname().to_string_lossy().into_owned(),
+                pid: std::process::id(),
+                git: None,
+                tool: concat!("shoring ", env!("CARGO_PKG_VERSION")).to_owned(),
+            },
+            observer: Arc::new(Silent),
+            stop: StopSignal::default(),
+            database: Database::Missing,
+            connect_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// The database to work on. Relative SQLite paths start at the project root.
+    #[must_use]
+    pub fn database(mut self, url: &str) -> Self {
+        let base = self.root.clone().unwrap_or_else(|| PathBuf::from("."));
+        self.database = match DatabaseUrl::parse(url, &base) {
+            Ok(url) => Database::Url(url),
+            Err(error) => Database::Unusable(Box::new(Error::new(
+                ErrorKind::Usage,
+                "bad-url",
+                format!("the database URL cannot be read: {error}"),
+            ))),
+        };
+        self
+    }
+
+    /// The format to read the folder as, instead of finding it out.
+    #[must_use]
+    pub fn format(mut self, name: impl Into<String>) -> Self {
+        self.format = Some(name.into());
+        self
+    }
+
+    /// Who is told what happens.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// How it can be stopped.
+    #[must_use]
+    pub fn stop_signal(mut self, stop: StopSignal) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// Who runs this, for the journal.
+    #[must_use]
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    /// The history table, `table` or `schema.table`.
+    #[must_use]
+    pub fn history_table(mut self, table: impl Into<String>) -> Self {
+        self.tuning.history_table = Some(table.into());
+        self
+    }
+
+    /// How long to wait for the migration lock.
+    #[must_use]
+    pub fn lock_wait(mut self, limit: Duration) -> Self {
+        self.tuning.lock_wait = limit;
+        self
+    }
+
+    /// How long one try of a statement may wait for a lock, and how many tries it has.
+    #[must_use]
+    pub fn lock_timeout(mut self, limit: Duration, attempts: u32) -> Self {
+        self.tuning.lock_timeout = limit;
+        self.tuning.lock_attempts = attempts.max(1);
+        self
+    }
+
+    /// Keeps no journal and no lease: nothing but the history table is written. The price: a MySQL file that stopped
+    /// half-way cannot go on, and a paused runner is not fenced off.
+    #[must_use]
+    pub fn without_journal(mut self) -> Self {
+        self.tuning.journal = false;
+        self
+    }
+
+    /// The project's files.
+    pub(super) fn project(&self) -> Result<Project> {
+        detect(
+            Arc::clone(&self.tree),
+            self.folder.as_deref(),
+            self.format.as_deref(),
+        )
+    }
+
+    /// What commands carry along, with a way to reach the database.
+    pub(super) fn context(&self) -> Result<Context> {
+        let url = match &self.database {
+            Database::Url(url) => url.clone(),
+            Database::Unusable(error) => return Err((**error).clone()),
+            Database::Missing => {
+                return Err(
+                    Error::new(ErrorKind::Usage, "no-database", "no database was given").next(
+                        "call `database(url)` on the migrator, or use one of its `…_on` methods",
+                    ),
+                );
+            }
+        };
+        Ok(self.context_with(Some(Connector::new(url, self.connect_timeout))))
+    }
+
+    pub(super) fn context_with(&self, connector: Option<Connector>) -> Context {
+        Context {
+            connector,
+            tuning: self.tuning.clone(),
+            identity: self.identity.clone(),
+            observer: Arc::clone(&self.observer),
+            stop: self.stop.clone(),
+        }
+    }
+}

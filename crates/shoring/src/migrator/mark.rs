@@ -1,0 +1,120 @@
+//! `mark`: the last resort. Says that a migration is applied, or that it is not, without running anything; journaled.
+
+use super::build::Migrator;
+use super::open::{Opened, open};
+use super::records::RecordWrite;
+use super::select_error::target_error;
+use crate::context::Access;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{RecordChange, RecordReport};
+use crate::request::MarkAs;
+use shoring_core::{AppliedKind, Direction, Version};
+use shoring_plan::{Entry, resolve};
+
+impl Migrator {
+    /// Writes or removes the history row of one migration.
+    pub async fn mark(&self, version: &str, state: MarkAs) -> Result<RecordReport> {
+        let mut opened = match state {
+            MarkAs::Applied => open(self.context()?, self.project()?, Access::Write).await?,
+            MarkAs::Pending => self.open_existing().await?,
+        };
+        let result = opened.mark(version, state).await;
+        opened.close().await;
+        result
+    }
+}
+
+impl Opened {
+    fn entry(&self, version: &str) -> Result<Entry> {
+        let index = resolve(version, &self.reconciliation).map_err(|error| target_error(&error))?;
+        index
+            .map(|index| self.reconciliation.entries[index].clone())
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Usage,
+                    "unknown-target",
+                    format!("`{version}` names no migration"),
+                )
+            })
+    }
+
+    async fn mark(&mut self, version: &str, state: MarkAs) -> Result<RecordReport> {
+        self.entry(version)?;
+        let lock = self.lock().await?;
+        let result = self.write_mark(&lock, version, state).await;
+        if result.is_ok() {
+            self.read_again().await?;
+        }
+        self.unlock(lock).await;
+        let changes = result?;
+        Ok(RecordReport {
+            database: self.database(),
+            applied: !changes.is_empty(),
+            changes,
+            current: self.current(),
+        })
+    }
+
+    async fn write_mark(
+        &mut self,
+        lock: &crate::lock::RunLock,
+        version: &str,
+        state: MarkAs,
+    ) -> Result<Vec<RecordChange>> {
+        let entry = self.entry(version)?;
+        let has_open = self.snapshot.open.contains_key(&entry.order);
+        let (write, action) = match (state, &entry.applied) {
+            (MarkAs::Applied, Some(_)) | (MarkAs::Pending, None) if !has_open => {
+                return Ok(Vec::new());
+            }
+            (MarkAs::Applied, row) => {
+                let history = match row {
+                    Some(_) => None,
+                    None => Some(self.history_row(
+                        &Version::new(entry.version()),
+                        &entry.order,
+                        entry.name(),
+                        entry.migration.as_ref(),
+                        AppliedKind::Marked,
+                        &lock.run,
+                    )?),
+                };
+                let write = RecordWrite {
+                    version: entry.version().to_owned(),
+                    name: entry.name().to_owned(),
+                    direction: Direction::Up,
+                    checksum: entry
+                        .migration
+                        .as_ref()
+                        .map(|migration| migration.up.checksum.clone()),
+                    history,
+                    closes_open: true,
+                };
+                (write, "record as applied")
+            }
+            (MarkAs::Pending, row) => {
+                let history = row.as_ref().map(|row| {
+                    self.ledger
+                        .history()
+                        .delete(self.server.product, &self.ledger.found.table, row)
+                });
+                let write = RecordWrite {
+                    version: entry.version().to_owned(),
+                    name: entry.name().to_owned(),
+                    direction: Direction::Down,
+                    checksum: None,
+                    history,
+                    closes_open: true,
+                };
+                (write, "forget the history row")
+            }
+        };
+        self.write_records(lock, "mark", &[write]).await?;
+        Ok(vec![RecordChange {
+            version: entry.version().to_owned(),
+            name: entry.name().to_owned(),
+            action: action.to_owned(),
+            reason: "marked by hand; nothing was run".to_owned(),
+        }])
+    }
+}

@@ -1,0 +1,23 @@
+//! The engine's front door: one method per command. Start at [`Migrator`].
+
+mod baseline;
+mod build;
+mod doctor;
+mod down;
+mod gate;
+mod goto;
+mod history;
+mod init;
+mod mark;
+mod new;
+mod open;
+mod plan;
+mod records;
+mod repair;
+mod run;
+mod seed;
+mod select_error;
+mod status;
+mod up;
+
+pub use build::Migrator;

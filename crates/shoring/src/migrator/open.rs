@@ -1,0 +1,130 @@
+//! What every command begins with: read the files, connect, find the history, compare.
+
+use crate::context::{Access, Context};
+use crate::error::Result;
+use crate::ledger::{FoundHistory, Ledger, Snapshot, find_history};
+use crate::project::Project;
+use crate::report::DatabaseInfo;
+use shoring_core::{MigrationSet, Product, Server, TableName};
+use shoring_db::Session;
+use shoring_plan::{Reconciliation, reconcile};
+
+/// A project and its database, read and compared.
+pub(super) struct Opened {
+    pub context: Context,
+    pub project: Project,
+    pub set: MigrationSet,
+    /// `None` for an SQLite file that does not exist and may not be made.
+    pub session: Option<Box<dyn Session>>,
+    /// The server, or what it will be.
+    pub server: Server,
+    pub ledger: Ledger,
+    pub snapshot: Snapshot,
+    pub reconciliation: Reconciliation,
+}
+
+impl Opened {
+    pub(super) fn database(&self) -> DatabaseInfo {
+        self.context
+            .database(self.session.as_ref().map(|session| session.server()))
+    }
+
+    /// The highest applied version.
+    pub(super) fn current(&self) -> Option<String> {
+        self.reconciliation
+            .current()
+            .map(|entry| entry.version().to_owned())
+    }
+
+    /// Reads history and journal again, after the lock was taken or something was written.
+    pub(super) async fn read_again(&mut self) -> Result<()> {
+        if let Some(session) = &mut self.session {
+            self.snapshot = self.ledger.read(session.as_mut()).await?;
+            self.reconciliation = reconcile(&self.set, &self.snapshot.applied, &self.snapshot.view);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn close(self) {
+        if let Some(session) = self.session {
+            drop(session.close().await);
+        }
+    }
+}
+
+/// Opens a project on a database. With [`Access::Read`] nothing is created.
+pub(super) async fn open(context: Context, project: Project, access: Access) -> Result<Opened> {
+    let is_missing = context
+        .connector
+        .as_ref()
+        .is_some_and(crate::context::Connector::is_missing_file);
+    if is_missing && access == Access::Read {
+        return open_missing(context, project);
+    }
+    let session = context.connect(access).await?;
+    open_on(context, project, session).await
+}
+
+/// Opens a project on a session that is already there.
+pub(super) async fn open_on(
+    context: Context,
+    project: Project,
+    mut session: Box<dyn Session>,
+) -> Result<Opened> {
+    let found = find_history(
+        session.as_mut(),
+        &project.candidates,
+        project.is_format_given,
+        context.tuning.history_table.as_deref(),
+    )
+    .await?;
+    let set = project.read(found.format)?;
+    let server = session.server().clone();
+    let ledger = Ledger::new(found, server.product, context.tuning.journal);
+    let snapshot = ledger.read(session.as_mut()).await?;
+    let reconciliation = reconcile(&set, &snapshot.applied, &snapshot.view);
+    Ok(Opened {
+        context,
+        project,
+        set,
+        session: Some(session),
+        server,
+        ledger,
+        snapshot,
+        reconciliation,
+    })
+}
+
+fn open_missing(context: Context, project: Project) -> Result<Opened> {
+    let format = project.candidates[0];
+    let set = project.read(format)?;
+    let name = context
+        .tuning
+        .history_table
+        .clone()
+        .unwrap_or_else(|| format.history().default_table().to_owned());
+    let found = FoundHistory {
+        format,
+        table: format.history().shape(&TableName::new(None, name)),
+        exists: false,
+        has_journal: false,
+        has_lock: false,
+    };
+    let server = Server {
+        product: Product::Sqlite,
+        version: shoring_db::sqlite::library_version(),
+    };
+    let ledger = Ledger::new(found, Product::Sqlite, context.tuning.journal);
+    let snapshot = Snapshot::default();
+    let reconciliation = reconcile(&set, &[], &snapshot.view);
+    Ok(Opened {
+        context,
+        project,
+        set,
+        session: None,
+        server,
+        ledger,
+        snapshot,
+        reconciliation,
+    })
+}

@@ -1,0 +1,140 @@
+//! `plan`: what would run. Sends nothing but reads.
+
+use super::build::Migrator;
+use super::open::{Opened, open};
+use crate::context::Access;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::PlanReport;
+use crate::request::{DownRequest, PlanRequest, UpRequest};
+use shoring_core::{Direction, MigrationPlan, State};
+use shoring_plan::select::DownTo;
+use shoring_plan::{Entry, analyse, select_down, select_up};
+use shoring_sql::split::SplitOptions;
+
+impl Migrator {
+    /// Shows what `up` or `down` would run, in order, with its transactions.
+    pub async fn plan(&self, request: &PlanRequest) -> Result<PlanReport> {
+        let opened = open(self.context()?, self.project()?, Access::Read).await?;
+        let entries = match request {
+            PlanRequest::Up(request) => opened.select_up(request)?,
+            PlanRequest::Down(request) => opened.select_down(request)?,
+        };
+        let direction = match request {
+            PlanRequest::Up(_) => Direction::Up,
+            PlanRequest::Down(_) => Direction::Down,
+        };
+        let migrations = opened.analyse_all(&entries, direction)?;
+        let mut notes = Vec::new();
+        for plan in &migrations {
+            if !plan.is_atomic() {
+                notes.push(format!(
+                    "{} is not one transaction: if it stops half-way, the next run goes on where it stopped",
+                    plan.migration.id()
+                ));
+            }
+            if let Some(open) = opened
+                .snapshot
+                .open_attempt(&plan.migration.order, direction)
+            {
+                notes.push(format!(
+                    "{} goes on: {}",
+                    plan.migration.id(),
+                    open.describe()
+                ));
+            }
+        }
+        let report = PlanReport {
+            database: opened.database(),
+            migrations,
+            notes,
+        };
+        opened.close().await;
+        Ok(report)
+    }
+}
+
+impl Opened {
+    /// The entries `up` runs.
+    pub(super) fn select_up(&self, request: &UpRequest) -> Result<Vec<Entry>> {
+        select_up(
+            &self.reconciliation,
+            request.target.as_deref(),
+            request.steps,
+            request.allow_out_of_order,
+        )
+        .map_err(|error| self.refusal(&error))
+    }
+
+    /// The entries `down` rolls back, newest first. What is only half applied comes before what is applied.
+    pub(super) fn select_down(&self, request: &DownRequest) -> Result<Vec<Entry>> {
+        let halves: Vec<Entry> = self
+            .reconciliation
+            .entries
+            .iter()
+            .rev()
+            .filter(|entry| entry.state == State::Failed && entry.applied.is_none())
+            .cloned()
+            .collect();
+        for entry in &halves {
+            if entry
+                .migration
+                .as_ref()
+                .is_some_and(|migration| migration.down.is_none())
+            {
+                return Err(Error::new(
+                    ErrorKind::Refused,
+                    "no-down",
+                    format!(
+                        "{} has no down file, so its half cannot be taken back",
+                        entry.id()
+                    ),
+                )
+                .state("Nothing was run and nothing was changed.")
+                .next("write its .down.sql, or fix the file and go on:  shoring up"));
+            }
+        }
+        let to = match request {
+            DownRequest::Steps(steps) => DownTo::Steps(steps.saturating_sub(halves.len())),
+            DownRequest::To(target) => DownTo::Target(target),
+            DownRequest::All => DownTo::Base,
+        };
+        let mut entries = halves;
+        if let DownRequest::Steps(steps) = request {
+            entries.truncate(*steps);
+        }
+        entries
+            .extend(select_down(&self.reconciliation, to).map_err(|error| self.refusal(&error))?);
+        Ok(entries)
+    }
+
+    /// Reads the files and decides how each will run. Everything that cannot run is refused here, before anything does.
+    pub(super) fn analyse_all(
+        &self,
+        entries: &[Entry],
+        direction: Direction,
+    ) -> Result<Vec<MigrationPlan>> {
+        let options = SplitOptions::for_product(self.server.product);
+        let mut plans = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let Some(migration) = &entry.migration else {
+                continue;
+            };
+            let Some(script) = migration.script(direction) else {
+                continue;
+            };
+            let input = self
+                .project
+                .tree
+                .open(&script.path)
+                .map_err(|error| crate::project::tree_error(&error))?;
+            let plan = analyse(input, migration, direction, &self.server, options).map_err(
+                |diagnostic| {
+                    Error::from_diagnostic(ErrorKind::Usage, *diagnostic)
+                        .state("Nothing was run and nothing was changed.")
+                },
+            )?;
+            plans.push(plan);
+        }
+        Ok(plans)
+    }
+}

@@ -1,0 +1,144 @@
+//! Writes records without running anything: one transaction, under the lock, each change journaled.
+
+use super::open::Opened;
+use crate::database_error::query_error;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::{Attempt, RunState};
+use crate::lock::{RunLock, execute_one};
+use shoring_core::{AppliedKind, Checksum, Direction, Migration, OrderKey, Product, Version};
+use shoring_formats::HistoryEntry;
+use std::time::Instant;
+
+/// One change of a record, with its SQL.
+pub(super) struct RecordWrite {
+    pub version: String,
+    pub name: String,
+    pub direction: Direction,
+    /// The checksum the journal shall know from now on.
+    pub checksum: Option<Checksum>,
+    /// What is written into the history table, if anything.
+    pub history: Option<String>,
+    /// Whether open attempts of this version are closed.
+    pub closes_open: bool,
+}
+
+impl Opened {
+    /// The history row that takes a migration as applied.
+    pub(super) fn history_row(
+        &self,
+        version: &Version,
+        order: &OrderKey,
+        name: &str,
+        migration: Option<&Migration>,
+        kind: AppliedKind,
+        attempt: &str,
+    ) -> Result<String> {
+        let entry = HistoryEntry {
+            version: version.clone(),
+            order: order.clone(),
+            name: name.to_owned(),
+            checksum: migration.map(|migration| migration.up.checksum.clone()),
+            kind,
+            os_user: self.context.identity.os_user.clone(),
+            attempt: attempt.to_owned(),
+            milliseconds: Some(0),
+        };
+        self.ledger
+            .history()
+            .insert(
+                self.server.product,
+                &self.ledger.found.table,
+                &self.snapshot.applied,
+                &entry,
+            )
+            .map_err(|error| {
+                Error::new(ErrorKind::Usage, "does-not-fit", error.to_string())
+                    .state("Nothing was changed.")
+            })
+    }
+
+    /// Writes all changes in one transaction.
+    pub(super) async fn write_records(
+        &mut self,
+        lock: &RunLock,
+        command: &'static str,
+        writes: &[RecordWrite],
+    ) -> Result<()> {
+        let began = Instant::now();
+        let product = self.server.product;
+        let journal = self.ledger.journal.clone();
+        let keeps_journal = self.ledger.keeps_journal;
+        let identity = self.context.identity.clone();
+        let Some(session) = &mut self.session else {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                "no-session",
+                "records need a session",
+            ));
+        };
+        let begin = match product {
+            Product::Postgresql => "BEGIN",
+            Product::Mysql | Product::Mariadb => "START TRANSACTION",
+            Product::Sqlite => "BEGIN IMMEDIATE",
+        };
+        execute_one(session.as_mut(), begin)
+            .await
+            .map_err(|error| query_error(&error))?;
+        let mut result = Ok(());
+        'writes: for write in writes {
+            let mut statements: Vec<(String, bool)> = Vec::new();
+            if keeps_journal {
+                if write.closes_open {
+                    statements.push((journal.close_open(&write.version), false));
+                }
+                let attempt = Attempt {
+                    id: uuid::Uuid::now_v7().to_string(),
+                    run: lock.run.clone(),
+                    fence: lock.fence,
+                    command,
+                    version: write.version.clone(),
+                    name: write.name.clone(),
+                    direction: write.direction,
+                    checksum: write.checksum.clone(),
+                    statements: 0,
+                };
+                let state = if write.history.is_some() || write.checksum.is_some() {
+                    RunState::Applied
+                } else {
+                    RunState::Settled
+                };
+                let milliseconds = Some(began.elapsed().as_millis() as u64);
+                statements.push((
+                    journal.insert_run(&attempt, &identity, state, false, milliseconds, None),
+                    true,
+                ));
+            }
+            statements.extend(write.history.iter().map(|sql| (sql.clone(), false)));
+            for (sql, is_guarded) in statements {
+                match execute_one(session.as_mut(), &sql).await {
+                    Ok(rows) if is_guarded && rows != 1 => {
+                        result = Err(Error::new(
+                            ErrorKind::LockTimeout,
+                            "lease-lost",
+                            "another run has taken over the migration lock",
+                        )
+                        .state("Nothing was changed."));
+                        break 'writes;
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        result = Err(query_error(&error).state("Nothing was changed."));
+                        break 'writes;
+                    }
+                }
+            }
+        }
+        let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = execute_one(session.as_mut(), end)
+            .await
+            .map_err(|error| query_error(&error));
+        result?;
+        ended?;
+        Ok(())
+    }
+}

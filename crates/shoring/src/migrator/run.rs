@@ -1,0 +1,117 @@
+//! Runs a list of plans under the lock; shared by `up`, `down`, `redo`, `goto` and `seed`.
+
+use super::open::Opened;
+use crate::error::{Error, ErrorKind, Result};
+use crate::executor::{Executor, Job};
+use crate::lock::{self, RunLock};
+use crate::report::Ran;
+use shoring_core::{Direction, Event, MigrationPlan};
+
+/// How the plans of one run are meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RunKind {
+    /// The command, for the journal.
+    pub command: &'static str,
+    /// Whether the history table is written.
+    pub keeps_history: bool,
+}
+
+impl Opened {
+    /// Takes the lock and reads everything again.
+    pub(super) async fn lock(&mut self) -> Result<RunLock> {
+        let context = self.context.clone();
+        let Some(session) = &mut self.session else {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                "no-session",
+                "a run needs a session",
+            ));
+        };
+        let lock = lock::acquire(session.as_mut(), &mut self.ledger, &context).await?;
+        if let Err(error) = self.read_again().await {
+            self.unlock(lock).await;
+            return Err(error);
+        }
+        Ok(lock)
+    }
+
+    /// Gives the lock back.
+    pub(super) async fn unlock(&mut self, lock: RunLock) {
+        if let Some(session) = &mut self.session {
+            lock.release(session.as_mut(), &self.ledger).await;
+        }
+    }
+
+    /// Runs plans in order; stops at the first that fails. The lock is given back on every way out.
+    pub(super) async fn run(
+        &mut self,
+        lock: RunLock,
+        plans: &[MigrationPlan],
+        kind: RunKind,
+    ) -> Result<Vec<Ran>> {
+        self.context.emit(&Event::PlanReady {
+            migrations: plans.len(),
+        });
+        let Some(session) = self.session.take() else {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                "no-session",
+                "a run needs a session",
+            ));
+        };
+        let context = self.context.clone();
+        let mut executor = Executor::new(
+            session,
+            self.ledger.clone(),
+            lock,
+            &context,
+            self.project.tree.clone(),
+            self.snapshot.applied.clone(),
+        )
+        .await?;
+        let mut ran = Vec::with_capacity(plans.len());
+        let mut failure = None;
+        for plan in plans {
+            if let Err(error) = context.check_stop() {
+                failure = Some(error);
+                break;
+            }
+            let order = &plan.migration.order;
+            let row = self.snapshot.applied.iter().find(|row| row.order == *order);
+            let is_undo_of_half =
+                plan.direction == Direction::Down && row.is_none() && kind.keeps_history;
+            let job = Job {
+                plan,
+                command: kind.command,
+                resume: self
+                    .snapshot
+                    .open_attempt(order, plan.direction)
+                    .filter(|_| kind.keeps_history)
+                    .cloned(),
+                applied: row.cloned(),
+                is_undo_of_half,
+                keeps_history: kind.keeps_history && !is_undo_of_half,
+            };
+            match executor.run(&job).await {
+                Ok(done) => ran.push(done),
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
+        }
+        let (session, lock) = executor.into_parts();
+        self.session = Some(session);
+        if failure.is_none() {
+            let again = self.read_again().await;
+            self.unlock(lock).await;
+            again?;
+        } else {
+            self.unlock(lock).await;
+        }
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(ran),
+        }
+    }
+}

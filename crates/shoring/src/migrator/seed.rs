@@ -1,0 +1,174 @@
+//! `seed`: reference data, apart from migrations. Each file of the seeds folder runs in one transaction, and again when it
+//! was changed; which ones ran is in the journal.
+
+use super::build::Migrator;
+use super::open::{Opened, open};
+use super::run::RunKind;
+use crate::context::Access;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{Ran, RunReport};
+use crate::request::SeedRequest;
+use shoring_core::{Direction, Kind, Migration, MigrationPlan, OrderKey, Severity, Version};
+use shoring_formats::script::read_script;
+use shoring_plan::analyse;
+use shoring_sql::split::SplitOptions;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+impl Migrator {
+    /// Runs the seed files that never ran or were changed since.
+    pub async fn seed(&self, request: &SeedRequest) -> Result<RunReport> {
+        let started = Instant::now();
+        let context = self.context()?;
+        let mut opened = open(context, self.project()?, Access::Write).await?;
+        let ran = opened.seed(request).await;
+        let report = ran.map(|ran| opened.report(ran, started));
+        opened.close().await;
+        report
+    }
+}
+
+impl Opened {
+    async fn seed(&mut self, request: &SeedRequest) -> Result<Vec<Ran>> {
+        let seeds = self.read_seeds(request)?;
+        let pending = self.reconciliation.pending().count();
+        if pending > 0 {
+            return Err(Error::new(
+                ErrorKind::Pending,
+                "pending",
+                format!("{pending} migrations are pending, and seeds need the current schema"),
+            )
+            .state("Nothing was run and nothing was changed.")
+            .next("apply them first:  shoring up"));
+        }
+        let wanted = self.unseeded(&seeds, request.force).await?;
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lock = self.lock().await?;
+        let plans = match self
+            .unseeded(&seeds, request.force)
+            .await
+            .and_then(|seeds| self.analyse_seeds(&seeds))
+        {
+            Ok(plans) => plans,
+            Err(error) => {
+                self.unlock(lock).await;
+                return Err(error);
+            }
+        };
+        self.run(
+            lock,
+            &plans,
+            RunKind {
+                command: "seed",
+                keeps_history: false,
+            },
+        )
+        .await
+    }
+
+    fn read_seeds(&self, request: &SeedRequest) -> Result<Vec<Migration>> {
+        let folder = self.context.tuning.seeds.clone();
+        let tree = self.project.tree.as_ref();
+        let files = tree
+            .files(&folder)
+            .map_err(|error| crate::project::tree_error(&error))?;
+        let mut seeds = Vec::new();
+        for file in files.iter().filter(|file| file.ends_with(".sql")) {
+            let stem = file.trim_end_matches(".sql");
+            if !request.names.is_empty()
+                && !request
+                    .names
+                    .iter()
+                    .any(|name| name == file || name == stem)
+            {
+                continue;
+            }
+            let mut diagnostics = Vec::new();
+            let path = shoring_formats::numbered::join(&folder, file);
+            let up = read_script(tree, &path, &mut diagnostics)
+                .map_err(|error| crate::project::tree_error(&error))?;
+            if let Some(diagnostic) = diagnostics
+                .into_iter()
+                .find(|diagnostic| diagnostic.severity == Severity::Error)
+            {
+                return Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
+                    .state("Nothing was run and nothing was changed."));
+            }
+            seeds.push(Migration {
+                version: Version::new(stem),
+                name: String::new(),
+                order: OrderKey::Text(stem.to_owned()),
+                kind: Kind::Repeatable,
+                up,
+                down: None,
+            });
+        }
+        for name in &request.names {
+            if !files
+                .iter()
+                .any(|file| file == name || file.trim_end_matches(".sql") == name)
+            {
+                return Err(Error::new(
+                    ErrorKind::Usage,
+                    "no-such-seed",
+                    format!("there is no seed file `{name}` in {folder}/"),
+                ));
+            }
+        }
+        if seeds.is_empty() {
+            return Err(Error::new(ErrorKind::Usage, "no-seeds", format!("there are no .sql files in {folder}/"))
+                .next(format!("put reference data into {folder}/NAME.sql, or name another folder in shoring.toml:  seeds = \"…\"")));
+        }
+        Ok(seeds)
+    }
+
+    /// The seeds that never ran with this text.
+    async fn unseeded(&mut self, seeds: &[Migration], force: bool) -> Result<Vec<Migration>> {
+        let mut known = BTreeMap::new();
+        if self.ledger.found.has_journal
+            && let Some(session) = &mut self.session
+        {
+            for row in crate::ledger::query_patiently(
+                session.as_mut(),
+                &self.ledger.journal.select_seeds(),
+            )
+            .await?
+            {
+                known.insert(
+                    row.text(0).unwrap_or_default(),
+                    row.text(1).unwrap_or_default(),
+                );
+            }
+        }
+        let is_known = |seed: &Migration| {
+            known
+                .get(seed.version.as_str())
+                .is_some_and(|checksum| checksum == seed.up.checksum.as_str())
+        };
+        Ok(seeds
+            .iter()
+            .filter(|seed| force || !is_known(seed))
+            .cloned()
+            .collect())
+    }
+
+    fn analyse_seeds(&self, seeds: &[Migration]) -> Result<Vec<MigrationPlan>> {
+        let options = SplitOptions::for_product(self.server.product);
+        seeds
+            .iter()
+            .map(|seed| {
+                let input = self
+                    .project
+                    .tree
+                    .open(&seed.up.path)
+                    .map_err(|error| crate::project::tree_error(&error))?;
+                analyse(input, seed, Direction::Up, &self.server, options).map_err(|diagnostic| {
+                    Error::from_diagnostic(ErrorKind::Usage, *diagnostic)
+                        .state("Nothing was run and nothing was changed.")
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,176 @@
+//! Why nothing may run, as an error for people: which migration, who applied it and when, what to do.
+
+use super::open::Opened;
+use crate::error::{Error, ErrorKind};
+use shoring_core::State;
+use shoring_plan::{Entry, SelectError, TargetError};
+
+const NOTHING_RUN: &str = "Nothing was run and nothing was changed.";
+
+impl Opened {
+    /// Turns a refusal of `plan` into an error of the engine.
+    pub(super) fn refusal(&self, error: &SelectError) -> Error {
+        match error {
+            SelectError::Target(error) => target_error(error),
+            SelectError::Mismatch { entries } => self.mismatch(entries),
+            SelectError::Ahead { entries } => {
+                let mut error = Error::new(
+                    ErrorKind::Ahead,
+                    "database-ahead",
+                    format!(
+                        "the database is ahead of this checkout by {}",
+                        count(entries.len(), "migration")
+                    ),
+                )
+                .state(NOTHING_RUN);
+                for entry in entries.iter().take(5) {
+                    error = error.note(self.line(entry));
+                }
+                error.next(
+                    "run this from a checkout that has these files, or deploy the newer version",
+                )
+            }
+            SelectError::NoDown {
+                id,
+                path,
+                reachable,
+            } => Error::new(
+                ErrorKind::Refused,
+                "no-down",
+                format!("{id} has no down file, so it cannot be rolled back"),
+            )
+            .note("nothing was run")
+            .state(NOTHING_RUN)
+            .next(format!("write {path}"))
+            .next(format!(
+                "or roll back only what can be:  shoring down --to {reachable}"
+            )),
+            SelectError::NoFile { id } => Error::new(
+                ErrorKind::Refused,
+                "no-file",
+                format!("{id} has no file any more, so it cannot be rolled back"),
+            )
+            .state(NOTHING_RUN)
+            .next("bring the file back from version control"),
+            SelectError::IsBaseline { id } => Error::new(
+                ErrorKind::Refused,
+                "is-baseline",
+                format!(
+                    "{id} was taken as the baseline and never ran here, so it cannot be rolled back"
+                ),
+            )
+            .state(NOTHING_RUN)
+            .next("roll back only what ran here:  shoring status"),
+        }
+    }
+
+    fn mismatch(&self, entries: &[Entry]) -> Error {
+        let has = |state| entries.iter().any(|entry| entry.state == state);
+        let (code, message) = if has(State::Changed) {
+            (
+                "changed-files",
+                "files were changed after they had been applied",
+            )
+        } else if has(State::Missing) {
+            (
+                "missing-files",
+                "migrations that were applied have no file any more",
+            )
+        } else if has(State::OutOfOrder) {
+            (
+                "out-of-order",
+                "there are migrations that stand before the current version and were never applied",
+            )
+        } else {
+            ("mismatch", "a rollback stopped half-way")
+        };
+        let mut error = Error::new(ErrorKind::Mismatch, code, message).state(NOTHING_RUN);
+        for entry in entries.iter().take(8) {
+            error = error.note(self.line(entry));
+        }
+        if entries.len() > 8 {
+            error = error.note(format!("… and {} more", entries.len() - 8));
+        }
+        if has(State::Changed) {
+            error = error.next("put the old text back and write a new migration;  if the change is meant:  shoring repair");
+        }
+        if has(State::Missing) {
+            error = error.next("bring the file back from version control;  if it is gone for good:  shoring repair");
+        }
+        if has(State::OutOfOrder) {
+            error = error.next("give the file a number after the current version;  or run it all the same:  shoring up --allow-out-of-order");
+        }
+        if has(State::Failed) {
+            error = error.next("finish the rollback:  shoring down");
+        }
+        error
+    }
+
+    /// One entry with who applied it and when.
+    fn line(&self, entry: &Entry) -> String {
+        let what = match entry.state {
+            State::Changed => "the file is not what was applied",
+            State::Missing => "no file",
+            State::OutOfOrder => "never applied",
+            State::Failed => "half rolled back",
+            State::Applied | State::Pending | State::Baseline | State::Ignored => "",
+        };
+        let mut line = format!("{}: {what}", entry.id());
+        if let Some(applied) = &entry.applied {
+            let by = applied.applied_by.clone().or_else(|| {
+                self.snapshot
+                    .appliers
+                    .get(&entry.order)
+                    .and_then(|(who, _)| who.clone())
+            });
+            let when = applied
+                .applied_at
+                .as_deref()
+                .map(|time| time.get(..16).unwrap_or(time).replace('T', " "));
+            match (when, by) {
+                (Some(when), Some(by)) => line.push_str(&format!("; applied {when} UTC by {by}")),
+                (Some(when), None) => line.push_str(&format!("; applied {when} UTC")),
+                (None, Some(by)) => line.push_str(&format!("; applied by {by}")),
+                (None, None) => {}
+            }
+        }
+        if let (State::Changed, Some(old), Some(migration)) =
+            (entry.state, &entry.applied_checksum, &entry.migration)
+        {
+            line.push_str(&format!(
+                " (checksum {}, now {})",
+                short(old.as_str()),
+                short(migration.up.checksum.as_str())
+            ));
+        }
+        line
+    }
+}
+
+fn short(checksum: &str) -> &str {
+    checksum.get(..8).unwrap_or(checksum)
+}
+
+pub(super) fn count(number: usize, what: &str) -> String {
+    if number == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{number} {what}s")
+    }
+}
+
+/// A TARGET that means nothing.
+pub(super) fn target_error(error: &TargetError) -> Error {
+    let mut result =
+        Error::new(ErrorKind::Usage, "unknown-target", error.to_string()).state(NOTHING_RUN);
+    match error {
+        TargetError::Unknown { near, .. } if !near.is_empty() => {
+            result = result.note(format!("near: {}", near.join(", ")))
+        }
+        TargetError::Ambiguous { candidates, .. } => {
+            result = result.note(format!("the first: {}", candidates.join(", ")))
+        }
+        TargetError::Unknown { .. } | TargetError::OutOfRange { .. } => {}
+    }
+    result.next("see the versions:  shoring status")
+}

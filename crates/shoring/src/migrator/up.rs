@@ -1,0 +1,95 @@
+//! `up`: applies what is pending.
+
+use super::build::Migrator;
+use super::open::{Opened, open, open_on};
+use super::run::RunKind;
+use crate::context::Access;
+use crate::error::Result;
+use crate::report::{Ran, RunReport};
+use crate::request::UpRequest;
+use shoring_core::Direction;
+use shoring_db::Session;
+use std::time::Instant;
+
+impl Migrator {
+    /// Applies pending migrations, in order. Takes no lock when there is nothing to do.
+    pub async fn up(&self, request: &UpRequest) -> Result<RunReport> {
+        let context = self.context()?;
+        let started = Instant::now();
+        // A new SQLite file is made only when everything that would run into it can be read.
+        if context.connector()?.is_missing_file() {
+            let opened = open(context.clone(), self.project()?, Access::Read).await?;
+            let entries = opened.select_up(request)?;
+            opened.analyse_all(&entries, Direction::Up)?;
+            if entries.is_empty() {
+                return Ok(opened.report(Vec::new(), started));
+            }
+        }
+        let mut opened = open(context, self.project()?, Access::Write).await?;
+        let ran = opened.up(request).await;
+        let report = ran.map(|ran| opened.report(ran, started));
+        opened.close().await;
+        report
+    }
+
+    /// As [`Migrator::up`], on a session of the caller's, which is given back.
+    pub async fn up_on(
+        &self,
+        session: Box<dyn Session>,
+        request: &UpRequest,
+    ) -> (Option<Box<dyn Session>>, Result<RunReport>) {
+        let started = Instant::now();
+        let project = match self.project() {
+            Ok(project) => project,
+            Err(error) => return (Some(session), Err(error)),
+        };
+        let mut opened = match open_on(self.context_with(None), project, session).await {
+            Ok(opened) => opened,
+            Err(error) => return (None, Err(error)),
+        };
+        let ran = opened.up(request).await;
+        let report = ran.map(|ran| opened.report(ran, started));
+        (opened.session.take(), report)
+    }
+}
+
+impl Opened {
+    pub(super) async fn up(&mut self, request: &UpRequest) -> Result<Vec<Ran>> {
+        let entries = self.select_up(request)?;
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Refuse what cannot run before anybody has to wait for the lock.
+        self.analyse_all(&entries, Direction::Up)?;
+        let lock = self.lock().await?;
+        let plans = match self
+            .select_up(request)
+            .and_then(|entries| self.analyse_all(&entries, Direction::Up))
+        {
+            Ok(plans) => plans,
+            Err(error) => {
+                self.unlock(lock).await;
+                return Err(error);
+            }
+        };
+        self.run(
+            lock,
+            &plans,
+            RunKind {
+                command: "up",
+                keeps_history: true,
+            },
+        )
+        .await
+    }
+
+    pub(super) fn report(&self, ran: Vec<Ran>, started: Instant) -> RunReport {
+        RunReport {
+            database: self.database(),
+            ran,
+            current: self.current(),
+            pending: self.reconciliation.pending().count(),
+            milliseconds: started.elapsed().as_millis() as u64,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The files of a project folder, behind [`Tree`]: nothing outside the root is read, and nothing that is not a plain file.
+
+use shoring_core::{Tree, TreeError};
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+/// A folder on disk.
+#[derive(Debug, Clone)]
+pub(crate) struct FolderTree {
+    root: PathBuf,
+}
+
+impl FolderTree {
+    /// The tree below `root`.
+    pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The place on disk of a path of the tree. Refuses what leads out: `..`, absolute paths, and links whose end is
+    /// outside the root.
+    fn locate(&self, path: &str) -> Result<PathBuf, TreeError> {
+        let refuse = |reason| TreeError::Refused {
+            path: path.to_owned(),
+            reason,
+        };
+        if path.contains('\0') {
+            return Err(refuse("its name contains NUL"));
+        }
+        let relative = Path::new(path);
+        for component in relative.components() {
+            match component {
+                Component::Normal(_) | Component::CurDir => {}
+                Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                    return Err(refuse("it leads out of the project"));
+                }
+            }
+        }
+        let full = self.root.join(relative);
+        let io = |source| TreeError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        if full.exists() {
+            let root = self.root.canonicalize().map_err(io)?;
+            let real = full.canonicalize().map_err(io)?;
+            if !real.starts_with(&root) {
+                return Err(refuse("it is a link that leads out of the project"));
+            }
+        }
+        Ok(full)
+    }
+
+    fn entries(
+        &self,
+        folder: &str,
+        wanted: fn(&fs::Metadata) -> bool,
+    ) -> Result<Vec<String>, TreeError> {
+        let full = self.locate(folder)?;
+        let io = |source| TreeError::Io {
+            path: folder.to_owned(),
+            source,
+        };
+        let listing = match fs::read_dir(&full) {
+            Ok(listing) => listing,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(io(source)),
+        };
+        let mut names = Vec::new();
+        for entry in listing {
+            let entry = entry.map_err(io)?;
+            // Follows links, so that a linked migration counts; `open` refuses those that lead out.
+            let Ok(metadata) = fs::metadata(entry.path()) else {
+                continue;
+            };
+            if wanted(&metadata)
+                && let Ok(name) = entry.file_name().into_string()
+            {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+impl Tree for FolderTree {
+    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+        self.entries(folder, fs::Metadata::is_file)
+    }
+
+    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+        self.entries(folder, fs::Metadata::is_dir)
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {
+        let full = self.locate(path)?;
+        let io = |source| TreeError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        // Asked before opening: opening a FIFO would wait for a writer for ever.
+        if !fs::metadata(&full).map_err(io)?.is_file() {
+            return Err(TreeError::Refused {
+                path: path.to_owned(),
+                reason: "it is not a plain file",
+            });
+        }
+        Ok(Box::new(fs::File::open(&full).map_err(io)?))
+    }
+
+    fn has_file(&self, path: &str) -> bool {
+        self.locate(path).is_ok_and(|full| full.is_file())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_outside_the_root_is_read() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("secret.sql"), "x").unwrap();
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("migrations")).unwrap();
+        std::os::unix::fs::symlink(
+            outside.path().join("secret.sql"),
+            root.path().join("migrations/001_a.sql"),
+        )
+        .unwrap();
+        fs::write(root.path().join("migrations/002_b.sql"), "y").unwrap();
+        let tree = FolderTree::new(root.path());
+        assert!(matches!(
+            tree.open("migrations/001_a.sql"),
+            Err(TreeError::Refused { .. })
+        ));
+        assert!(matches!(tree.open("../x"), Err(TreeError::Refused { .. })));
+        assert!(matches!(
+            tree.open("/etc/passwd"),
+            Err(TreeError::Refused { .. })
+        ));
+        assert!(tree.open("migrations/002_b.sql").is_ok());
+        assert_eq!(
+            tree.files("migrations").unwrap(),
+            ["001_a.sql", "002_b.sql"]
+        );
+        assert_eq!(tree.files("absent").unwrap(), Vec::<String>::new());
+    }
+}

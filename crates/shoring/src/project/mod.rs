@@ -1,0 +1,12 @@
+//! A project on disk (or embedded in a program): its files, its format, its migrations.
+
+mod embedded;
+mod folder_tree;
+mod load;
+mod write;
+
+pub use embedded::{EmbeddedFile, EmbeddedTree};
+pub(crate) use folder_tree::FolderTree;
+pub(crate) use load::tree_error;
+pub(crate) use load::{Project, detect};
+pub(crate) use write::write_new_file;
