@@ -1,1 +1,29 @@
-fn main() {}
+//! The `shoring` command: reads the arguments, calls the engine, prints, exits.
+//!
+//! This is the only crate that prints, exits, and reads argv, the environment and the clock. Start reading at
+//! [`commands`] (one file per command), then [`report`] (what is printed) and [`exit_code`].
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is the crate that reads argv, the environment, the working directory and the clock"
+)]
+
+mod args;
+mod commands;
+mod context;
+mod exit_code;
+mod panic;
+mod progress;
+mod report;
+mod run;
+mod signals;
+mod surroundings;
+mod terminal;
+mod usage;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    panic::install_hook();
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    ExitCode::from(panic::guard(&arguments, || run::run(&arguments)))
+}

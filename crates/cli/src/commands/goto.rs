@@ -1,0 +1,31 @@
+//! `shoring goto`.
+
+use crate::args::RunArgs;
+use crate::context::Context;
+use crate::report::Answer;
+use crate::report::run::{Asked, answer};
+use clap::Args;
+use shoring::Result;
+
+/// Move to a version, up or down
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  shoring goto 12                  apply or roll back until 12 is the last applied one
+  shoring goto -1                  one back
+  shoring goto base                before the first
+  shoring goto head                everything")]
+pub(crate) struct GotoArgs {
+    /// A version, its beginning, +N, -N, head or base
+    #[arg(value_name = "VERSION", allow_negative_numbers = true)]
+    version: String,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// Runs the command.
+pub(super) async fn run(arguments: &GotoArgs, context: &Context) -> Result<Answer> {
+    let migrator = context.migrator(&arguments.run)?;
+    let report = migrator.goto(&arguments.version).await?;
+    Ok(answer(&report, Asked::Move).as_talk())
+}

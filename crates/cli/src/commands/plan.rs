@@ -1,0 +1,75 @@
+//! `shoring plan`.
+
+use crate::args::RunArgs;
+use crate::context::Context;
+use crate::report::{Answer, plan};
+use clap::Args;
+use shoring::{DownRequest, PlanRequest, Result, UpRequest};
+
+/// Show the exact statements that would run, in order, with their transactions
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  shoring plan                     what `shoring up` would run
+  shoring plan 12                  up to 12
+  shoring plan --down              what `shoring down` would run
+  shoring plan --down --to base    what taking everything back would run
+
+It only reads.")]
+pub(crate) struct PlanArgs {
+    /// Up to this version; everything when not given
+    #[arg(value_name = "TARGET", allow_negative_numbers = true)]
+    target: Option<String>,
+    /// At most this many migrations
+    #[arg(long, value_name = "N")]
+    steps: Option<usize>,
+    /// Also migrations that stand before an applied one
+    #[arg(long)]
+    allow_out_of_order: bool,
+    /// The way back: the last N (default 1)
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        default_missing_value = "1",
+        conflicts_with_all = ["target", "steps", "allow_out_of_order"]
+    )]
+    down: Option<usize>,
+    /// With --down: everything after this version, which stays
+    #[arg(
+        long,
+        value_name = "VERSION",
+        requires = "down",
+        allow_negative_numbers = true
+    )]
+    to: Option<String>,
+    /// With --down: everything
+    #[arg(long, requires = "down", conflicts_with = "to")]
+    all: bool,
+}
+
+impl PlanArgs {
+    fn request(&self) -> PlanRequest {
+        match (self.down, &self.to, self.all) {
+            (None, _, _) => PlanRequest::Up(UpRequest {
+                target: self.target.clone(),
+                steps: self.steps,
+                allow_out_of_order: self.allow_out_of_order,
+            }),
+            (Some(_), Some(version), _) => PlanRequest::Down(DownRequest::To(version.clone())),
+            (Some(_), None, true) => PlanRequest::Down(DownRequest::All),
+            (Some(steps), None, false) => PlanRequest::Down(DownRequest::Steps(steps)),
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) async fn run(arguments: &PlanArgs, context: &Context) -> Result<Answer> {
+    show(&arguments.request(), context).await
+}
+
+/// Shows a plan; also `up --dry-run`.
+pub(super) async fn show(request: &PlanRequest, context: &Context) -> Result<Answer> {
+    let report = context.migrator(&RunArgs::default())?.plan(request).await?;
+    Ok(plan::answer(&report, context.terminal.width))
+}

@@ -1,0 +1,383 @@
+//! The screen of a run: a line for each migration that is done, a moving line for the one that runs.
+
+use super::observed::finished;
+use super::plain_lines::{Current, left, percent};
+use super::waiting::{self, Try};
+use crate::args::GlobalArgs;
+use crate::report::error::{cross, diagnostic};
+use crate::report::run::{done_line, head};
+use crate::report::style::{bold, dim};
+use crate::report::text::{clean, clean_message, count, pad, share};
+use crate::terminal::Terminal;
+use indicatif::{ProgressBar, ProgressStyle};
+use shoring::Settings;
+use shoring::core::{Direction, Event, Observer};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+/// Shows a run to people. With `--json` it only draws the moving line and prints warnings.
+pub(crate) struct Screen {
+    terminal: Arc<Terminal>,
+    shows_lines: bool,
+    is_verbose: bool,
+    is_quiet: bool,
+    header: String,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<Current>,
+    bar: Option<ProgressBar>,
+    last_wait: Option<Instant>,
+    last_attempt: u32,
+    has_ticker: bool,
+}
+
+/// How often a wait is told without a terminal.
+const WAIT_INTERVAL: Duration = Duration::from_secs(10);
+
+impl Screen {
+    /// The screen of a run with these settings.
+    pub(crate) fn new(terminal: Arc<Terminal>, global: &GlobalArgs, settings: &Settings) -> Self {
+        let database = settings.database_for_people().unwrap_or_default();
+        let new = if settings.is_new_file() { " (new)" } else { "" };
+        Self {
+            terminal,
+            shows_lines: global.json.is_none() && !global.quiet,
+            is_verbose: global.verbose > 0,
+            is_quiet: global.quiet,
+            header: format!("{}{new}", clean(&database)),
+            state: Arc::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints a result to stdout, above the moving line.
+    fn print(&self, state: &State, text: &str) {
+        match &state.bar {
+            Some(bar) => bar.suspend(|| self.terminal.print(text)),
+            None => self.terminal.print(text),
+        }
+    }
+
+    /// Prints talk to stderr, above the moving line.
+    fn complain(&self, state: &State, text: &str) {
+        match &state.bar {
+            Some(bar) => bar.suspend(|| self.terminal.complain(text)),
+            None => self.terminal.complain(text),
+        }
+    }
+
+    fn start(&self, state: &mut State, event: &Started<'_>) {
+        let (head, width) = head(event.version, event.name);
+        let going_on = if event.first > 1 {
+            format!(", going on at statement {}", event.first)
+        } else {
+            String::new()
+        };
+        if event.first > 1 && !self.is_quiet {
+            let line = format!("  {} {}{going_on}\n", dim("·"), pad(&head, width));
+            self.complain(state, &line);
+        }
+        let mut current = Current::new(head, width, event.statements, Instant::now());
+        current.number = event.first;
+        if event.direction == Direction::Down {
+            current.head.push_str(" (down)");
+        }
+        state.current = Some(current);
+        if self.terminal.can_draw && !self.is_quiet {
+            let bar = state.bar.get_or_insert_with(new_bar);
+            bar.set_style(spinner());
+            bar.set_message(moving_words(state.current.as_ref()));
+        } else if !state.has_ticker && !self.is_quiet {
+            state.has_ticker = true;
+            start_ticker(Arc::downgrade(&self.state), Arc::downgrade(&self.terminal));
+        }
+    }
+
+    fn end(state: &mut State) {
+        state.current = None;
+        if let Some(bar) = state.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Whether a wait is told now: at once, at every new try, then every ten seconds.
+    fn tells_wait(state: &mut State, attempt: u32) -> bool {
+        let now = Instant::now();
+        let is_due = state.last_attempt != attempt
+            || state
+                .last_wait
+                .is_none_or(|last| now.duration_since(last) >= WAIT_INTERVAL);
+        if is_due {
+            state.last_wait = Some(now);
+            state.last_attempt = attempt;
+            if let Some(current) = &mut state.current {
+                current.put_off(now);
+            }
+        }
+        is_due
+    }
+}
+
+struct Started<'a> {
+    version: &'a str,
+    name: &'a str,
+    direction: Direction,
+    statements: u64,
+    first: u64,
+}
+
+impl Observer for Screen {
+    fn observe(&self, event: &Event) {
+        let mut state = self.state();
+        let state = &mut *state;
+        match event {
+            Event::LockWaiting {
+                holder,
+                waited_ms,
+                limit_ms,
+            } => {
+                if Self::tells_wait(state, 0) && !self.is_quiet {
+                    self.complain(state, &waiting::for_run(holder, *waited_ms, *limit_ms));
+                }
+            }
+            Event::LockTakenOver { previous, evidence } => {
+                let line = format!(
+                    "  the lock of a dead run was taken over: {} ({})\n",
+                    clean_message(previous),
+                    clean_message(evidence)
+                );
+                self.complain(state, &line);
+            }
+            Event::PlanReady { migrations } => {
+                if self.shows_lines && *migrations > 0 {
+                    let number = count(*migrations as u64, "migration", "migrations");
+                    let line = format!(
+                        "  {}  {}      {number}\n\n",
+                        dim("database"),
+                        bold(&self.header)
+                    );
+                    self.print(state, &line);
+                }
+            }
+            Event::MigrationStarted {
+                version,
+                name,
+                direction,
+                statements,
+                first_statement,
+            } => {
+                let started = Started {
+                    version,
+                    name,
+                    direction: *direction,
+                    statements: *statements,
+                    first: *first_statement,
+                };
+                self.start(state, &started);
+            }
+            Event::StatementStarted { number, verb, .. } => {
+                if let Some(current) = &mut state.current {
+                    current.start_statement(*number, verb, Instant::now());
+                }
+                redraw(state);
+            }
+            Event::StatementProgress {
+                number,
+                verb,
+                progress,
+                elapsed_ms,
+                ..
+            } => {
+                if let Some(current) = &mut state.current {
+                    current.number = *number;
+                    current.verb = clean(verb);
+                    current.progress = Some((progress.clone(), *elapsed_ms));
+                }
+                redraw(state);
+            }
+            Event::StatementWaiting {
+                blockers,
+                waited_ms,
+                limit_ms,
+                attempt,
+                attempts,
+                ..
+            } => {
+                let waiting = Try {
+                    blockers,
+                    waited_ms: *waited_ms,
+                    limit_ms: *limit_ms,
+                    attempt: *attempt,
+                    attempts: *attempts,
+                };
+                if let (Some(bar), Some(current)) = (&state.bar, &state.current) {
+                    bar.set_message(format!("{}  {}", current.head, waiting::words(&waiting)));
+                }
+                if Self::tells_wait(state, *attempt) && !self.is_quiet {
+                    let (head, width) = state
+                        .current
+                        .as_ref()
+                        .map_or((String::new(), 0), |current| {
+                            (current.head.clone(), current.width)
+                        });
+                    self.complain(state, &waiting::for_lock(&head, width, &waiting));
+                }
+            }
+            Event::Retried {
+                version,
+                attempt,
+                attempts,
+                pause_ms,
+                reason,
+                ..
+            } => {
+                if self.is_verbose {
+                    let line = format!(
+                        "  {}: try {attempt} of {attempts} was given up ({}), the next in {pause_ms} ms\n",
+                        clean(version),
+                        clean_message(reason)
+                    );
+                    self.complain(state, &line);
+                }
+            }
+            Event::Notice {
+                severity, message, ..
+            } => {
+                let is_chatter = matches!(severity.as_str(), "NOTICE" | "Note" | "DEBUG" | "LOG");
+                if (self.is_verbose || !is_chatter) && !self.is_quiet {
+                    let line = format!(
+                        "    {}: {}\n",
+                        clean(&severity.to_lowercase()),
+                        clean_message(message)
+                    );
+                    self.complain(state, &line);
+                }
+            }
+            Event::MigrationFinished { .. } => {
+                state.current = None;
+                if let (Some(done), true) = (finished(event), self.shows_lines) {
+                    self.print(state, &done_line(&done));
+                }
+            }
+            Event::MigrationFailed {
+                version,
+                name,
+                number,
+                statements,
+            } => {
+                Self::end(state);
+                if self.shows_lines {
+                    let (head, width) = head(version, name);
+                    let place = match number {
+                        0 => String::new(),
+                        number => format!("statement {number} of {statements}"),
+                    };
+                    let line = format!("{}  {place}", pad(&head, width));
+                    self.print(state, &format!("  {}\n\n", cross(line.trim_end())));
+                }
+            }
+            Event::Warned { diagnostic: found } => {
+                self.complain(state, &diagnostic(found, self.terminal.width));
+            }
+            // Lock acquired, statement finished, and kinds to come: nothing to see.
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        Self::end(&mut self.state());
+    }
+}
+
+fn new_bar() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn spinner() -> ProgressStyle {
+    ProgressStyle::with_template("  {spinner} {wide_msg}")
+        .expect("the template is a constant that the tests draw")
+        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
+}
+
+fn with_share() -> ProgressStyle {
+    ProgressStyle::with_template("  {spinner} {prefix}  {bar:20}  {percent:>3} %  {wide_msg}")
+        .expect("the template is a constant that the tests draw")
+        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
+        .progress_chars("█░░")
+}
+
+fn redraw(state: &State) {
+    let (Some(bar), Some(current)) = (&state.bar, &state.current) else {
+        return;
+    };
+    match &current.progress {
+        Some((progress, elapsed_ms)) if progress.total > 0 => {
+            bar.set_style(with_share());
+            bar.set_length(100);
+            bar.set_position(percent(progress));
+            bar.set_prefix(format!("{}   {}", current.head, current.verb));
+            let left = left(progress, *elapsed_ms)
+                .map_or_else(String::new, |left| format!("   {left} left"));
+            bar.set_message(format!(
+                "{}, {}{left}",
+                clean(&progress.phase),
+                share(progress.done, progress.total, progress.unit)
+            ));
+        }
+        _ => {
+            bar.set_style(spinner());
+            bar.set_message(moving_words(Some(current)));
+        }
+    }
+}
+
+fn moving_words(current: Option<&Current>) -> String {
+    let Some(current) = current else {
+        return String::new();
+    };
+    format!(
+        "{}  statement {} of {}   {}",
+        current.head, current.number, current.statements, current.verb
+    )
+}
+
+/// Prints the plain lines. Ends with the screen.
+fn start_ticker(state: Weak<Mutex<State>>, terminal: Weak<Terminal>) {
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            let (Some(state), Some(terminal)) = (state.upgrade(), terminal.upgrade()) else {
+                return;
+            };
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let line = state
+                .current
+                .as_mut()
+                .and_then(|current| current.due_line(Instant::now()));
+            drop(state);
+            if let Some(line) = line {
+                terminal.complain(&line);
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_of_the_moving_lines_are_valid() {
+        drop((spinner(), with_share()));
+    }
+}

@@ -1,0 +1,101 @@
+//! Where text goes: data to stdout, talk to stderr, colours taken off where they are not wanted.
+//!
+//! A closed pipe ends the printing quietly, never the command: the database work goes on and the exit code stays right.
+
+use crate::args::{ColorWhen, GlobalArgs};
+use anstream::{AutoStream, ColorChoice};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// The two streams and what is known about them.
+pub(crate) struct Terminal {
+    stdout: Mutex<AutoStream<std::io::Stdout>>,
+    stderr: Mutex<AutoStream<std::io::Stderr>>,
+    is_closed: AtomicBool,
+    has_failed: AtomicBool,
+    /// Whether somebody can be asked.
+    pub(crate) can_ask: bool,
+    /// Whether stderr is a terminal, so that a progress bar may be drawn.
+    pub(crate) can_draw: bool,
+    /// Columns.
+    pub(crate) width: usize,
+}
+
+impl Terminal {
+    /// The terminal of this process.
+    pub(crate) fn new(color: ColorWhen) -> Self {
+        let choice = match color {
+            ColorWhen::Auto => ColorChoice::Auto,
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Never => ColorChoice::Never,
+        };
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let can_draw = std::io::stderr().is_terminal() && !is_dumb;
+        Self {
+            stdout: Mutex::new(AutoStream::new(std::io::stdout(), choice)),
+            stderr: Mutex::new(AutoStream::new(std::io::stderr(), choice)),
+            is_closed: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
+            can_ask: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            can_draw,
+            width: width(can_draw),
+        }
+    }
+
+    /// Prints data to stdout.
+    pub(crate) fn print(&self, text: &str) {
+        if self.is_closed.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush());
+        let Err(error) = written else {
+            return;
+        };
+        drop(stdout);
+        self.is_closed.store(true, Ordering::Relaxed);
+        if error.kind() != ErrorKind::BrokenPipe {
+            self.has_failed.store(true, Ordering::Relaxed);
+            self.complain(&format!("error: cannot write the output: {error}\n"));
+        }
+    }
+
+    /// Prints talk to stderr. There is nowhere to say that this failed.
+    pub(crate) fn complain(&self, text: &str) {
+        let mut stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(
+            stderr
+                .write_all(text.as_bytes())
+                .and_then(|()| stderr.flush()),
+        );
+    }
+
+    /// The exit code, given the one of the command: output that was lost (a full disk, not a closed pipe) is no success.
+    pub(crate) fn exit(&self, code: u8) -> u8 {
+        if code == crate::exit_code::DONE && self.has_failed.load(Ordering::Relaxed) {
+            crate::exit_code::USAGE
+        } else {
+            code
+        }
+    }
+}
+
+impl From<&GlobalArgs> for Terminal {
+    fn from(global: &GlobalArgs) -> Self {
+        Self::new(global.color)
+    }
+}
+
+fn width(can_draw: bool) -> usize {
+    let asked = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse::<usize>().ok());
+    let measured = || {
+        let size = terminal_size::terminal_size_of(std::io::stderr()).filter(|_| can_draw);
+        size.map(|(width, _)| usize::from(width.0))
+    };
+    asked.or_else(measured).unwrap_or(100).clamp(40, 240)
+}

@@ -1,0 +1,17 @@
+//! The command line from outside: stdout, stderr and exit code of the real binary, on SQLite files in temporary folders.
+
+#[path = "cli/project.rs"]
+mod project;
+
+#[path = "cli/configuration.rs"]
+mod configuration;
+#[path = "cli/failures.rs"]
+mod failures;
+#[path = "cli/first_minute.rs"]
+mod first_minute;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/manners.rs"]
+mod manners;
+#[path = "cli/records.rs"]
+mod records;
