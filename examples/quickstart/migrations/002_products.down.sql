@@ -1,0 +1,2 @@
+DROP TABLE shipping_rates;
+DROP TABLE products;

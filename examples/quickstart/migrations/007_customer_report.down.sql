@@ -1,0 +1,2 @@
+DROP INDEX orders_open;
+DROP VIEW customer_report;
