@@ -1,13 +1,14 @@
 //! The drivers, and the one way in.
 
 use crate::error::{DbError, DbErrorKind};
+use crate::mysql::MysqlDriver;
 use crate::postgresql::Postgresql;
 use crate::session::{ConnectOptions, Driver, Session};
 use crate::sqlite::SqliteDriver;
 use crate::url::DatabaseUrl;
 
 /// Every driver, in the order of the documentation.
-pub const DRIVERS: &[&dyn Driver] = &[&Postgresql, &SqliteDriver];
+pub const DRIVERS: &[&dyn Driver] = &[&Postgresql, &MysqlDriver, &SqliteDriver];
 
 /// Opens a session with the driver that answers to the URL's SQL family.
 pub async fn connect(

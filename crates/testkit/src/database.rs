@@ -46,8 +46,10 @@ impl TestDatabase {
         // A crashed run with the same process id may have left one.
         database.drop_if_exists().await;
         let name = &database.name;
+        // MariaDB 10.11 would make it latin1.
+        let charset = engine.pick("", " CHARACTER SET utf8mb4", "");
         database
-            .administrate(&format!("CREATE DATABASE {name}"))
+            .administrate(&format!("CREATE DATABASE {name}{charset}"))
             .await;
         database
     }

@@ -1,6 +1,7 @@
 //! From a URL to a session: hosts in order, TLS as `sslmode` says, one time limit for all of it.
 
 use super::cancel::PostgresCanceller;
+use super::copy_guard::Guarded;
 use super::drive::{Mailbox, drive};
 use super::error::connect_error;
 use super::handshake::{HandshakePid, Watched};
@@ -237,7 +238,7 @@ async fn start(
         config.options(options);
     }
     let stream = endpoint.open().await?;
-    let (stream, handshake) = Watched::new(stream);
+    let (stream, handshake) = Watched::new(Guarded::new(stream));
     let (client, connection) = config
         .connect_raw(stream, NoTls)
         .await

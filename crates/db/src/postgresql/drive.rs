@@ -1,5 +1,6 @@
 //! The task that moves a connection along, keeps what the server says aside, and remembers how the connection ended.
 
+use super::copy_guard::Guarded;
 use super::error::{server_error, session_error};
 use super::handshake::Watched;
 use super::transport::Transport;
@@ -90,7 +91,7 @@ impl Mailbox {
 
 /// Starts the task; it ends with the connection.
 pub(super) fn drive(
-    mut connection: Connection<Watched<Transport>, NoTlsStream>,
+    mut connection: Connection<Watched<Guarded<Transport>>, NoTlsStream>,
     mailbox: Mailbox,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {

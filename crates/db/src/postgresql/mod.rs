@@ -9,6 +9,7 @@ mod batch;
 mod cancel;
 mod catalog;
 mod connect;
+mod copy_guard;
 mod drive;
 mod driver;
 mod error;

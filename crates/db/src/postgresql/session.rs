@@ -41,6 +41,8 @@ pub struct PostgresSession {
     server: Server,
     backend: BackendId,
     topology: Option<Topology>,
+    /// Answers can no longer be told apart; nothing more is sent.
+    is_out_of_step: bool,
     /// The names of the locks held.
     pub(super) held: BTreeSet<String>,
 }
@@ -90,6 +92,7 @@ impl PostgresSession {
             },
             backend: BackendId(String::new()),
             topology: None,
+            is_out_of_step: false,
             held: BTreeSet::new(),
         };
         let rows = session
@@ -150,6 +153,7 @@ impl PostgresSession {
 
     /// The rows of a message, and how many statements completed.
     async fn collect(&mut self, sql: &str) -> Result<(Vec<Row>, usize), DbError> {
+        self.check_step()?;
         let stream = match self.client.simple_query_raw(sql).await {
             Ok(stream) => stream,
             Err(error) => return Err(self.locate(&error, sql)),
@@ -170,6 +174,16 @@ impl PostgresSession {
             }
         }
         Ok((rows, completed))
+    }
+
+    fn check_step(&self) -> Result<(), DbError> {
+        if self.is_out_of_step {
+            return Err(DbError::new(
+                DbErrorKind::ConnectionLost,
+                "the connection cannot be used any more after a `COPY` that the server refused",
+            ));
+        }
+        Ok(())
     }
 
     /// The error with its place in the only statement that was sent.
@@ -237,6 +251,8 @@ impl PostgresSession {
             });
         }
         let message = Message::join(statements);
+        self.check_step()
+            .map_err(|error| StatementError { index: 0, error })?;
         let mut reported = 0;
         // Statements that were not sent complete with those before them.
         let mut report_until = |end: usize, last_rows: u64| {
@@ -298,9 +314,18 @@ impl PostgresSession {
         statement: &str,
         data: &mut dyn CopySource,
     ) -> Result<u64, DbError> {
-        let sink = match self.client.copy_in::<_, Bytes>(statement).await {
-            Ok(sink) => sink,
+        self.check_step()?;
+        // In two steps, as only an error of the second puts a caller's own connection out of step (see `copy_guard`).
+        let prepared = match self.client.prepare(statement).await {
+            Ok(prepared) => prepared,
             Err(error) => return Err(self.locate(&error, statement)),
+        };
+        let sink = match self.client.copy_in::<_, Bytes>(&prepared).await {
+            Ok(sink) => sink,
+            Err(error) => {
+                self.is_out_of_step = self.task.is_none();
+                return Err(self.locate(&error, statement));
+            }
         };
         let mut sink = pin!(sink);
         loop {
