@@ -1,6 +1,57 @@
-//! x
-use shoring_core::{Facts, Product, ServerVersion, TransactionRule};
-/// x
-pub fn classify(_sql: &str, _product: Product, _version: ServerVersion) -> Facts {
-    Facts { verb: String::new(), transaction: TransactionRule::Allowed, is_ddl: false, changes_session: true, targets: Vec::new(), is_idempotent: false }
+//! What a statement is, from its tokens alone: its name for people, how it behaves in transactions, what it touches.
+//!
+//! This is no parser. Unknown statements are [`TransactionRule::Allowed`](shoring_core::TransactionRule) without targets: the server has the last word, and
+//! nothing is concluded from what is not understood. One file per dialect; the lists in them were checked on real servers
+//! (`tests/runner.rs`).
+
+mod definition;
+mod mysql;
+mod mysql_targets;
+mod phrase;
+mod postgresql;
+mod postgresql_transaction;
+mod sqlite;
+
+use phrase::Phrase;
+use shoring_core::{Dialect, Facts, Product, ServerVersion, TransactionRule};
+
+/// What is known about one statement, as the splitter cut it (comments around it and a terminator do no harm).
+///
+/// ```
+/// use shoring_core::{Product, ServerVersion, TransactionRule};
+/// use shoring_sql::classify;
+///
+/// let sql = "create unique index concurrently i on public.Orders (id)";
+/// let facts = classify(sql, Product::Postgresql, ServerVersion::new(15, 0, 0));
+/// assert_eq!(facts.verb, "CREATE INDEX CONCURRENTLY");
+/// assert_eq!(facts.transaction, TransactionRule::Forbidden);
+/// assert_eq!(facts.targets[0].to_string(), "index public.i");
+/// ```
+pub fn classify(sql: &str, product: Product, version: ServerVersion) -> Facts {
+    let phrase = Phrase::new(sql, product);
+    match product.dialect() {
+        Dialect::Postgresql => postgresql::facts(phrase, version),
+        Dialect::Mysql => mysql::facts(phrase),
+        Dialect::Sqlite => sqlite::facts(phrase),
+    }
+}
+
+/// Facts of a statement that only reads or changes rows, to be changed where it differs.
+fn plain(verb: impl Into<String>) -> Facts {
+    Facts {
+        verb: verb.into(),
+        transaction: TransactionRule::Allowed,
+        is_ddl: false,
+        changes_session: false,
+        targets: Vec::new(),
+        is_idempotent: false,
+    }
+}
+
+/// Facts of a statement that only says something about transactions.
+fn control(verb: impl Into<String>, transaction: TransactionRule) -> Facts {
+    Facts {
+        transaction,
+        ..plain(verb)
+    }
 }

@@ -1,0 +1,187 @@
+//! MySQL and MariaDB: which statements end the transaction by themselves (MySQL manual 15.3.3, MariaDB "SQL statements
+//! that cause an implicit commit").
+
+use super::definition::definition;
+use super::mysql_targets::{self, KINDS, MODIFIERS};
+use super::phrase::Phrase;
+use super::{control, plain};
+use shoring_core::{Facts, Product, TargetKind, TransactionRule};
+
+pub(super) fn facts(mut phrase: Phrase<'_>) -> Facts {
+    let word = phrase.keyword();
+    match word.as_str() {
+        "CREATE" | "ALTER" | "DROP" => define(&mut phrase),
+        "BEGIN" | "START" | "COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "XA" => {
+            transaction(&mut phrase)
+        }
+        "SET" => set(&mut phrase),
+        _ => other(&word, &mut phrase),
+    }
+}
+
+fn define(phrase: &mut Phrase<'_>) -> Facts {
+    let action = phrase.keyword();
+    let found = definition(phrase, MODIFIERS, KINDS);
+    // Temporary tables and sequences neither commit nor are rolled back. `DROP PREPARE` is another word for DEALLOCATE.
+    let is_temporary_thing = found.is_temporary
+        && matches!(found.kind, Some(TargetKind::Table | TargetKind::Sequence));
+    let commits = !is_temporary_thing && found.verb != "DROP PREPARE";
+    Facts {
+        transaction: if commits {
+            TransactionRule::ImplicitCommit
+        } else {
+            TransactionRule::Allowed
+        },
+        is_ddl: true,
+        changes_session: found.is_temporary || found.verb == "DROP DATABASE",
+        is_idempotent: if action == "ALTER" {
+            mysql_targets::has_guarded_action(phrase)
+        } else {
+            found.is_guarded
+        },
+        targets: mysql_targets::defined(&action, found.kind, phrase),
+        ..plain(found.verb)
+    }
+}
+
+fn transaction(phrase: &mut Phrase<'_>) -> Facts {
+    let word = phrase.keyword();
+    phrase.skip();
+    match word.as_str() {
+        // MariaDB's anonymous block: what it does is not known here.
+        "BEGIN" if phrase.is("NOT") => Facts {
+            changes_session: true,
+            ..plain("BEGIN NOT ATOMIC")
+        },
+        "BEGIN" => control("BEGIN", TransactionRule::Begin),
+        "START" if phrase.is("TRANSACTION") => {
+            control("START TRANSACTION", TransactionRule::Begin)
+        }
+        "COMMIT" => control("COMMIT", TransactionRule::Commit),
+        "SAVEPOINT" => control("SAVEPOINT", TransactionRule::Inner),
+        "RELEASE" => control("RELEASE SAVEPOINT", TransactionRule::Inner),
+        "ROLLBACK" => {
+            phrase.eat("WORK");
+            if phrase.eat("TO") {
+                control("ROLLBACK TO", TransactionRule::Inner)
+            } else {
+                control("ROLLBACK", TransactionRule::Rollback)
+            }
+        }
+        "XA" => {
+            let rule = match phrase.keyword().as_str() {
+                "START" | "BEGIN" => TransactionRule::Begin,
+                "COMMIT" => TransactionRule::Commit,
+                "ROLLBACK" => TransactionRule::Rollback,
+                "RECOVER" => TransactionRule::Allowed,
+                _ => TransactionRule::Inner,
+            };
+            control(format!("XA {}", phrase.keyword()), rule)
+        }
+        // START SLAVE, START REPLICA.
+        _ => control(format!("{word} {}", phrase.keyword()), TransactionRule::ImplicitCommit),
+    }
+}
+
+fn set(phrase: &mut Phrase<'_>) -> Facts {
+    phrase.skip();
+    if phrase.is("TRANSACTION") {
+        return control("SET TRANSACTION", TransactionRule::Inner);
+    }
+    // SET STATEMENT … FOR runs a statement with variables of its own.
+    if phrase.product == Product::Mariadb && phrase.is("STATEMENT") && phrase.find("FOR") {
+        return facts(phrase.clone());
+    }
+    // Passwords and default roles are stored by statements that commit.
+    let is_stored = phrase.is("PASSWORD") || phrase.contains_sequence(&["DEFAULT", "ROLE"]);
+    let enables_autocommit = phrase.contains_sequence(&["AUTOCOMMIT", "=", "1"])
+        || phrase.contains_sequence(&["AUTOCOMMIT", "=", "ON"])
+        || phrase.contains_sequence(&["AUTOCOMMIT", "=", "TRUE"])
+        || phrase.contains_sequence(&["AUTOCOMMIT", ":", "=", "1"]);
+    Facts {
+        transaction: if is_stored || enables_autocommit {
+            TransactionRule::ImplicitCommit
+        } else {
+            TransactionRule::Allowed
+        },
+        changes_session: !is_stored,
+        is_idempotent: true,
+        ..plain(if is_stored { "SET PASSWORD" } else { "SET" })
+    }
+}
+
+fn other(word: &str, phrase: &mut Phrase<'_>) -> Facts {
+    phrase.skip();
+    let second = phrase.keyword();
+    let two = || format!("{word} {second}");
+    let committing = |verb: String| control(verb, TransactionRule::ImplicitCommit);
+    match word {
+        "RENAME" | "GRANT" | "REVOKE" | "TRUNCATE" => Facts {
+            is_ddl: true,
+            is_idempotent: matches!(word, "GRANT" | "REVOKE"),
+            targets: mysql_targets::changed(word, phrase),
+            ..committing(match word {
+                "RENAME" => two(),
+                "TRUNCATE" => "TRUNCATE TABLE".to_owned(),
+                _ => word.to_owned(),
+            })
+        },
+        "ANALYZE" | "CHECK" | "OPTIMIZE" | "REPAIR" => {
+            // MariaDB's ANALYZE SELECT only explains.
+            phrase.eat_all(&["LOCAL", "NO_WRITE_TO_BINLOG"]);
+            if !phrase.is_any(&["TABLE", "TABLES", "VIEW"]) {
+                return plain(word);
+            }
+            Facts {
+                is_idempotent: true,
+                ..committing(format!("{word} TABLE"))
+            }
+        }
+        "FLUSH" | "RESET" => Facts {
+            is_idempotent: word == "FLUSH",
+            // FLUSH TABLES WITH READ LOCK holds a lock for the session.
+            changes_session: phrase.contains("LOCK"),
+            ..committing(two())
+        },
+        "LOCK" => Facts {
+            changes_session: true,
+            ..committing("LOCK TABLES".to_owned())
+        },
+        "UNLOCK" => Facts {
+            changes_session: true,
+            is_idempotent: true,
+            // Commits only when LOCK TABLES is in force, which ended the transaction itself.
+            ..plain("UNLOCK TABLES")
+        },
+        "INSTALL" | "UNINSTALL" | "CACHE" | "STOP" | "CHANGE" => committing(two()),
+        "LOAD" if second == "INDEX" => committing(two()),
+        "LOAD" => Facts {
+            targets: mysql_targets::changed(word, phrase),
+            ..plain(two())
+        },
+        "INSERT" | "REPLACE" | "UPDATE" | "DELETE" => Facts {
+            targets: mysql_targets::changed(word, phrase),
+            ..plain(word)
+        },
+        "USE" | "PREPARE" | "DEALLOCATE" | "HANDLER" => Facts {
+            changes_session: true,
+            is_idempotent: word == "USE",
+            ..plain(word)
+        },
+        // What they run is not known here.
+        "CALL" | "EXECUTE" | "IF" | "CASE" | "LOOP" | "WHILE" | "REPEAT" | "FOR" => Facts {
+            changes_session: true,
+            ..plain(word)
+        },
+        "SHOW" | "HELP" | "DESCRIBE" | "DESC" | "EXPLAIN" => Facts {
+            is_idempotent: true,
+            ..plain(word)
+        },
+        _ => Facts {
+            changes_session: phrase.contains("GET_LOCK")
+                || phrase.contains("RELEASE_LOCK")
+                || phrase.contains_sequence(&[":", "="]),
+            ..plain(word)
+        },
+    }
+}
