@@ -2,6 +2,8 @@
 //!
 //! Run through `cargo xtask test`, which starts the servers. A test's path names its server: `statements::mariadb::…`.
 
+#![expect(clippy::unwrap_used, reason = "the whole crate is tests")]
+
 mod activity;
 mod cancel;
 mod catalog;
