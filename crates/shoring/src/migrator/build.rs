@@ -45,7 +45,8 @@ enum Database {
 
 impl Migrator {
     /// A migrator for a project's settings.
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: impl std::borrow::Borrow<Settings>) -> Self {
+        let settings = settings.borrow();
         let root = settings.surroundings.root.clone();
         let database = match settings.database_url() {
             Ok(url) => Database::Url(url),

@@ -58,7 +58,7 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Flag => f.write_str("command line"),
+            Self::Flag => f.write_str("the command line"),
             Self::Environment(name) => write!(f, "environment {name}"),
             Self::DotEnv { path, line } | Self::Config { path, line } => write!(f, "{path}:{line}"),
             Self::HostTool(what) => f.write_str(what),

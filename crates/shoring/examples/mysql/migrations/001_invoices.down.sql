@@ -1,0 +1,2 @@
+DROP TABLE invoice_changes;
+DROP TABLE invoices;

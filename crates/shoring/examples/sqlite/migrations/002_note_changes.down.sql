@@ -1,0 +1,2 @@
+DROP TRIGGER notes_changed;
+ALTER TABLE notes DROP COLUMN changed_at;
