@@ -82,7 +82,8 @@ impl std::error::Error for DbError {}
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementError {
     /// Index of the statement in the batch, from 0: all before it completed (and were reported). For a lost connection,
-    /// the first statement without a completion.
+    /// the first statement without a completion. One exception: PostgreSQL parses a whole message before it runs any of
+    /// it, so a syntax error names its statement although nothing ran and nothing was reported.
     pub index: usize,
     /// What happened. `offset` is relative to the statement at `index`.
     pub error: DbError,

@@ -75,7 +75,7 @@ impl fmt::Display for Identity {
         } = &self.boot;
         write!(
             f,
-            "{}@{server}/{start}/{clock_sequence}/{}",
+            "{}:{server}/{start}/{clock_sequence}/{}",
             self.connection_id, self.account
         )
     }
@@ -88,7 +88,7 @@ impl Identity {
 
     /// Reads an id that [`Identity::backend`] wrote.
     pub(super) fn parse(backend: &BackendId) -> Option<Self> {
-        let (connection_id, rest) = backend.0.split_once('@')?;
+        let (connection_id, rest) = backend.0.split_once(':')?;
         let mut parts = rest.split('/');
         let mut next = || parts.next().filter(|part| !part.is_empty());
         Some(Self {
@@ -123,7 +123,7 @@ mod tests {
             account: short_hash("app@%"),
         };
         assert_eq!(Identity::parse(&identity.backend()), Some(identity));
-        for foreign in ["", "7", "7@x", "x@a/1/b/c", "7:99"] {
+        for foreign in ["", "7", "7:x", "x:a/1/b/c", "7:99"] {
             assert_eq!(Identity::parse(&BackendId(foreign.to_owned())), None);
         }
     }

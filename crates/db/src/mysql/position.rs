@@ -133,7 +133,7 @@ mod tests {
             ("", 1, "select (1  \n", "", 9),
             ("\n;\nselect 2", 1, "select (1", "\n;\nselect 2", 9),
             ("x', 'it''s' y", 1, "select x', 'it''s' y", "", 7),
-            ("ö bar", 1, "select größe ö bar", "", 16),
+            ("ö bar", 1, "select größe ö bar", "", 15),
             ("not there", 2, "a\nb c", "", 2),
         ] {
             assert_eq!(

@@ -6,7 +6,7 @@ use super::session::MysqlSession;
 use super::values;
 use crate::error::{DbError, DbErrorKind, StatementError};
 use crate::session::{Batch, Completion, Notice};
-use crate::tokens::{Rules, first_word, holds_second_statement};
+use crate::tokens::{Rules, first_word, holds_second_statement, is_blank};
 use mysql_async::prelude::Queryable;
 use mysql_async::{QueryResult, TextProtocol};
 use shoring_core::Row;
@@ -30,6 +30,11 @@ impl MysqlSession {
             }
             let statement = batch.statements[index];
             self.check_may_be_sent(statement).map_err(failed)?;
+            if is_blank(statement, Rules::Mysql) {
+                // The server would answer 1065, "Query was empty".
+                on_complete(Completion { index, rows: 0 });
+                continue;
+            }
             if range.len() == 1 {
                 let rows = self.run_alone(statement).await.map_err(failed)?;
                 on_complete(Completion { index, rows });

@@ -18,6 +18,7 @@ mod lock;
 mod position;
 mod probe;
 mod quote;
+mod run;
 mod session;
 mod settings;
 mod transport;

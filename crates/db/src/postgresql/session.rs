@@ -1,7 +1,6 @@
 //! The session: sends, reads, and asks the other files of this folder for the rest.
 
 use super::activity;
-use super::batch::{Message, first_word};
 use super::cancel::PostgresCanceller;
 use super::drive::{Mailbox, NO_ACTIVE_TRANSACTION};
 use super::handshake::HandshakePid;
@@ -12,8 +11,7 @@ use crate::session::{
     Activity, BackendId, Batch, BoxFuture, Canceller, Completion, CopySource, LockAttempt, Notice,
     Session, Topology,
 };
-use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use shoring_core::server::{Product, Server, ServerVersion};
 use shoring_core::table::{TableName, TableShape};
 use shoring_core::{Probe, Row, Target, Value};
@@ -29,10 +27,10 @@ const GOODBYE: Duration = Duration::from_secs(5);
 
 /// A session on a PostgreSQL server.
 pub struct PostgresSession {
-    client: Client,
-    mailbox: Mailbox,
+    pub(super) client: Client,
+    pub(super) mailbox: Mailbox,
     /// The task that drives the connection; `None` when the caller drives it.
-    task: Option<JoinHandle<()>>,
+    pub(super) task: Option<JoinHandle<()>>,
     /// The backend id of the handshake; `None` when the caller did it.
     handshake: Option<HandshakePid>,
     canceller: PostgresCanceller,
@@ -42,7 +40,7 @@ pub struct PostgresSession {
     backend: BackendId,
     topology: Option<Topology>,
     /// Answers can no longer be told apart; nothing more is sent.
-    is_out_of_step: bool,
+    pub(super) is_out_of_step: bool,
     /// The names of the locks held.
     pub(super) held: BTreeSet<String>,
 }
@@ -176,7 +174,7 @@ impl PostgresSession {
         Ok((rows, completed))
     }
 
-    fn check_step(&self) -> Result<(), DbError> {
+    pub(super) fn check_step(&self) -> Result<(), DbError> {
         if self.is_out_of_step {
             return Err(DbError::new(
                 DbErrorKind::ConnectionLost,
@@ -187,7 +185,7 @@ impl PostgresSession {
     }
 
     /// The error with its place in the only statement that was sent.
-    fn locate(&self, error: &tokio_postgres::Error, sql: &str) -> DbError {
+    pub(super) fn locate(&self, error: &tokio_postgres::Error, sql: &str) -> DbError {
         let mut result = self.mailbox.explain(error);
         if let Some(ErrorPosition::Original(position)) =
             error.as_db_error().and_then(|error| error.position())
@@ -236,122 +234,6 @@ impl PostgresSession {
         }
     }
 
-    async fn run_batch(
-        &mut self,
-        statements: &[&str],
-        on_complete: &mut (dyn FnMut(Completion) + Send),
-    ) -> Result<(), StatementError> {
-        if let Some(index) = statements.iter().position(|text| is_copy_from_stdin(text)) {
-            return Err(StatementError {
-                index,
-                error: DbError::new(
-                    DbErrorKind::Statement,
-                    "`COPY … FROM stdin` comes without its data here",
-                ),
-            });
-        }
-        let message = Message::join(statements);
-        self.check_step()
-            .map_err(|error| StatementError { index: 0, error })?;
-        let mut reported = 0;
-        // Statements that were not sent complete with those before them.
-        let mut report_until = |end: usize, last_rows: u64| {
-            while reported < end {
-                let rows = if reported + 1 == end { last_rows } else { 0 };
-                on_complete(Completion {
-                    index: reported,
-                    rows,
-                });
-                reported += 1;
-            }
-        };
-        report_until(message.index(0), 0);
-        if message.text.is_empty() {
-            return Ok(());
-        }
-        let mut completed = 0;
-        let fail = |completed: usize, error: &tokio_postgres::Error| {
-            let position = error.as_db_error().and_then(|error| error.position());
-            let (index, offset) = message.locate(completed, position);
-            StatementError {
-                index,
-                error: DbError {
-                    offset,
-                    ..self.mailbox.explain(error)
-                },
-            }
-        };
-        let stream = match self.client.simple_query_raw(&message.text).await {
-            Ok(stream) => stream,
-            Err(error) => return Err(fail(completed, &error)),
-        };
-        let mut stream = pin!(stream);
-        let mut has_rows = false;
-        while let Some(answer) = stream.next().await {
-            match answer {
-                Ok(SimpleQueryMessage::RowDescription(_)) => has_rows = true,
-                Ok(SimpleQueryMessage::CommandComplete(rows)) => {
-                    let index = message.index(completed);
-                    // The tag of a `SELECT` counts the rows it gave, not rows changed.
-                    let is_read = has_rows
-                        && statements
-                            .get(index)
-                            .is_some_and(|text| gives_rows_only(text));
-                    report_until(index + 1, if is_read { 0 } else { rows });
-                    has_rows = false;
-                    completed += 1;
-                    report_until(message.index(completed), 0);
-                }
-                Ok(_) => {}
-                Err(error) => return Err(fail(completed, &error)),
-            }
-        }
-        Ok(())
-    }
-
-    async fn run_copy(
-        &mut self,
-        statement: &str,
-        data: &mut dyn CopySource,
-    ) -> Result<u64, DbError> {
-        self.check_step()?;
-        // In two steps, as only an error of the second puts a caller's own connection out of step (see `copy_guard`).
-        let prepared = match self.client.prepare(statement).await {
-            Ok(prepared) => prepared,
-            Err(error) => return Err(self.locate(&error, statement)),
-        };
-        let sink = match self.client.copy_in::<_, Bytes>(&prepared).await {
-            Ok(sink) => sink,
-            Err(error) => {
-                self.is_out_of_step = self.task.is_none();
-                return Err(self.locate(&error, statement));
-            }
-        };
-        let mut sink = pin!(sink);
-        loop {
-            match data.next_chunk() {
-                Ok(Some(chunk)) => {
-                    // A broken connection shows again, with its reason, when the copy is finished.
-                    if sink.send(Bytes::from(chunk)).await.is_err() {
-                        break;
-                    }
-                }
-                Ok(None) => break,
-                // Dropping the sink sends `CopyFail`, and the server forgets the rows.
-                Err(problem) => {
-                    return Err(DbError::new(
-                        DbErrorKind::Statement,
-                        format!("the data of the copy cannot be read: {problem}"),
-                    ));
-                }
-            }
-        }
-        match sink.finish().await {
-            Ok(rows) => Ok(rows),
-            Err(error) => Err(self.locate(&error, statement)),
-        }
-    }
-
     async fn run_reset(&mut self) -> Result<(), DbError> {
         self.rows("ROLLBACK").await?;
         self.mailbox.forget(NO_ACTIVE_TRANSACTION);
@@ -359,26 +241,6 @@ impl PostgresSession {
             self.rows(statement).await?;
         }
         self.apply_settings().await
-    }
-}
-
-/// Whether the row count of the statement's tag is that of the rows it gave.
-fn gives_rows_only(text: &str) -> bool {
-    !matches!(
-        first_word(text).as_str(),
-        "insert" | "update" | "delete" | "merge" | "with"
-    )
-}
-
-/// The server would wait for data for ever.
-fn is_copy_from_stdin(text: &str) -> bool {
-    first_word(text) == "copy" && {
-        let upper = text.to_ascii_uppercase();
-        upper
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .collect::<Vec<_>>()
-            .windows(2)
-            .any(|words| words == ["FROM", "STDIN"])
     }
 }
 
