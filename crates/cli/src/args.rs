@@ -12,7 +12,6 @@ use std::time::Duration;
     name = "shoring",
     bin_name = "shoring",
     version,
-    about,
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,

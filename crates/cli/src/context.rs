@@ -50,7 +50,7 @@ impl Context {
         if self.global.json == Some(JsonMode::Stream) {
             observers.push(Arc::new(Stream::new(Arc::clone(&self.terminal))));
         }
-        Ok(Migrator::new(settings)
+        Ok(Migrator::new(&settings)
             .observer(Arc::new(Tap::new(observers)))
             .stop_signal(self.stop.clone()))
     }

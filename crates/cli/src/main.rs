@@ -6,6 +6,14 @@
     clippy::disallowed_methods,
     reason = "this is the crate that reads argv, the environment, the working directory and the clock"
 )]
+#![allow(
+    clippy::collapsible_match,
+    reason = "an arm for each event, conditions inside: a guard would let the event fall through"
+)]
+#![allow(
+    clippy::format_collect,
+    reason = "screens are short, and a line for each item reads best like this"
+)]
 
 mod args;
 mod commands;

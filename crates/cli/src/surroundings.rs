@@ -26,6 +26,7 @@ pub(crate) fn collect(global: &GlobalArgs, wants_commit: bool) -> Result<Surroun
         .iter()
         .find_map(|name| environment.get(*name).filter(|user| !user.is_empty()))
         .cloned()
+        .or_else(user_of_process)
         .unwrap_or_else(|| "unknown".to_owned());
     let identity = Identity {
         os_user,
@@ -92,6 +93,19 @@ fn environment() -> Result<BTreeMap<String, String>> {
         }
     }
     Ok(found)
+}
+
+/// The name of the user this process runs as, where nobody set a variable: containers, cron. Only Linux tells this way.
+fn user_of_process() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let id = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.split('\n').find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    });
+    Some(name.unwrap_or(id))
 }
 
 /// The commit of the checkout around `root`, with `+dirty` when tracked files were changed. `None` outside of git.

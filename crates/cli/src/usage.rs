@@ -32,14 +32,13 @@ pub(crate) fn report(error: &clap::Error, arguments: &[OsString], terminal: &Ter
 
 fn document(error: &clap::Error) -> serde_json::Value {
     let text = error.render().to_string();
-    let message = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
-        _ => {
-            let head = text.split("\n\n").next().unwrap_or_default();
-            let words: Vec<&str> = head.split_whitespace().collect();
-            let joined = words.join(" ");
-            without_urls(joined.strip_prefix("error: ").unwrap_or(&joined))
-        }
+    let message = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        "a command is missing".to_owned()
+    } else {
+        let head = text.split("\n\n").next().unwrap_or_default();
+        let words: Vec<&str> = head.split_whitespace().collect();
+        let joined = words.join(" ");
+        without_urls(joined.strip_prefix("error: ").unwrap_or(&joined))
     };
     let mut hints: Vec<String> = Vec::new();
     for kind in [

@@ -1,4 +1,8 @@
 //! The command line from outside: stdout, stderr and exit code of the real binary, on SQLite files in temporary folders.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot prepare its project has failed"
+)]
 
 #[path = "cli/project.rs"]
 mod project;

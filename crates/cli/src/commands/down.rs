@@ -62,7 +62,7 @@ pub(super) async fn run(arguments: &DownArgs, context: &Context) -> Result<Answe
         confirm(&plan, context).await?;
     }
     let report = migrator.down(&request).await?;
-    Ok(answer(&report, Asked::Down).as_talk())
+    Ok(answer(&report, Asked::Down).into_talk())
 }
 
 /// Taking everything back loses the data of every table: somebody has to say yes.

@@ -27,5 +27,5 @@ pub(crate) struct GotoArgs {
 pub(super) async fn run(arguments: &GotoArgs, context: &Context) -> Result<Answer> {
     let migrator = context.migrator(&arguments.run)?;
     let report = migrator.goto(&arguments.version).await?;
-    Ok(answer(&report, Asked::Move).as_talk())
+    Ok(answer(&report, Asked::Move).into_talk())
 }

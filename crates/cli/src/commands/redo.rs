@@ -27,5 +27,5 @@ pub(super) async fn run(arguments: &RedoArgs, context: &Context) -> Result<Answe
         .migrator(&arguments.run)?
         .redo(arguments.steps)
         .await?;
-    Ok(answer(&report, Asked::Move).as_talk())
+    Ok(answer(&report, Asked::Move).into_talk())
 }

@@ -32,5 +32,5 @@ pub(super) async fn run(arguments: &SeedArgs, context: &Context) -> Result<Answe
         force: arguments.force,
     };
     let report = context.migrator(&arguments.run)?.seed(&request).await?;
-    Ok(answer(&report, Asked::Seed).as_talk())
+    Ok(answer(&report, Asked::Seed).into_talk())
 }

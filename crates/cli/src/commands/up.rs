@@ -47,5 +47,5 @@ pub(super) async fn run(arguments: &UpArgs, context: &Context) -> Result<Answer>
         return plan::show(&PlanRequest::Up(request), context).await;
     }
     let report = context.migrator(&arguments.run)?.up(&request).await?;
-    Ok(answer(&report, Asked::Up).as_talk())
+    Ok(answer(&report, Asked::Up).into_talk())
 }

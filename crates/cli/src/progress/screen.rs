@@ -7,7 +7,7 @@ use crate::args::GlobalArgs;
 use crate::report::error::{cross, diagnostic};
 use crate::report::run::{done_line, head};
 use crate::report::style::{bold, dim};
-use crate::report::text::{clean, clean_message, count, pad, share};
+use crate::report::text::{clean, clean_message, pad, share, thousands};
 use crate::terminal::Terminal;
 use indicatif::{ProgressBar, ProgressStyle};
 use shoring::Settings;
@@ -32,6 +32,7 @@ struct State {
     last_wait: Option<Instant>,
     last_attempt: u32,
     has_ticker: bool,
+    has_header: bool,
 }
 
 /// How often a wait is told without a terminal.
@@ -155,12 +156,13 @@ impl Observer for Screen {
                 self.complain(state, &line);
             }
             Event::PlanReady { migrations } => {
-                if self.shows_lines && *migrations > 0 {
-                    let number = count(*migrations as u64, "migration", "migrations");
+                if self.shows_lines && *migrations > 0 && !state.has_header {
+                    state.has_header = true;
                     let line = format!(
-                        "  {}  {}      {number}\n\n",
+                        "  {}  {}      {} to run\n\n",
                         dim("database"),
-                        bold(&self.header)
+                        bold(&self.header),
+                        thousands(*migrations as u64)
                     );
                     self.print(state, &line);
                 }

@@ -28,7 +28,7 @@ impl Answer {
     }
 
     /// The same as something that `--quiet` leaves out.
-    pub(crate) fn as_talk(mut self) -> Self {
+    pub(crate) fn into_talk(mut self) -> Self {
         self.is_talk = true;
         self
     }

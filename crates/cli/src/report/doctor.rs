@@ -174,7 +174,7 @@ mod tests {
           unknown   2   UPDATE orders SET a = 1   no record
           not run   3   ALTER TABLE x
 
-        Apply:  `shoring doctor --apply` would record statement 1 as done
+        Apply:  shoring doctor --apply  would record statement 1 as done
         Next:   look at 2, then  shoring mark 007 applied
 
         note: the lease of a dead run was found

@@ -18,7 +18,7 @@ pub(crate) fn for_people(error: &Error, width: usize) -> String {
     if !error.state.is_empty() || !error.next.is_empty() || error.kind == ErrorKind::Internal {
         out.push('\n');
     }
-    out.push_str(&block("State:", &error.state, |line| clean_message(line)));
+    out.push_str(&block("State:", &error.state, clean_message));
     let mut next = error.next.clone();
     if error.kind == ErrorKind::Internal {
         next.push(
@@ -186,12 +186,16 @@ fn block(head: &str, lines: &[String], show: impl Fn(&str) -> String) -> String 
     out
 }
 
-/// Sets commands off: what stands between backticks becomes bold with a blank more on both sides.
+/// Sets commands off: ours between backticks become bold with a blank more on both sides.
 pub(crate) fn commands(text: &str) -> String {
     let mut out = String::new();
     for (number, part) in text.split('`').enumerate() {
         if number % 2 == 0 {
             out.push_str(part);
+            continue;
+        }
+        if part != "shoring" && !part.starts_with("shoring ") {
+            out.push_str(&format!("`{part}`"));
             continue;
         }
         if out.ends_with(' ') {

@@ -35,14 +35,12 @@ fn a_failure_shows_the_place_the_state_and_the_next_step() {
     error: column "order_id" referenced in foreign key constraint does not exist
      ┌─ migrations/005_order_lines.up.sql:7:18
       │
-     ::: 
     7 │     FOREIGN KEY (order_id) REFERENCES orders (id)
       │                  ^^^^^^^^ PostgreSQL 42703
       │
       = the table has `order`; did you mean that?
 
       State:  005 was rolled back completely. The database is at 004, nothing of 005 remains.
-
       Next:   fix the file, then run  shoring up
     "#);
 }
@@ -80,7 +78,6 @@ fn an_error_without_a_place() {
         .next("write migrations/004_backfill.down.sql, or roll back only what can be: `shoring down --to 004`");
     insta::assert_snapshot!(plain(&for_people(&error, 100)), @r"
     error: 004_backfill has no down file, so `down --all` would stop half-way
-     │
      = nothing was run
 
       Next:   write migrations/004_backfill.down.sql, or roll back only what can be:  shoring down --to 004
@@ -103,14 +100,12 @@ fn hostile_text_is_escaped_and_the_caret_stays_under_its_token() {
     error: bad \u{1b}]0;owned\u{7} name
      ┌─ migrations/005_order_lines.up.sql:1:10
       │
-     ::: 
     1 │ a\u{202e}b \u{1b}[31m WRONG
       │                      ^^^^^ PostgreSQL 42703
       │
       = the table has `order`; did you mean that?
 
       State:  005 was rolled back completely. The database is at 004, nothing of 005 remains.
-
       Next:   fix the file, then run  shoring up
     ");
 }
@@ -135,11 +130,10 @@ fn a_place_without_an_excerpt_names_the_line_only() {
     error.diagnostic.label = Some(label("", 3, 1, 1));
     insta::assert_snapshot!(plain(&for_people(&error, 100)), @r#"
     error: column "order_id" referenced in foreign key constraint does not exist
-    ┌─ migrations/005_order_lines.up.sql:3:1
+     ┌─ migrations/005_order_lines.up.sql:3:1
      = the table has `order`; did you mean that?
 
       State:  005 was rolled back completely. The database is at 004, nothing of 005 remains.
-
       Next:   fix the file, then run  shoring up
     "#);
 }

@@ -14,7 +14,24 @@ fn every_value_has_an_origin() {
         .with_variable("SHORING_PASSWORD", "canary");
     let run = project.run("config --dir sql --env prod");
     assert!(!format!("{run}").contains("canary"));
-    insta::assert_snapshot!(run, @"");
+    insta::assert_snapshot!(run, @r"
+      environment prod
+
+      database          postgres://app@db:5432/shop   .env:1
+      password          ***                           environment SHORING_PASSWORD
+      password_file     (none)                        default
+      dir               sql                           the command line
+      format            (detected)                    default
+      history_table     (the format's own)            default
+      journal           true                          default
+      lock_wait         5m                            shoring.toml:1
+      lock_timeout      3s                            default
+      lock_attempts     30                            default
+      connect_timeout   10s                           default
+      role              owner                         shoring.toml:4
+      seeds             data                          environment SHORING_SEEDS
+    --- exit 0
+    ");
     let (document, _) = project.json("config --dir sql --env prod");
     assert!(!document.to_string().contains("canary"));
     assert_eq!(document["v"], 1);
@@ -25,7 +42,18 @@ fn every_value_has_an_origin() {
 fn an_unknown_key_has_a_caret() {
     let project =
         TestProject::shop().with("shoring.toml", "dir = \"migrations\"\nlock_wiat = \"3s\"\n");
-    insta::assert_snapshot!(project.run("status"), @"");
+    insta::assert_snapshot!(project.run("status"), @r"
+    --- stderr
+    error: unknown key `lock_wiat`
+     ┌─ shoring.toml:2:1
+      │
+    2 │ lock_wiat
+      │ ^^^^^^^^^ not a setting
+      │
+      = did you mean `lock_wait`?
+      = the keys are database, password_file, dir, format, history_table, journal, lock_wait, lock_timeout, lock_attempts, connect_timeout, role, seeds, env
+    --- exit 2
+    ");
     let (document, code) = project.json("status");
     assert_eq!(code, Some(2));
     assert_eq!(document["error"]["code"], "config-unknown-key");
@@ -36,16 +64,23 @@ fn an_unknown_key_has_a_caret() {
 fn an_unknown_environment_is_named() {
     let project =
         TestProject::shop().with("shoring.toml", "[env.production]\nlock_wait = \"3s\"\n");
-    insta::assert_snapshot!(project.run("status --env producton"), @"");
+    insta::assert_snapshot!(project.run("status --env producton"), @r"
+    --- stderr
+    error: there is no `[env.producton]` in `shoring.toml`
+     = did you mean `production`?
+
+      Next:   add the section to `shoring.toml`, or leave out the name
+    --- exit 2
+    ");
 }
 
 #[test]
 fn a_wrong_url_is_never_repeated() {
     for url in [
-        "postgres://app:can@ary#canary@db:5432/shop",
+        "postgres://app:can@ary#canary@127.0.0.1:1/shop",
         "postgres://app:canary@db:port/shop",
         "pg://app:canary@db/shop",
-        "mysql://app:canary@db/shop?canary=canary",
+        "mysql://app:canary@127.0.0.1:x/shop?canary=canary",
         "canary://canary",
         "sqlite://app:canary@db/x",
     ] {
@@ -62,7 +97,7 @@ fn a_wrong_url_is_never_repeated() {
             let run = project.run(line);
             assert!(!format!("{run}").contains("canary"), "{url} {line}: {run}");
             assert!(
-                run.code == Some(2) || line.starts_with("config"),
+                run.code == Some(2) || run.code == Some(9) || line.starts_with("config"),
                 "{url} {line}: {run}"
             );
         }
@@ -72,7 +107,14 @@ fn a_wrong_url_is_never_repeated() {
 #[test]
 fn a_wrong_url_is_located() {
     let project = TestProject::shop();
-    insta::assert_snapshot!(project.run("status --database postgres://app:canary@db:port/shop"), @"");
+    insta::assert_snapshot!(project.run("status --database postgres://app:canary@db:port/shop"), @r"
+    --- stderr
+    error: the database URL has no valid port at character 26: percent-encode `@`, `/`, `?`, `#` and `:` in the password
+     = it comes from the command line
+
+      Next:   correct it; a password with special characters is easier to give as SHORING_PASSWORD or `password_file`
+    --- exit 2
+    ");
 }
 
 #[test]

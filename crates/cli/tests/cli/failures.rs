@@ -8,7 +8,27 @@ fn a_failing_statement_has_a_caret_and_leaves_nothing() {
         "migrations/004_broken.up.sql",
         "CREATE TABLE one (id INTEGER);\n\nINSERT INTO one (id) SELECT nope\n  FROM users;\n",
     );
-    insta::assert_snapshot!(project.run("up"), @"");
+    insta::assert_snapshot!(project.run("up"), @r"
+      database  sqlite:shoring.db (new)      4 to run
+
+      ✓ 001 create_users                2 statements # ms
+      ✓ 002 create_orders               1 statement # ms
+      ✓ 003 fill                        1 statement # ms   2 rows
+      ✗ 004 broken                    statement 1 of 2
+
+    --- stderr
+    error: no such column: nope
+     ┌─ migrations/004_broken.up.sql:3:29
+      │
+    3 │ INSERT INTO one (id) SELECT nope
+      │                             ^^^^ SQLite SQLITE_ERROR
+      │
+      = statement 2 of 2 in 004_broken: INSERT
+
+      State:  004 was rolled back completely. The database is at 003, nothing of 004 remains.
+      Next:   fix the file, then run  shoring up
+    --- exit 6
+    ");
     let (document, code) = project.json("up");
     assert_eq!(code, Some(6));
     assert_eq!(document["error"]["file"], "migrations/004_broken.up.sql");
@@ -40,7 +60,16 @@ fn a_failure_lists_what_was_done_before() {
 fn a_migration_without_a_way_back_is_refused_before_anything_runs() {
     let project = TestProject::shop();
     project.run("up");
-    insta::assert_snapshot!(project.run("down --all"), @"");
+    insta::assert_snapshot!(project.run("down --all"), @r"
+    --- stderr
+    error: 003_fill has no down file, so it cannot be rolled back
+     = nothing was run
+
+      State:  Nothing was run and nothing was changed.
+      Next:   write migrations/003_fill.down.sql
+              or roll back only what can be:  shoring down --to 003
+    --- exit 11
+    ");
     let (status, _) = project.json("status");
     assert_eq!(status["current"], "003");
 }
@@ -53,8 +82,26 @@ fn a_changed_file_stops_the_next_run() {
         "migrations/001_create_users.up.sql",
         "CREATE TABLE users (id INTEGER);\n",
     );
-    insta::assert_snapshot!(project.run("up"), @"");
-    insta::assert_snapshot!(project.run("status --exit-code"), @"");
+    insta::assert_snapshot!(project.run("up"), @r"
+    --- stderr
+    error: files were changed after they had been applied
+     = 001_create_users: the file is not what was applied; applied [day] [time] UTC by tester (checksum 27d863a8, now 55514a98)
+
+      State:  Nothing was run and nothing was changed.
+      Next:   put the old text back and write a new migration;  if the change is meant:  shoring repair
+    --- exit 4
+    ");
+    insta::assert_snapshot!(project.run("status --exit-code"), @r"
+      sqlite:shoring.db ([version])      shoring project, migrations, history shoring_history
+
+      state     version   name            applied                       by       took
+      changed   001       create users    [day] [time]   just now   tester # ms   the file differs from what was applied
+      applied   002       create orders   [day] [time]   just now   tester # ms
+      pending   003       fill
+
+      at 002, 1 pending, 1 changed file. Put the files back, or accept them:  shoring repair
+    --- exit 4
+    ");
 }
 
 #[test]
@@ -92,7 +139,15 @@ fn a_file_before_an_applied_one_needs_a_flag() {
         "migrations/004_earlier.up.sql",
         "CREATE TABLE four (id INTEGER);\n",
     );
-    insta::assert_snapshot!(project.run("up"), @"");
+    insta::assert_snapshot!(project.run("up"), @r"
+    --- stderr
+    error: there are migrations that stand before the current version and were never applied
+     = 004_earlier: never applied
+
+      State:  Nothing was run and nothing was changed.
+      Next:   give the file a number after the current version;  or run it all the same:  shoring up --allow-out-of-order
+    --- exit 4
+    ");
     assert_eq!(project.run("up --allow-out-of-order").code, Some(0));
 }
 
@@ -102,7 +157,19 @@ fn an_unknown_directive_has_a_caret() {
         "migrations/004_vacuum.up.sql",
         "-- shoring: no-transactoin\nVACUUM;\n",
     );
-    insta::assert_snapshot!(project.run("up"), @"");
+    insta::assert_snapshot!(project.run("up"), @r"
+    --- stderr
+    error: unknown directive `no-transactoin`
+     ┌─ migrations/004_vacuum.up.sql:1:4
+      │
+    1 │ -- shoring: no-transactoin
+      │    ^^^^^^^^^^^^^^^^^^^^^^^
+      │
+      = did you mean `-- shoring: no-transaction`?
+
+      State:  Nothing was run and nothing was changed.
+    --- exit 2
+    ");
 }
 
 #[test]
@@ -132,7 +199,19 @@ fn pending_as_an_exit_code() {
 #[test]
 fn an_empty_and_an_absent_folder() {
     let project = TestProject::empty();
-    insta::assert_snapshot!(project.run("up"), @"");
-    insta::assert_snapshot!(project.run("-C nowhere status"), @"");
-    insta::assert_snapshot!(project.run("--dir nowhere status"), @"");
+    insta::assert_snapshot!(project.run("up"), @r"
+      Nothing to do: nothing is applied, nothing pending.
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("-C nowhere status"), @r"
+    --- stderr
+    error: `nowhere` (given with -C) does not exist
+    --- exit 2
+    ");
+    insta::assert_snapshot!(project.run("--dir nowhere status"), @r"
+      sqlite:shoring.db (new)      shoring project, nowhere, no history yet
+
+      nothing applied yet, nothing pending. Write the first migration:  shoring new NAME
+    --- exit 0
+    ");
 }

@@ -5,21 +5,91 @@ use crate::project::TestProject;
 #[test]
 fn up_status_down_up() {
     let project = TestProject::shop();
-    insta::assert_snapshot!(project.run("up"), @"");
-    insta::assert_snapshot!(project.run("status"), @"");
-    insta::assert_snapshot!(project.run("up"), @"");
+    insta::assert_snapshot!(project.run("up"), @r"
+      database  sqlite:shoring.db (new)      3 to run
+
+      ✓ 001 create_users                2 statements # ms
+      ✓ 002 create_orders               1 statement # ms
+      ✓ 003 fill                        1 statement # ms   2 rows
+
+      3 applied in # ms, now at 003. Undo the last with:  shoring down
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("status"), @r"
+      sqlite:shoring.db ([version])      shoring project, migrations, history shoring_history
+
+      state     version   name            applied                       by       took
+      applied   001       create users    [day] [time]   just now   tester # ms
+      applied   002       create orders   [day] [time]   just now   tester # ms
+      applied   003       fill            [day] [time]   just now   tester # ms
+
+      at 003, nothing pending.
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("up"), @r"
+      Nothing to do: at 003, nothing pending.
+    --- exit 0
+    ");
     project.write("migrations/003_fill.down.sql", "DELETE FROM users;\n");
-    insta::assert_snapshot!(project.run("down"), @"");
-    insta::assert_snapshot!(project.run("status"), @"");
-    insta::assert_snapshot!(project.run("up"), @"");
+    insta::assert_snapshot!(project.run("down"), @r"
+      database  sqlite:shoring.db      1 to run
+
+      ✓ 003 fill                        1 statement # ms   rolled back   2 rows
+
+      1 rolled back in # ms, now at 002, 1 pending. Apply again with:  shoring up
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("status"), @r"
+      sqlite:shoring.db ([version])      shoring project, migrations, history shoring_history
+
+      state     version   name            applied                       by       took
+      applied   001       create users    [day] [time]   just now   tester # ms
+      applied   002       create orders   [day] [time]   just now   tester # ms
+      pending   003       fill
+
+      at 002, 1 pending. See what would run:  shoring plan
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("up"), @r"
+      database  sqlite:shoring.db      1 to run
+
+      ✓ 003 fill                        1 statement # ms   2 rows
+
+      1 applied in # ms, now at 003. Undo the last with:  shoring down
+    --- exit 0
+    ");
 }
 
 #[test]
 fn looking_makes_nothing() {
     let project = TestProject::shop();
-    insta::assert_snapshot!(project.run("status"), @"");
-    insta::assert_snapshot!(project.run("plan"), @"");
-    insta::assert_snapshot!(project.run("history"), @"");
+    insta::assert_snapshot!(project.run("status"), @r"
+      sqlite:shoring.db (new)      shoring project, migrations, no history yet
+
+      state     version   name
+      pending   001       create users
+      pending   002       create orders
+      pending   003       fill
+
+      nothing applied yet, 3 pending. See what would run:  shoring plan
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("plan"), @r"
+      001 create_users                                                                     1 transaction
+        1  CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL)
+        2  CREATE UNIQUE INDEX users_email ON users (email)
+      002 create_orders                                                                    1 transaction
+        1  CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id))
+      003 fill                                                                             1 transaction
+        1  INSERT INTO users (email) VALUES ('a@example.com'), ('b@example.com')
+
+      Nothing was sent but reads. Run it with:  shoring up
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("history"), @r"
+      Nothing has been run yet.
+    --- exit 0
+    ");
     for line in [
         "status",
         "plan",
@@ -37,19 +107,74 @@ fn looking_makes_nothing() {
 #[test]
 fn init_and_new_on_an_empty_folder() {
     let project = TestProject::empty();
-    insta::assert_snapshot!(project.run("init"), @"");
-    insta::assert_snapshot!(project.run("new create_users"), @"");
-    insta::assert_snapshot!(project.run("status"), @"");
+    insta::assert_snapshot!(project.run("init"), @r"
+      found   no migrations found in the usual folders: a new project
+      wrote   shoring.toml
+
+      shoring project in migrations, 0 migrations. Write the first:  shoring new create_users
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("new create_users"), @r"
+    migrations/001_create_users.up.sql
+    migrations/001_create_users.down.sql
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("status"), @r"
+      sqlite:shoring.db (new)      shoring project, migrations, no history yet
+
+      state     version   name
+      pending   001       create users
+
+      nothing applied yet, 1 pending. See what would run:  shoring plan
+    --- exit 0
+    ");
 }
 
 #[test]
 fn up_to_a_target_and_by_steps() {
     let project = TestProject::shop();
-    insta::assert_snapshot!(project.run("up --steps 1"), @"");
-    insta::assert_snapshot!(project.run("up 2"), @"");
-    insta::assert_snapshot!(project.run("goto 1"), @"");
-    insta::assert_snapshot!(project.run("redo"), @"");
-    insta::assert_snapshot!(project.run("up --dry-run"), @"");
+    insta::assert_snapshot!(project.run("up --steps 1"), @r"
+      database  sqlite:shoring.db (new)      1 to run
+
+      ✓ 001 create_users                2 statements # ms
+
+      1 applied in # ms, now at 001, 2 pending. Undo the last with:  shoring down
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("up 2"), @r"
+      database  sqlite:shoring.db      1 to run
+
+      ✓ 002 create_orders               1 statement # ms
+
+      1 applied in # ms, now at 002, 1 pending. Undo the last with:  shoring down
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("goto 1"), @r"
+      database  sqlite:shoring.db      1 to run
+
+      ✓ 002 create_orders               1 statement # ms   rolled back
+
+      1 rolled back in # ms, now at 001, 2 pending.
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("redo"), @r"
+      database  sqlite:shoring.db      1 to run
+
+      ✓ 001 create_users                1 statement # ms   rolled back
+      ✓ 001 create_users                2 statements # ms
+
+      1 rolled back, 1 applied in # ms, now at 001, 2 pending.
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("up --dry-run"), @r"
+      002 create_orders                                                                    1 transaction
+        1  CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id))
+      003 fill                                                                             1 transaction
+        1  INSERT INTO users (email) VALUES ('a@example.com'), ('b@example.com')
+
+      Nothing was sent but reads. Run it with:  shoring up
+    --- exit 0
+    ");
 }
 
 #[test]

@@ -6,21 +6,21 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A project in a temporary folder.
-pub struct TestProject {
+pub(crate) struct TestProject {
     folder: TempDir,
     variables: Vec<(String, String)>,
 }
 
 /// What a run of the binary gave.
-pub struct Run {
-    pub stdout: String,
-    pub stderr: String,
-    pub code: Option<i32>,
+pub(crate) struct Run {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
 }
 
 impl TestProject {
     /// An empty folder.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
             variables: Vec::new(),
@@ -28,7 +28,7 @@ impl TestProject {
     }
 
     /// Three migrations, the last without a way back.
-    pub fn shop() -> Self {
+    pub(crate) fn shop() -> Self {
         Self::empty()
             .with(
                 "migrations/001_create_users.up.sql",
@@ -49,42 +49,42 @@ impl TestProject {
 
     /// Adds (or replaces) a file.
     #[must_use]
-    pub fn with(self, path: &str, text: &str) -> Self {
+    pub(crate) fn with(self, path: &str, text: &str) -> Self {
         self.write(path, text);
         self
     }
 
     /// Sets an environment variable for every run.
     #[must_use]
-    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Writes a file.
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// Removes a file.
-    pub fn remove(&self, path: &str) {
+    pub(crate) fn remove(&self, path: &str) {
         std::fs::remove_file(self.folder.path().join(path)).unwrap();
     }
 
     /// The folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Whether a file is there.
-    pub fn has(&self, path: &str) -> bool {
+    pub(crate) fn has(&self, path: &str) -> bool {
         self.folder.path().join(path).exists()
     }
 
     /// The command, not yet run.
-    pub fn command(&self, line: &str) -> Command {
+    pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_shoring"));
         command
             .args(line.split(' ').filter(|word| !word.is_empty()))
@@ -101,7 +101,7 @@ impl TestProject {
     }
 
     /// Runs the binary; times and paths are replaced.
-    pub fn run(&self, line: &str) -> Run {
+    pub(crate) fn run(&self, line: &str) -> Run {
         let output = self.command(line).output().unwrap();
         Run {
             stdout: self.redacted(&output.stdout),
@@ -111,7 +111,7 @@ impl TestProject {
     }
 
     /// Runs with `--json` and reads the document.
-    pub fn json(&self, line: &str) -> (serde_json::Value, Option<i32>) {
+    pub(crate) fn json(&self, line: &str) -> (serde_json::Value, Option<i32>) {
         let output = self.command(&format!("{line} --json")).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let document =
@@ -145,7 +145,7 @@ fn without_times(line: &str) -> String {
                 .chars()
                 .all(|c| c.is_ascii_digit() || c == '.')
         {
-            words[at - 1] = "#".to_owned();
+            words[at - 1] = String::from("#");
         }
         let is_day = word.len() == 10
             && word.bytes().filter(|byte| *byte == b'-').count() == 2
@@ -153,8 +153,8 @@ fn without_times(line: &str) -> String {
                 .bytes()
                 .all(|byte| byte.is_ascii_digit() || byte == b'-');
         if is_day && at + 1 < words.len() {
-            words[at] = "[day]".to_owned();
-            words[at + 1] = "[time]".to_owned();
+            words[at] = String::from("[day]");
+            words[at + 1] = String::from("[time]");
         }
         if word.starts_with("(3.") {
             words[at] = words[at].replace(&word, "([version]");

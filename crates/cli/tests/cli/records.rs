@@ -5,7 +5,13 @@ use crate::project::TestProject;
 #[test]
 fn baseline_adopts_a_database() {
     let project = TestProject::shop();
-    insta::assert_snapshot!(project.run("baseline 2"), @"");
+    insta::assert_snapshot!(project.run("baseline 2"), @r"
+      ✓ 001 create_users: record as baseline (taken as applied, not run)
+      ✓ 002 create_orders: record as baseline (taken as applied, not run)
+
+      Recorded; now at 002. No migration was run. See:  shoring status
+    --- exit 0
+    ");
     let (status, _) = project.json("status");
     assert_eq!(status["current"], "002");
     assert_eq!(status["pending"], 1);
@@ -19,39 +25,83 @@ fn repair_needs_a_yes() {
         "migrations/001_create_users.up.sql",
         "CREATE TABLE users (id INTEGER);\n",
     );
-    insta::assert_snapshot!(project.run("repair"), @"");
+    insta::assert_snapshot!(project.run("repair"), @r"
+    --- stderr
+    error: repair changes the history, which needs a yes
+     = would change 001 create_users: realign the checksum (migrations/001_create_users.up.sql is not the text that was applied)
+
+      State:  nothing was changed
+      Next:   if that is right, say  shoring repair --yes
+    --- exit 11
+    ");
     assert_eq!(project.run("status --exit-code").code, Some(4));
-    insta::assert_snapshot!(project.run("repair --yes"), @"");
+    insta::assert_snapshot!(project.run("repair --yes"), @r"
+      ✓ 001 create_users: realign the checksum (migrations/001_create_users.up.sql is not the text that was applied)
+
+      Recorded; now at 003. No migration was run. See:  shoring status
+    --- exit 0
+    ");
     assert_eq!(project.run("status --exit-code").code, Some(0));
-    insta::assert_snapshot!(project.run("repair"), @"");
+    insta::assert_snapshot!(project.run("repair"), @r"
+      Nothing to repair; now at 003.
+    --- exit 0
+    ");
 }
 
 #[test]
 fn mark_writes_and_removes_a_record() {
     let project = TestProject::shop();
     project.run("up 1");
-    insta::assert_snapshot!(project.run("mark 002 applied"), @"");
-    insta::assert_snapshot!(project.run("mark 002 pending"), @"");
+    insta::assert_snapshot!(project.run("mark 002 applied"), @r"
+      ✓ 002 create_orders: record as applied (marked by hand; nothing was run)
+
+      Recorded; now at 002. No migration was run. See:  shoring status
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("mark 002 pending"), @r"
+      ✓ 002 create_orders: forget the history row (marked by hand; nothing was run)
+
+      Recorded; now at 001. No migration was run. See:  shoring status
+    --- exit 0
+    ");
 }
 
 #[test]
 fn down_all_needs_a_yes() {
     let project = TestProject::shop().with("migrations/003_fill.down.sql", "DELETE FROM users;\n");
-    assert_eq!(
-        project.run("down --all").code,
-        Some(0),
-        "nothing to lose yet"
-    );
     project.run("up");
-    insta::assert_snapshot!(project.run("down --all"), @"");
-    insta::assert_snapshot!(project.run("--yes down --all"), @"");
+    insta::assert_snapshot!(project.run("down --all"), @r"
+    --- stderr
+    error: rolling back all 3 migrations of `sqlite:shoring.db` needs a yes
+     = nothing was run
+
+      Next:   if that is meant, say  shoring down --all --yes
+    --- exit 11
+    ");
+    insta::assert_snapshot!(project.run("--yes down --all"), @r"
+      database  sqlite:shoring.db      3 to run
+
+      ✓ 003 fill                        1 statement # ms   rolled back   2 rows
+      ✓ 002 create_orders               1 statement # ms   rolled back
+      ✓ 001 create_users                1 statement # ms   rolled back
+
+      3 rolled back in # ms, nothing is applied now, 3 pending. Apply again with:  shoring up
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("down --all"), @r"
+      Nothing to roll back: nothing is applied.
+    --- exit 0
+    ");
 }
 
 #[test]
 fn doctor_on_a_healthy_database() {
     let project = TestProject::shop();
     project.run("up");
-    insta::assert_snapshot!(project.run("doctor"), @"");
+    insta::assert_snapshot!(project.run("doctor"), @r"
+      Healthy: files, history and journal agree.
+    --- exit 0
+    ");
 }
 
 #[test]
@@ -61,6 +111,16 @@ fn seeds_run_when_they_changed() {
         "INSERT INTO users (email) VALUES ('seed@example.com') ON CONFLICT DO NOTHING;\n",
     );
     project.run("up");
-    insta::assert_snapshot!(project.run("seed"), @"");
-    insta::assert_snapshot!(project.run("seed"), @"");
+    insta::assert_snapshot!(project.run("seed"), @r"
+      database  sqlite:shoring.db      1 to run
+
+      ✓ users                             1 statement # ms   1 row
+
+      1 seed file run in # ms.
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("seed"), @r"
+      Nothing to do: the seeds have not changed.
+    --- exit 0
+    ");
 }

@@ -110,36 +110,34 @@ fn next_assignment(text: &str) -> (usize, Option<(&str, Raw)>) {
     let blank = after.len() - after.trim_start_matches([' ', '\t']).len();
     let value = after.get(blank..).unwrap_or_default();
     let value_start = equals + 1 + blank;
-    match value.chars().next() {
-        Some(quote @ ('\'' | '"')) => {
-            let Some(length) = closing_quote(value, quote) else {
-                return (line_end, Some((name, Raw::Unterminated)));
-            };
-            let inner = value.get(1..length).unwrap_or_default();
-            let raw = if quote == '\'' {
-                Raw::Literal(inner.to_owned())
-            } else {
-                Raw::Expandable(unescape(inner))
-            };
-            let closed = value_start + length + 1;
-            let tail = text.get(closed..).unwrap_or_default();
-            let end = tail.find('\n').map_or(text.len(), |at| closed + at + 1);
-            (end, Some((name, raw)))
-        }
-        _ => {
-            let bare = line.get(value_start..).unwrap_or_default();
-            let comment = if bare.starts_with('#') {
-                Some(0)
-            } else {
-                bare.find(" #").or_else(|| bare.find("\t#"))
-            };
-            let bare = comment.map_or(bare, |at| bare.get(..at).unwrap_or_default());
-            (
-                line_end,
-                Some((name, Raw::Expandable(bare.trim().to_owned()))),
-            )
-        }
-    }
+    let Some(quote @ ('\'' | '"')) = value.chars().next() else {
+        let bare = bare_value(line.get(value_start..).unwrap_or_default());
+        return (line_end, Some((name, Raw::Expandable(bare.to_owned()))));
+    };
+    let Some(length) = closing_quote(value, quote) else {
+        return (line_end, Some((name, Raw::Unterminated)));
+    };
+    let inner = value.get(1..length).unwrap_or_default();
+    let raw = if quote == '\'' {
+        Raw::Literal(inner.to_owned())
+    } else {
+        Raw::Expandable(unescape(inner))
+    };
+    let closed = value_start + length + 1;
+    let tail = text.get(closed..).unwrap_or_default();
+    let end = tail.find('\n').map_or(text.len(), |at| closed + at + 1);
+    (end, Some((name, raw)))
+}
+
+/// A value without quotes, up to a comment: `#` at its start or after a blank.
+fn bare_value(text: &str) -> &str {
+    let comment = if text.starts_with('#') {
+        Some(0)
+    } else {
+        text.find(" #").or_else(|| text.find("\t#"))
+    };
+    let text = comment.map_or(text, |at| text.get(..at).unwrap_or_default());
+    text.trim()
 }
 
 /// The byte offset of the closing quote in a text that starts with the opening one.
