@@ -41,6 +41,11 @@ pub(super) fn connect_error(error: &tokio_postgres::Error, place: &str) -> DbErr
         // No such database; a database that takes no connections.
         "3D000" | "55000" => DbErrorKind::Authentication,
         code if code.starts_with("28") => DbErrorKind::Authentication,
+        "08P01" if is_final(&result.message) => DbErrorKind::Authentication,
+        // A setting in `options` that the server does not know, or a value that it cannot have.
+        code if code.starts_with("22") || (code.starts_with("42") && code != "42501") => {
+            DbErrorKind::Configuration
+        }
         "" if result.message.starts_with("invalid configuration")
             || result.message.starts_with("authentication error") =>
         {
@@ -63,6 +68,19 @@ pub(super) fn connect_error(error: &tokio_postgres::Error, place: &str) -> DbErr
         _ => fallback,
     };
     result
+}
+
+/// PgBouncer says 08P01 to nearly everything (1.18, src/objects.c); its text tells whether another try could help.
+fn is_final(message: &str) -> bool {
+    [
+        "does not exist",
+        "no such",
+        "authentication failed",
+        "unsupported startup parameter",
+        "not allowed",
+    ]
+    .iter()
+    .any(|refusal| message.contains(refusal))
 }
 
 fn lost(message: String) -> DbError {

@@ -92,7 +92,7 @@ async fn negotiate(
         } else if answer == b'N' {
             Ok(stream)
         } else {
-            Err("the server did not understand the request for TLS".to_owned())
+            Err("the server did not understand the request for TLS; is it PostgreSQL?".to_owned())
         };
     }
     // A zone id (`fe80::1%eth0`) is no part of the name in a certificate.

@@ -40,6 +40,13 @@ shoring_testkit::server_tests! {
         session.close().await.unwrap();
     }
 
+    async fn its_refusals_are_told_from_its_troubles(db: TestDatabase) {
+        for suffix in ["_that_is_not_there", "?options=-c%20work_mem%3D1MB"] {
+            let error = shoring_db::connect(&through_pooler(&db, suffix), &TestDatabase::options()).await.err().unwrap();
+            assert_eq!(error.kind, DbErrorKind::Authentication, "{error:?}");
+        }
+    }
+
     async fn tls_is_refused_by_it_when_required(db: TestDatabase) {
         let required = through_pooler(&db, "?sslmode=require");
         let error = shoring_db::connect(&required, &TestDatabase::options()).await.err().unwrap();

@@ -35,6 +35,36 @@ shoring_testkit::server_tests! {
         driving.await.unwrap().unwrap();
     }
 
+    async fn an_option_the_server_does_not_know_is_ours_to_correct(db: TestDatabase) {
+        let url = db.url_with("?options=-c%20no_such_setting%3D1");
+        let error = shoring_db::connect(&url, &shoring_testkit::TestDatabase::options()).await.err().unwrap();
+        assert_eq!(error.kind, shoring_db::DbErrorKind::Configuration, "{error:?}");
+    }
+
+    async fn the_server_with_the_right_role_is_taken(db: TestDatabase) {
+        let options = shoring_testkit::TestDatabase::options();
+        for (wanted, is_there) in [
+            ("any", true),
+            ("read-write", true),
+            ("primary", true),
+            ("prefer-standby", true),
+            ("read-only", false),
+            ("standby", false),
+        ] {
+            let url = db.url_with(&format!("?target_session_attrs={wanted}"));
+            match shoring_db::connect(&url, &options).await {
+                Ok(session) => {
+                    assert!(is_there, "{wanted}");
+                    session.close().await.unwrap();
+                }
+                Err(error) => {
+                    assert!(!is_there, "{wanted}: {error:?}");
+                    assert_eq!(error.kind, shoring_db::DbErrorKind::Unreachable);
+                }
+            }
+        }
+    }
+
     async fn a_long_index_build_tells_its_phase(db: TestDatabase) {
         let mut holder = db.connect().await;
         let mut builder = db.connect().await;
