@@ -60,7 +60,7 @@ fn parse_test(mut rest: impl Iterator<Item = String>) -> Result<Task, String> {
     let mut with_servers = false;
     while let Some(argument) = rest.next() {
         match argument.as_str() {
-            "--server" => options.mysql |= asks_for_mysql(rest.next())?,
+            "--server" => options.mysql |= asks_for_mysql(rest.next().as_deref())?,
             "--only" => options.only = Some(rest.next().ok_or("`--only` needs a filter")?),
             "--with-servers" => with_servers = true,
             "--" => options.arguments = rest.by_ref().collect(),
@@ -80,7 +80,7 @@ fn parse_servers(mut rest: impl Iterator<Item = String>) -> Result<Task, String>
     let mut options = ServersOptions::default();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
-            "--server" => options.mysql |= asks_for_mysql(rest.next())?,
+            "--server" => options.mysql |= asks_for_mysql(rest.next().as_deref())?,
             "--" => options.command = rest.by_ref().collect(),
             other => return Err(format!("unknown argument `{other}` of `servers`")),
         }
@@ -89,8 +89,8 @@ fn parse_servers(mut rest: impl Iterator<Item = String>) -> Result<Task, String>
 }
 
 /// Whether the value of `--server` is the one server that is not there anyway.
-fn asks_for_mysql(value: Option<String>) -> Result<bool, String> {
-    match value.as_deref() {
+fn asks_for_mysql(value: Option<&str>) -> Result<bool, String> {
+    match value {
         Some("mysql") => Ok(true),
         Some("postgresql" | "postgres" | "mariadb" | "sqlite" | "pgbouncer") => Ok(false),
         Some(other) => Err(format!(

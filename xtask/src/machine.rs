@@ -48,7 +48,11 @@ pub(crate) fn random_hex(bytes: usize) -> Result<String, String> {
     File::open("/dev/urandom")
         .and_then(|mut file| file.read_exact(&mut buffer))
         .map_err(|error| format!("cannot read /dev/urandom: {error}"))?;
-    Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::new();
+    for byte in buffer {
+        text += &format!("{byte:02x}");
+    }
+    Ok(text)
 }
 
 /// A free port below the range that the kernel gives to outgoing connections,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::supervisor::Supervisor;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A server process that was started; `probe` tells when it can be used.
 #[derive(Debug)]
