@@ -272,9 +272,12 @@ async fn take_lease(
     kind: LockKind,
     started: Instant,
 ) -> Result<i64> {
-    execute_one(session, &ledger.lease.insert_row())
-        .await
-        .map_err(|error| query_error(&error))?;
+    match execute_one(session, &ledger.lease.insert_row()).await {
+        // Behind a pooler two runners may put it in at once; one row is all that is needed.
+        Ok(_) => {}
+        Err(error) if error.kind == DbErrorKind::Statement => {}
+        Err(error) => return Err(query_error(&error)),
+    }
     let backend = session.backend();
     loop {
         let Some(row) = ledger.read_lease(session).await? else {
@@ -378,6 +381,8 @@ pub(crate) async fn execute_one(
         })
         .await
         .map_err(|StatementError { error, .. }| error)?;
+    // What the server says about statements of ours is nothing a user asked for.
+    session.take_notices();
     Ok(rows)
 }
 

@@ -7,17 +7,30 @@ use std::process::Command;
 /// The program of an example, which `cargo test` builds beside the tests.
 fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
-    let profile = test.parent().and_then(|deps| deps.parent()).expect("tests are in target/PROFILE/deps");
+    let profile = test
+        .parent()
+        .and_then(|deps| deps.parent())
+        .expect("tests are in target/PROFILE/deps");
     let path = profile.join("examples").join(name);
-    assert!(path.is_file(), "the example `{name}` is not built: run this through `cargo xtask test`, or `cargo build -p shoring --examples`");
+    assert!(
+        path.is_file(),
+        "the example `{name}` is not built: run this through `cargo xtask test`, or `cargo build -p shoring --examples`"
+    );
     path
 }
 
 fn run_on(db: &TestDatabase, name: &str) -> String {
-    let output = Command::new(example(name)).arg(db.url_text()).output().expect("the example starts");
+    let output = Command::new(example(name))
+        .arg(db.url_text())
+        .output()
+        .expect("the example starts");
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name}: {}\n{stdout}\n{stderr}", output.status);
+    assert!(
+        output.status.success(),
+        "{name}: {}\n{stdout}\n{stderr}",
+        output.status
+    );
     stdout
 }
 

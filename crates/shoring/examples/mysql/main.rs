@@ -2,8 +2,15 @@
 //! each attempt, a way to stop between two statements, and the way back.
 //!
 //!     cargo run -p shoring --example mysql -- mysql://root@localhost/app
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to the terminal")]
-#![expect(clippy::disallowed_methods, reason = "a program of its own reads its arguments")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example talks to the terminal"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a program of its own reads its arguments"
+)]
 
 use shoring::{DownRequest, Error, ErrorKind, Migrator, StopSignal, UpRequest};
 use std::process::ExitCode;
@@ -35,9 +42,16 @@ async fn migrate(url: &str) -> shoring::Result<()> {
         }
     }));
 
-    let migrator = Migrator::from_dir(MIGRATIONS).database(url).stop_signal(stop);
+    let migrator = Migrator::from_dir(MIGRATIONS)
+        .database(url)
+        .stop_signal(stop);
     let report = migrator.up(&UpRequest::default()).await?;
-    println!("{} {}: {} applied", report.database.title, report.database.version, report.ran.len());
+    println!(
+        "{} {}: {} applied",
+        report.database.title,
+        report.database.version,
+        report.ran.len()
+    );
 
     for attempt in migrator.history().await?.entries {
         println!(

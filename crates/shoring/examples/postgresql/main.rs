@@ -2,8 +2,15 @@
 //! that a service asks before it starts.
 //!
 //!     cargo run -p shoring --example postgresql -- postgres://app@localhost/app
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to the terminal")]
-#![expect(clippy::disallowed_methods, reason = "a program of its own reads its arguments")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example talks to the terminal"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a program of its own reads its arguments"
+)]
 
 use shoring::db::{ConnectOptions, DatabaseUrl};
 use shoring::{ErrorKind, Event, Migrator, Observer, UpRequest};
@@ -13,7 +20,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/postgresql/migrations");
+const MIGRATIONS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/examples/postgresql/migrations"
+);
 
 /// Prints what happens while it happens.
 struct Lines;
@@ -21,10 +31,17 @@ struct Lines;
 impl Observer for Lines {
     fn observe(&self, event: &Event) {
         match event {
-            Event::MigrationStarted { version, name, statements, .. } => {
+            Event::MigrationStarted {
+                version,
+                name,
+                statements,
+                ..
+            } => {
                 println!("{version} {name}: {statements} statements");
             }
-            Event::Notice { severity, message, .. } => println!("  {severity}: {message}"),
+            Event::Notice {
+                severity, message, ..
+            } => println!("  {severity}: {message}"),
             Event::StatementWaiting { blockers, .. } => println!("  waits for {blockers:?}"),
             Event::MigrationFinished { rows, .. } => println!("  done, {rows} rows"),
             // New kinds of events may come with a new version.
@@ -62,7 +79,10 @@ async fn migrate(url: &str) -> Result<(), Box<dyn Error>> {
         Err(error) => return Err(error.into()),
     }
 
-    let first = UpRequest { target: Some("1".to_owned()), ..UpRequest::default() };
+    let first = UpRequest {
+        target: Some("1".to_owned()),
+        ..UpRequest::default()
+    };
     migrator.up(&first).await?;
 
     // The rest on a connection of our own, which is given back.

@@ -140,19 +140,21 @@ impl LeaseSql {
         }
     }
 
-    /// Puts the one row in, if it is not there.
+    /// Puts the one row in, if it is not there. Not `INSERT IGNORE`: that leaves a warning on MySQL.
     pub(crate) fn insert_row(&self) -> String {
-        let writer = match self.product {
-            Product::Mysql | Product::Mariadb => self.writer().sql("INSERT IGNORE INTO "),
-            Product::Postgresql | Product::Sqlite => self.writer().sql("INSERT INTO "),
+        let from = match self.product {
+            Product::Mysql | Product::Mariadb => " FROM DUAL",
+            Product::Postgresql | Product::Sqlite => "",
         };
-        let writer = writer.table(&self.table).sql(" (id, fence) VALUES (1, 0)");
-        match self.product {
-            Product::Mysql | Product::Mariadb => writer.finish(),
-            Product::Postgresql | Product::Sqlite => {
-                writer.sql(" ON CONFLICT (id) DO NOTHING").finish()
-            }
-        }
+        self.writer()
+            .sql("INSERT INTO ")
+            .table(&self.table)
+            .sql(" (id, fence) SELECT 1, 0")
+            .sql(from)
+            .sql(" WHERE NOT EXISTS (SELECT 1 FROM ")
+            .table(&self.table)
+            .sql(" WHERE id = 1)")
+            .finish()
     }
 
     /// Takes the lease if the row still is as `seen`; one changed row means it is ours, with fence `seen.fence + 1`.
