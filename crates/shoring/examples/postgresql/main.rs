@@ -68,7 +68,7 @@ async fn main() -> ExitCode {
 async fn migrate(url: &str) -> Result<(), Box<dyn Error>> {
     let migrator = Migrator::from_dir(MIGRATIONS)
         .database(url)
-        .lock_wait(Duration::from_secs(60))
+        .lock_wait(Duration::from_mins(1))
         .lock_timeout(Duration::from_secs(2), 10)
         .observer(Arc::new(Lines));
 

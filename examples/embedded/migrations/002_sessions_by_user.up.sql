@@ -1,0 +1,1 @@
+CREATE INDEX sessions_by_user ON sessions (user_name, expires_at);
