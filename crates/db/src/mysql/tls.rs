@@ -7,8 +7,8 @@
 use crate::error::{DbError, DbErrorKind};
 use crate::tls::client_config;
 use crate::url::{TlsMode, TlsPolicy, TrustRoots};
-use mysql_async::{ClientIdentity, SslOpts};
-use rustls::RootCertStore;
+use mysql_async::{ClientIdentity, Error, IoError, SslOpts};
+use rustls::{CertificateError, RootCertStore};
 
 /// The ways to try, in order; `None` is plain text. The next one is tried when TLS is what failed.
 pub(super) fn ways(policy: &TlsPolicy) -> Result<Vec<Option<SslOpts>>, DbError> {
@@ -24,6 +24,36 @@ pub(super) fn ways(policy: &TlsPolicy) -> Result<Vec<Option<SslOpts>>, DbError> 
         )],
         TlsMode::VerifyFull => vec![Some(proven(policy)?)],
     })
+}
+
+/// A name the certificate is valid for, when the name is all that was wrong with it: rustls proves the chain first. Asked for
+/// by that name, the same server passes, and any other server with a chain from the same authority, which is what VERIFY_CA
+/// means. A certificate without a subject alternative name (MySQL makes such for itself) has none.
+pub(super) fn name_in_certificate(error: &Error) -> Option<String> {
+    let Error::Io(IoError::Io(error)) = error else {
+        return None;
+    };
+    match error.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+            presented,
+            ..
+        }) => presented.iter().find_map(|name| plain_name(name)),
+        _ => None,
+    }
+}
+
+/// From webpki's spelling `DnsName("*.example.org")` or `IpAddress(10.0.0.1)` to a name that matches it.
+fn plain_name(presented: &str) -> Option<String> {
+    let (kind, rest) = presented.split_once('(')?;
+    if !matches!(kind, "DnsName" | "IpAddress") {
+        return None;
+    }
+    let name = rest.strip_suffix(')')?.trim_matches('"');
+    let name = match name.strip_prefix("*.") {
+        Some(domain) => format!("any.{domain}"),
+        None => name.to_owned(),
+    };
+    (!name.is_empty()).then_some(name)
 }
 
 /// The built-in roots stay although nothing is proved: the driver cannot make a verifier without any.
@@ -69,4 +99,23 @@ fn with_identity(policy: &TlsPolicy) -> SslOpts {
         _ => None,
     };
     SslOpts::default().with_client_identity(identity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_name;
+
+    #[test]
+    fn names_are_read_from_webpkis_spelling() {
+        for (presented, expected) in [
+            ("DnsName(\"localhost\")", Some("localhost")),
+            ("DnsName(\"*.example.org\")", Some("any.example.org")),
+            ("IpAddress(10.0.0.1)", Some("10.0.0.1")),
+            ("DirectoryName", None),
+            ("UniformResourceIdentifier(\"https://a\")", None),
+            ("DnsName(\"\")", None),
+        ] {
+            assert_eq!(plain_name(presented).as_deref(), expected, "{presented}");
+        }
+    }
 }
