@@ -12,7 +12,7 @@ shoring_testkit::server_tests! {
         let canceller = session.canceller();
         let long = db.engine.pick(
             "SELECT pg_sleep(60)",
-            "SELECT benchmark(10000000000, md5('x'))",
+            "SELECT benchmark(10000000000, sha2('x', 256))",
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
         );
         let started = Instant::now();

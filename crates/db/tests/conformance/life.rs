@@ -42,7 +42,7 @@ shoring_testkit::server_tests! {
         let mut one = db.connect().await;
         let mut two = db.connect().await;
         let id = number(&mut one, db.engine.pick("SELECT pg_backend_pid()", "SELECT connection_id()", "")).await;
-        let long = db.engine.pick("SELECT pg_sleep(60)", "SELECT benchmark(10000000000, md5('x'))", "");
+        let long = db.engine.pick("SELECT pg_sleep(60)", "SELECT benchmark(10000000000, sha2('x', 256))", "");
         let kill = db.engine.pick(format!("SELECT pg_terminate_backend({id})"), format!("KILL {id}"), String::new());
         let victim = tokio::spawn(async move { batch(&mut one, &["SELECT 1", long, "SELECT 2"]).await });
         let busy = db.engine.pick(

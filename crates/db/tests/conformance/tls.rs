@@ -97,7 +97,7 @@ shoring_testkit::server_tests! {
                 canceller.cancel().await.unwrap();
             }
         });
-        let long = db.engine.pick("SELECT pg_sleep(60)", "SELECT benchmark(10000000000, md5('x'))", "");
+        let long = db.engine.pick("SELECT pg_sleep(60)", "SELECT benchmark(10000000000, sha2('x', 256))", "");
         let error = crate::support::fail(&mut session, long).await;
         asking.abort();
         assert_eq!(error.kind, DbErrorKind::Cancelled);
