@@ -263,6 +263,10 @@ impl Observer for Screen {
             }
             Event::MigrationFinished { .. } => {
                 state.current = None;
+                if let Some(bar) = &state.bar {
+                    bar.set_style(spinner());
+                    bar.set_message("");
+                }
                 if let (Some(done), true) = (finished(event), self.shows_lines) {
                     self.print(state, &done_line(&done));
                 }

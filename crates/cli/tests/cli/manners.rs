@@ -1,8 +1,8 @@
 //! Streams, pipes, colours, hostile names.
 
 use crate::project::TestProject;
-use std::io::Read;
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
 
 #[test]
 fn a_closed_pipe_is_no_failure() {
@@ -97,4 +97,57 @@ fn a_full_disk_is_no_success() {
         .status()
         .unwrap();
     assert_eq!(status.code(), Some(2));
+}
+
+/// Sends a signal to a child of this test.
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("/bin/kill")
+        .args(["-s", name, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// Reads lines until one contains the text.
+fn read_until(stream: &mut impl BufRead, text: &str) {
+    let mut line = String::new();
+    while !line.contains(text) {
+        line.clear();
+        assert_ne!(
+            stream.read_line(&mut line).unwrap(),
+            0,
+            "`{text}` never came"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_second_signal_cancels_the_running_statement() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let project = TestProject::shop().with(
+            "migrations/004_endless.up.sql",
+            "INSERT INTO users (email) WITH RECURSIVE c(x) AS \
+             (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c;\n",
+        );
+        let mut child = project
+            .command("up --json=stream")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        read_until(
+            &mut stdout,
+            r#""event":"statement-started","version":"004""#,
+        );
+        signal(&child, name);
+        read_until(&mut stderr, "stopping at the next safe point");
+        signal(&child, name);
+        read_until(&mut stderr, "cancelling the running statement");
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
+        let (status, _) = project.json("status");
+        assert_eq!(status["current"], "003", "{name}");
+    }
 }
