@@ -21,7 +21,11 @@ pub struct Comment<'a> {
 pub fn header_comments(leading: &str, dialect: Dialect) -> Vec<Comment<'_>> {
     let bytes = leading.as_bytes();
     let mut comments = Vec::new();
-    let mut at = if leading.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut at = if leading.starts_with('\u{feff}') {
+        3
+    } else {
+        0
+    };
     // The first line of trivia is the end of the line of the statement before, which the trivia alone cannot tell apart
     // from the start of the file: a caller that has a statement before it drops such a first comment.
     let mut is_own_line = true;

@@ -19,7 +19,11 @@ pub(super) struct Definition {
 
 /// Reads the words from `CREATE`, `ALTER` or `DROP` to the name. `modifiers` may stand before the kind. The kinds are tried
 /// in order, so `FOREIGN TABLE` stands before `TABLE`.
-pub(super) fn definition(phrase: &mut Phrase<'_>, modifiers: &[&str], kinds: &[Kind]) -> Definition {
+pub(super) fn definition(
+    phrase: &mut Phrase<'_>,
+    modifiers: &[&str],
+    kinds: &[Kind],
+) -> Definition {
     let action = phrase.keyword();
     phrase.skip();
     let mut is_guarded = false;
@@ -29,7 +33,8 @@ pub(super) fn definition(phrase: &mut Phrase<'_>, modifiers: &[&str], kinds: &[K
             is_guarded = true;
         } else if phrase.eat("TEMP") || phrase.eat("TEMPORARY") {
             is_temporary = true;
-        } else if !modifiers.iter().any(|modifier| phrase.eat(modifier)) && !eat_view_option(phrase) {
+        } else if !modifiers.iter().any(|modifier| phrase.eat(modifier)) && !eat_view_option(phrase)
+        {
             break;
         }
     }
@@ -78,7 +83,10 @@ pub(super) fn eat_guard(phrase: &mut Phrase<'_>) -> bool {
 pub(super) fn index_targets(phrase: &mut Phrase<'_>) -> Vec<Target> {
     let index = if phrase.is("ON") { None } else { phrase.name() };
     if !phrase.find("ON") {
-        return index.map(|name| name.target(TargetKind::Index)).into_iter().collect();
+        return index
+            .map(|name| name.target(TargetKind::Index))
+            .into_iter()
+            .collect();
     }
     phrase.eat("ONLY");
     let Some(table) = phrase.name() else {
@@ -102,7 +110,11 @@ pub(super) fn trigger_targets(phrase: &mut Phrase<'_>) -> Vec<Target> {
     let Some(trigger) = phrase.name() else {
         return Vec::new();
     };
-    let table = if phrase.find("ON") { phrase.name() } else { None };
+    let table = if phrase.find("ON") {
+        phrase.name()
+    } else {
+        None
+    };
     let (schema, table) = match table {
         Some(Name { schema, name }) => (schema, Some(name)),
         None => (None, None),

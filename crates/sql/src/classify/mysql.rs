@@ -23,8 +23,8 @@ fn define(phrase: &mut Phrase<'_>) -> Facts {
     let action = phrase.keyword();
     let found = definition(phrase, MODIFIERS, KINDS);
     // Temporary tables and sequences neither commit nor are rolled back. `DROP PREPARE` is another word for DEALLOCATE.
-    let is_temporary_thing = found.is_temporary
-        && matches!(found.kind, Some(TargetKind::Table | TargetKind::Sequence));
+    let is_temporary_thing =
+        found.is_temporary && matches!(found.kind, Some(TargetKind::Table | TargetKind::Sequence));
     let commits = !is_temporary_thing && found.verb != "DROP PREPARE";
     Facts {
         transaction: if commits {
@@ -54,9 +54,7 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
             ..plain("BEGIN NOT ATOMIC")
         },
         "BEGIN" => control("BEGIN", TransactionRule::Begin),
-        "START" if phrase.is("TRANSACTION") => {
-            control("START TRANSACTION", TransactionRule::Begin)
-        }
+        "START" if phrase.is("TRANSACTION") => control("START TRANSACTION", TransactionRule::Begin),
         "COMMIT" => control("COMMIT", TransactionRule::Commit),
         "SAVEPOINT" => control("SAVEPOINT", TransactionRule::Inner),
         "RELEASE" => control("RELEASE SAVEPOINT", TransactionRule::Inner),
@@ -79,7 +77,10 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
             control(format!("XA {}", phrase.keyword()), rule)
         }
         // START SLAVE, START REPLICA.
-        _ => control(format!("{word} {}", phrase.keyword()), TransactionRule::ImplicitCommit),
+        _ => control(
+            format!("{word} {}", phrase.keyword()),
+            TransactionRule::ImplicitCommit,
+        ),
     }
 }
 
@@ -153,8 +154,10 @@ fn other(word: &str, phrase: &mut Phrase<'_>) -> Facts {
             // Commits only when LOCK TABLES is in force, which ended the transaction itself.
             ..plain("UNLOCK TABLES")
         },
-        "INSTALL" | "UNINSTALL" | "CACHE" | "STOP" | "CHANGE" => committing(two()),
-        "LOAD" if second == "INDEX" => committing(two()),
+        "INSTALL" | "UNINSTALL" | "STOP" | "CHANGE" => committing(two()),
+        // MySQL's manual lists both; MariaDB 10.11 does not commit.
+        "CACHE" => key_cache(phrase, two()),
+        "LOAD" if second == "INDEX" => key_cache(phrase, two()),
         "LOAD" => Facts {
             targets: mysql_targets::changed(word, phrase),
             ..plain(two())
@@ -183,5 +186,14 @@ fn other(word: &str, phrase: &mut Phrase<'_>) -> Facts {
                 || phrase.contains_sequence(&[":", "="]),
             ..plain(word)
         },
+    }
+}
+
+fn key_cache(phrase: &Phrase<'_>, verb: String) -> Facts {
+    match phrase.product {
+        Product::Mariadb => plain(verb),
+        Product::Mysql | Product::Postgresql | Product::Sqlite => {
+            control(verb, TransactionRule::ImplicitCommit)
+        }
     }
 }

@@ -30,7 +30,13 @@ pub(super) const KINDS: &[Kind] = &[
 ];
 
 pub(super) const MODIFIERS: &[&str] = &[
-    "AGGREGATE", "UNIQUE", "FULLTEXT", "ONLINE", "OFFLINE", "IGNORE", "UNDO",
+    "AGGREGATE",
+    "UNIQUE",
+    "FULLTEXT",
+    "ONLINE",
+    "OFFLINE",
+    "IGNORE",
+    "UNDO",
 ];
 
 /// The targets of `CREATE`, `ALTER` and `DROP`; the phrase stands at the name.
@@ -81,7 +87,15 @@ pub(super) fn has_guarded_action(phrase: &Phrase<'_>) -> bool {
         return false;
     }
     phrase.eat_all(&[
-        "ADD", "DROP", "COLUMN", "CONSTRAINT", "UNIQUE", "INDEX", "KEY", "FOREIGN KEY", "PRIMARY KEY",
+        "ADD",
+        "DROP",
+        "COLUMN",
+        "CONSTRAINT",
+        "UNIQUE",
+        "INDEX",
+        "KEY",
+        "FOREIGN KEY",
+        "PRIMARY KEY",
         "PARTITION",
     ]);
     eat_guard(&mut phrase)
@@ -114,7 +128,14 @@ pub(super) fn changed(word: &str, phrase: &mut Phrase<'_>) -> Vec<Target> {
         }
         _ => {
             phrase.eat_all(&[
-                "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE", "TABLE", "INTO", "FROM",
+                "LOW_PRIORITY",
+                "HIGH_PRIORITY",
+                "DELAYED",
+                "QUICK",
+                "IGNORE",
+                "TABLE",
+                "INTO",
+                "FROM",
             ]);
             single_target(phrase, TargetKind::Table)
         }

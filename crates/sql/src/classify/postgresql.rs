@@ -98,7 +98,9 @@ fn define(phrase: &mut Phrase<'_>, version: ServerVersion) -> Facts {
     let found = definition(phrase, MODIFIERS, KINDS);
     let transaction = definition_rule(&found.verb, phrase, version);
     let mut verb = found.verb;
-    if transaction == TransactionRule::CommitBeforeUse || (verb == "ALTER TYPE" && transaction == TransactionRule::Forbidden) {
+    if transaction == TransactionRule::CommitBeforeUse
+        || (verb == "ALTER TYPE" && transaction == TransactionRule::Forbidden)
+    {
         verb.push_str(" ADD VALUE");
     } else if verb == "ALTER TABLE" && transaction == TransactionRule::Forbidden {
         verb.push_str(" DETACH PARTITION CONCURRENTLY");
@@ -262,17 +264,13 @@ fn table_facts(word: &str, phrase: &mut Phrase<'_>, facts: &mut Facts) {
             phrase.eat_all(&["MATERIALIZED VIEW", "CONCURRENTLY"]);
             facts.targets = single_target(phrase, TargetKind::View);
         }
-        "TRUNCATE" => {
+        "TRUNCATE" | "LOCK" => {
             phrase.eat_all(&["TABLE", "ONLY"]);
             facts.targets = listed_targets(phrase, TargetKind::Table);
         }
         "COPY" => {
             phrase.eat("BINARY");
             facts.targets = single_target(phrase, TargetKind::Table);
-        }
-        "LOCK" => {
-            phrase.eat_all(&["TABLE", "ONLY"]);
-            facts.targets = listed_targets(phrase, TargetKind::Table);
         }
         _ => {
             phrase.eat_all(&["INTO", "FROM", "ONLY"]);

@@ -53,10 +53,16 @@ pub(super) fn word_rule(word: &str, phrase: &Phrase<'_>) -> (String, Transaction
         }
         "DISCARD" => {
             let what = phrase.keyword();
-            (format!("DISCARD {what}").trim_end().to_owned(), rule(what == "ALL"))
+            (
+                format!("DISCARD {what}").trim_end().to_owned(),
+                rule(what == "ALL"),
+            )
         }
         "REINDEX" => reindex(&mut phrase),
-        "REFRESH" => ("REFRESH MATERIALIZED VIEW".to_owned(), TransactionRule::Allowed),
+        "REFRESH" => (
+            "REFRESH MATERIALIZED VIEW".to_owned(),
+            TransactionRule::Allowed,
+        ),
         "TRUNCATE" | "LOCK" => (format!("{word} TABLE"), TransactionRule::Allowed),
         _ => (word.to_owned(), TransactionRule::Allowed),
     }
@@ -112,7 +118,10 @@ fn reindex(phrase: &mut Phrase<'_>) -> (String, TransactionRule) {
     let what = phrase.keyword();
     phrase.skip();
     let is_concurrent = phrase.is("CONCURRENTLY") || is_option;
-    let verb = format!("REINDEX {what}{}", if is_concurrent { " CONCURRENTLY" } else { "" });
+    let verb = format!(
+        "REINDEX {what}{}",
+        if is_concurrent { " CONCURRENTLY" } else { "" }
+    );
     let is_whole = matches!(what.as_str(), "SCHEMA" | "DATABASE" | "SYSTEM");
     (verb.trim_end().to_owned(), rule(is_concurrent || is_whole))
 }

@@ -163,17 +163,25 @@ impl Scanner {
                     if is_first {
                         match mysql_client::line(cursor, start, is_line_start, &self.delimiter)? {
                             Line::Sql => {}
-                            Line::Statement => return Ok(Some(whole_line(cursor, start, PieceKind::Statement))),
+                            Line::Statement => {
+                                return Ok(Some(whole_line(cursor, start, PieceKind::Statement)));
+                            }
                             Line::Delimiter(delimiter) => {
                                 self.set_delimiter(delimiter);
                                 self.is_line_start = true;
-                                return Ok(Some(whole_line(cursor, start, PieceKind::ClientCommand)));
+                                return Ok(Some(whole_line(
+                                    cursor,
+                                    start,
+                                    PieceKind::ClientCommand,
+                                )));
                             }
                         }
                     }
                     if is_default_delimiter && statement.compound.wants_words() {
                         let is_name = std::mem::take(&mut statement.is_name_next);
-                        statement.compound.word(cursor.slice(start..end), is_name, start);
+                        statement
+                            .compound
+                            .word(cursor.slice(start..end), is_name, start);
                     }
                 }
                 // Inside of an executable comment.
@@ -234,6 +242,7 @@ impl Scanner {
                 cursor.bump(1);
                 return Ok(());
             }
+            cursor.peek(1)?;
             cursor.bump(2);
         }
     }

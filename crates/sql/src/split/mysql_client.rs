@@ -64,7 +64,8 @@ pub(super) fn line<R: Read>(
     }
     if let Some((_, takes_argument)) = command {
         let (argument, _) = rest_of_line(cursor, end, delimiter)?;
-        let is_command = argument.is_empty() || (*takes_argument && argument[0].is_ascii_whitespace());
+        let is_command =
+            argument.is_empty() || (*takes_argument && argument[0].is_ascii_whitespace());
         if is_command {
             return Err(cursor.client_command(start..end));
         }

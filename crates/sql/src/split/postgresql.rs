@@ -47,7 +47,8 @@ pub(super) const fn table(extra: &[u8], alphanumeric: bool, high: bool) -> [bool
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = (alphanumeric && (byte as u8).is_ascii_alphanumeric()) || (high && byte >= 128);
+        table[byte] =
+            (alphanumeric && (byte as u8).is_ascii_alphanumeric()) || (high && byte >= 128);
         byte += 1;
     }
     let mut index = 0;
@@ -95,7 +96,9 @@ impl Scanner {
                     if start == 0 {
                         return Ok(None);
                     }
-                    self.copy = shape.copies_from_stdin().then_some(postgresql_copy::Stage::Line);
+                    self.copy = shape
+                        .copies_from_stdin()
+                        .then_some(postgresql_copy::Stage::Line);
                     return Ok(Some(code.cut(start)));
                 }
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0c => {
@@ -113,7 +116,9 @@ impl Scanner {
                 b';' => {
                     if depth == 0 && shape.open_body().is_none() {
                         cursor.bump(1);
-                        self.copy = shape.copies_from_stdin().then_some(postgresql_copy::Stage::Line);
+                        self.copy = shape
+                            .copies_from_stdin()
+                            .then_some(postgresql_copy::Stage::Line);
                         return Ok(Some(code.cut(start)));
                     }
                     cursor.bump(1);
@@ -155,7 +160,7 @@ impl Scanner {
                     shape.other();
                 }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => {
-                    self.scan_word(cursor, start, &mut shape, depth == 0)?;
+                    scan_word(cursor, start, &mut shape, depth == 0)?;
                 }
                 _ => {
                     cursor.bump(1);
@@ -174,37 +179,36 @@ impl Scanner {
             Quoted::Escaped
         }
     }
+}
 
-    /// A word, or a constant with a letter before its quote (`E'…'`, `B'…'`, `U&"…"`). `N'…'` is a word and a string.
-    fn scan_word<R: Read>(
-        &self,
-        cursor: &mut Cursor<R>,
-        start: usize,
-        shape: &mut Shape,
-        is_top_level: bool,
-    ) -> Result<(), SplitError> {
-        let prefixed = match (cursor.peek(0)?, cursor.peek(1)?) {
-            (b'e' | b'E', b'\'') => Some((1, Quoted::Escaped)),
-            (b'b' | b'B' | b'x' | b'X', b'\'') => Some((1, Quoted::Plain)),
-            (b'u' | b'U', b'&') => match cursor.peek(2)? {
-                b'\'' => Some((2, Quoted::Plain)),
-                _ => None,
-            },
+/// A word, or a constant with a letter before its quote (`E'…'`, `B'…'`, `U&"…"`). `N'…'` is a word and a string.
+fn scan_word<R: Read>(
+    cursor: &mut Cursor<R>,
+    start: usize,
+    shape: &mut Shape,
+    is_top_level: bool,
+) -> Result<(), SplitError> {
+    let prefixed = match (cursor.peek(0)?, cursor.peek(1)?) {
+        (b'e' | b'E', b'\'') => Some((1, Quoted::Escaped)),
+        (b'b' | b'B' | b'x' | b'X', b'\'') => Some((1, Quoted::Plain)),
+        (b'u' | b'U', b'&') => match cursor.peek(2)? {
+            b'\'' => Some((2, Quoted::Plain)),
             _ => None,
-        };
-        if let Some((prefix, quoted)) = prefixed {
-            cursor.bump(prefix);
-            skip_string(cursor, start, quoted)?;
-            shape.other();
-            return Ok(());
-        }
-        cursor.skip(&WORD)?;
-        let end = cursor.offset();
-        if shape.wants_words() {
-            shape.word(cursor.slice(start..end), start, is_top_level);
-        }
-        Ok(())
+        },
+        _ => None,
+    };
+    if let Some((prefix, quoted)) = prefixed {
+        cursor.bump(prefix);
+        skip_string(cursor, start, quoted)?;
+        shape.other();
+        return Ok(());
     }
+    cursor.skip(&WORD)?;
+    let end = cursor.offset();
+    if shape.wants_words() {
+        shape.word(cursor.slice(start..end), start, is_top_level);
+    }
+    Ok(())
 }
 
 /// A nested comment, from its `/*`.
@@ -248,6 +252,7 @@ fn skip_string<R: Read>(
             return Err(cursor.unterminated("string", start));
         }
         if cursor.peek(0)? == b'\\' {
+            cursor.peek(1)?;
             cursor.bump(2);
             continue;
         }

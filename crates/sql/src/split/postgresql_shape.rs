@@ -62,10 +62,15 @@ impl Shape {
         self.previous = Previous::Other;
         self.stage = match self.stage {
             // `COPY (SELECT …) TO`: its parenthesis comes first; after a quoted name the stage is the same as after a word.
-            Stage::Start | Stage::Create | Stage::CreateOr | Stage::CreateOrReplace => Stage::Other,
-            Stage::CopyFrom => Stage::Other,
+            Stage::Start
+            | Stage::Create
+            | Stage::CreateOr
+            | Stage::CreateOrReplace
+            | Stage::CopyFrom => Stage::Other,
             Stage::Copy => Stage::CopyTable,
-            stage @ (Stage::Routine | Stage::CopyTable | Stage::CopyFromStdin | Stage::Other) => stage,
+            stage @ (Stage::Routine | Stage::CopyTable | Stage::CopyFromStdin | Stage::Other) => {
+                stage
+            }
         };
     }
 
@@ -82,14 +87,23 @@ impl Shape {
             Stage::Start if is("COPY") => Stage::Copy,
             Stage::Create if is("OR") => Stage::CreateOr,
             Stage::CreateOr if is("REPLACE") => Stage::CreateOrReplace,
-            Stage::Create | Stage::CreateOrReplace if is("FUNCTION") || is("PROCEDURE") => Stage::Routine,
-            Stage::Start | Stage::Create | Stage::CreateOr | Stage::CreateOrReplace => Stage::Other,
+            Stage::Create | Stage::CreateOrReplace if is("FUNCTION") || is("PROCEDURE") => {
+                Stage::Routine
+            }
             Stage::Copy => Stage::CopyTable,
-            Stage::CopyTable if is_top_level && self.previous != Previous::Name && is("FROM") => Stage::CopyFrom,
+            Stage::CopyTable if is_top_level && self.previous != Previous::Name && is("FROM") => {
+                Stage::CopyFrom
+            }
             // The grammar takes STDOUT for STDIN here, and so does psql.
             Stage::CopyFrom if is("STDIN") || is("STDOUT") => Stage::CopyFromStdin,
-            Stage::CopyFrom => Stage::Other,
-            stage @ (Stage::Routine | Stage::CopyTable | Stage::CopyFromStdin | Stage::Other) => stage,
+            Stage::Start
+            | Stage::Create
+            | Stage::CreateOr
+            | Stage::CreateOrReplace
+            | Stage::CopyFrom => Stage::Other,
+            stage @ (Stage::Routine | Stage::CopyTable | Stage::CopyFromStdin | Stage::Other) => {
+                stage
+            }
         };
         if self.stage == Stage::Routine && is_top_level {
             self.previous = self.routine_word(word, start);

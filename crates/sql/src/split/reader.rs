@@ -127,7 +127,7 @@ impl<R: Read> Cursor<R> {
         Ok(self.buffer[self.next + ahead])
     }
 
-    /// Moves over bytes that were peeked at; never beyond the end.
+    /// Moves over bytes that were peeked at (others may not have been read yet); never beyond the end.
     #[inline]
     pub(super) fn bump(&mut self, count: usize) {
         self.next = (self.next + count).min(self.valid);
@@ -212,7 +212,7 @@ impl<R: Read> Cursor<R> {
     }
 
     /// Ends the current piece at the cursor and hands it out.
-    pub(super) fn take(&mut self, cut: Cut) -> Piece {
+    pub(super) fn take(&mut self, cut: &Cut) -> Piece {
         let full_start = self.base + self.start as u64;
         let length = self.next - self.start;
         let bytes = if length < CHUNK {
@@ -343,7 +343,8 @@ fn advanced(position: Position, bytes: &[u8]) -> Position {
     } else {
         bytes
     };
-    let characters = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte as i8) >= -64).count() as u64;
+    let characters =
+        |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() as u64;
     match memchr::memrchr(b'\n', bytes) {
         None => Position {
             line: position.line,

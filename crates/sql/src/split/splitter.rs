@@ -71,7 +71,7 @@ impl<R: Read> Splitter<R> {
         }
         let result = self.scan();
         self.is_finished = !matches!(result, Ok(Some(_)));
-        Ok(result?.map(|cut| self.cursor.take(cut)))
+        Ok(result?.map(|cut| self.cursor.take(&cut)))
     }
 
     fn scan(&mut self) -> Result<Option<Cut>, SplitError> {

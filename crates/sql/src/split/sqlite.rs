@@ -28,7 +28,6 @@ const BLANK: [bool; 256] = table(b" \t\n\r\x0c", false, false);
 const WORD: [bool; 256] = table(b"_$", true, true);
 
 impl State {
-
     fn after_word(self, word: &[u8]) -> Self {
         let is = |keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
         match self {
@@ -86,7 +85,8 @@ impl Scanner {
                 }
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0c => {
                     cursor.skip(&BLANK)?;
-                    self.is_line_start = cursor.slice(cursor.offset() - 1..cursor.offset()) == b"\n";
+                    self.is_line_start =
+                        cursor.slice(cursor.offset() - 1..cursor.offset()) == b"\n";
                     continue;
                 }
                 b'-' if cursor.peek(1)? == b'-' => {

@@ -5,7 +5,7 @@ use shoring_core::{Position, Product};
 
 fn statements(product: Product, text: &str) -> Vec<String> {
     let pieces = split_str(text, SplitOptions::for_product(product)).unwrap();
-    let joined: String = pieces.iter().map(|piece| piece.full_text()).collect();
+    let joined: String = pieces.iter().map(super::Piece::full_text).collect();
     assert_eq!(joined, text);
     pieces
         .iter()
@@ -21,12 +21,36 @@ fn error(product: Product, text: &str) -> SplitError {
 #[test]
 fn postgresql_quotes_hide_semicolons() {
     for text in [
-        "'a;''b;'", "E'a\\';b'", "e'a'';\\';'", "\"a;\"\"b\"", "$$a;$$", "$x$a;$$;$x$", "$é$;$é$", "U&'\\0061;'", "u&\"a;\"", "B'1;'",
-        "/* a; /* b; */ c; */ 1", "a$b$", "(a;b)", "E'a'\n -- c\n 'b\\';'", "1e5", "$1", "a[1:2]", ":name", "x::int", "a->>'b;'",
-        "$a$ $aa$ ;$a$", "'\\'", "n'a;'", "/*/ ; */ 1",
+        "'a;''b;'",
+        "E'a\\';b'",
+        "e'a'';\\';'",
+        "\"a;\"\"b\"",
+        "$$a;$$",
+        "$x$a;$$;$x$",
+        "$é$;$é$",
+        "U&'\\0061;'",
+        "u&\"a;\"",
+        "B'1;'",
+        "/* a; /* b; */ c; */ 1",
+        "a$b$",
+        "(a;b)",
+        "E'a'\n -- c\n 'b\\';'",
+        "1e5",
+        "$1",
+        "a[1:2]",
+        ":name",
+        "x::int",
+        "a->>'b;'",
+        "$a$ $aa$ ;$a$",
+        "'\\'",
+        "n'a;'",
+        "/*/ ; */ 1",
     ] {
         let sql = format!("SELECT {text}");
-        assert_eq!(statements(Product::Postgresql, &format!("{sql};{sql}")), [sql.as_str(), sql.as_str()]);
+        assert_eq!(
+            statements(Product::Postgresql, &format!("{sql};{sql}")),
+            [sql.as_str(), sql.as_str()]
+        );
     }
 }
 
@@ -41,7 +65,10 @@ fn postgresql_atomic_bodies_are_one_statement() {
         "CREATE TABLE function (begin int, atomic int)",
         "CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; DELETE FROM b)",
     ] {
-        assert_eq!(statements(Product::Postgresql, &format!("{sql};\nSELECT 2;")), [sql, "SELECT 2"]);
+        assert_eq!(
+            statements(Product::Postgresql, &format!("{sql};\nSELECT 2;")),
+            [sql, "SELECT 2"]
+        );
     }
 }
 
@@ -49,19 +76,33 @@ fn postgresql_atomic_bodies_are_one_statement() {
 fn copy_data_come_out_line_by_line() {
     let text = "COPY t (a) FROM stdin WITH (FORMAT csv); -- x\n1;'\n\\.x\n\\.\nSELECT 1;\ncopy t from STDIN;\n\\.\n";
     let pieces = split_str(text, SplitOptions::for_product(Product::Postgresql)).unwrap();
-    let found: Vec<_> = pieces.iter().map(|piece| (piece.kind, piece.sql())).collect();
+    let found: Vec<_> = pieces
+        .iter()
+        .map(|piece| (piece.kind, piece.sql()))
+        .collect();
     assert_eq!(
         found,
         [
-            (PieceKind::Statement, "COPY t (a) FROM stdin WITH (FORMAT csv)"),
+            (
+                PieceKind::Statement,
+                "COPY t (a) FROM stdin WITH (FORMAT csv)"
+            ),
             (PieceKind::CopyData { is_last: true }, "1;'\n\\.x\n"),
             (PieceKind::Statement, "SELECT 1"),
             (PieceKind::Statement, "copy t from STDIN"),
             (PieceKind::CopyData { is_last: true }, ""),
         ]
     );
-    for other in ["COPY t FROM 'stdin'", "COPY (SELECT 1 FROM stdin) TO STDOUT", "COPY t TO stdout", "COPY stdin FROM '/x'"] {
-        assert_eq!(statements(Product::Postgresql, &format!("{other};SELECT 1")), [other, "SELECT 1"]);
+    for other in [
+        "COPY t FROM 'stdin'",
+        "COPY (SELECT 1 FROM stdin) TO STDOUT",
+        "COPY t TO stdout",
+        "COPY stdin FROM '/x'",
+    ] {
+        assert_eq!(
+            statements(Product::Postgresql, &format!("{other};SELECT 1")),
+            [other, "SELECT 1"]
+        );
     }
 }
 
@@ -72,14 +113,31 @@ fn what_is_not_sql_is_refused_by_name_and_place() {
         (Product::Postgresql, "\\restrict abc\n", "\\restrict", 1, 1),
         (Product::Postgresql, "SELECT 1 \\gset\n", "\\gset", 1, 10),
         (Product::Postgresql, "SELECT 1\\;", "\\;", 1, 9),
-        (Product::Mariadb, "SELECT 1;\n  source x.sql\n", "source", 2, 3),
+        (
+            Product::Mariadb,
+            "SELECT 1;\n  source x.sql\n",
+            "source",
+            2,
+            3,
+        ),
         (Product::Mariadb, "\\. x.sql\n", "\\.", 1, 1),
         (Product::Mysql, "status;\n", "status", 1, 1),
         (Product::Sqlite, "SELECT 1;\n.read x\n", ".read", 2, 1),
     ] {
         let error = error(product, text);
-        let SplitError::ClientCommand { command: found, position, .. } = error else { panic!("{text}: {error}") };
-        assert_eq!((found.as_str(), position), (command, Position { line, column }), "{text}");
+        let SplitError::ClientCommand {
+            command: found,
+            position,
+            ..
+        } = error
+        else {
+            panic!("{text}: {error}")
+        };
+        assert_eq!(
+            (found.as_str(), position),
+            (command, Position { line, column }),
+            "{text}"
+        );
     }
 }
 
@@ -88,36 +146,99 @@ fn what_is_never_closed_is_named_where_it_begins() {
     for (product, text, what, offset) in [
         (Product::Postgresql, "SELECT 1; SELECT 'a", "string", 17),
         (Product::Postgresql, "/* /* */", "comment", 0),
-        (Product::Postgresql, "SELECT $a$ $b$", "dollar-quoted string", 7),
+        (
+            Product::Postgresql,
+            "SELECT $a$ $b$",
+            "dollar-quoted string",
+            7,
+        ),
         (Product::Postgresql, "SELECT \"a", "quoted identifier", 7),
-        (Product::Postgresql, "CREATE TABLE t (a int; SELECT 1;", "parenthesis", 15),
-        (Product::Postgresql, "COPY t FROM stdin;\n1\n", "COPY data (no line `\\.`)", 19),
+        (
+            Product::Postgresql,
+            "CREATE TABLE t (a int; SELECT 1;",
+            "parenthesis",
+            15,
+        ),
+        (
+            Product::Postgresql,
+            "COPY t FROM stdin;\n1\n",
+            "COPY data (no line `\\.`)",
+            19,
+        ),
         (Product::Mysql, "SELECT `a", "quoted identifier", 7),
-        (Product::Mysql, "CREATE PROCEDURE p() BEGIN SELECT 1;", "block (no `END`)", 21),
-        (Product::Sqlite, "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1;", "trigger (no `; END`)", 0),
+        (
+            Product::Mysql,
+            "CREATE PROCEDURE p() BEGIN SELECT 1;",
+            "block (no `END`)",
+            21,
+        ),
+        (
+            Product::Sqlite,
+            "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1;",
+            "trigger (no `; END`)",
+            0,
+        ),
     ] {
         let error = error(product, text);
-        let SplitError::Unterminated { what: found, .. } = error else { panic!("{text}: {error}") };
+        let SplitError::Unterminated { what: found, .. } = error else {
+            panic!("{text}: {error}")
+        };
         assert_eq!((found, error.offset()), (what, Some(offset)), "{text}");
     }
-    assert_eq!(statements(Product::Sqlite, "SELECT 1; /* open"), ["SELECT 1"]);
+    assert_eq!(
+        statements(Product::Sqlite, "SELECT 1; /* open"),
+        ["SELECT 1"]
+    );
 }
 
 #[test]
 fn bytes_that_are_not_text_are_refused_at_their_offset() {
     let options = SplitOptions::for_product(Product::Postgresql);
-    let refuse = |bytes: &[u8]| super::Splitter::new(bytes, options).find_map(Result::err).unwrap();
-    assert!(matches!(refuse(b"SELECT '\xE9';"), SplitError::InvalidUtf8 { offset: 8, .. }));
-    assert!(matches!(refuse(b"SELECT '\xC3"), SplitError::InvalidUtf8 { offset: 8, .. }));
-    assert!(matches!(refuse(b"SELECT\n\0"), SplitError::Nul { offset: 7, position: Position { line: 2, column: 1 } }));
-    assert!(matches!(refuse(b"\xFF\xFES\0"), SplitError::Utf16 { encoding: "UTF-16LE" }));
-    assert!(matches!(refuse(b"\xFE\xFF\0S"), SplitError::Utf16 { encoding: "UTF-16BE" }));
+    let refuse = |bytes: &[u8]| {
+        super::Splitter::new(bytes, options)
+            .find_map(Result::err)
+            .unwrap()
+    };
+    assert!(matches!(
+        refuse(b"SELECT '\xE9';"),
+        SplitError::InvalidUtf8 { offset: 8, .. }
+    ));
+    assert!(matches!(
+        refuse(b"SELECT '\xC3"),
+        SplitError::InvalidUtf8 { offset: 8, .. }
+    ));
+    assert!(matches!(
+        refuse(b"SELECT\n\0"),
+        SplitError::Nul {
+            offset: 7,
+            position: Position { line: 2, column: 1 }
+        }
+    ));
+    assert!(matches!(
+        refuse(b"\xFF\xFES\0"),
+        SplitError::Utf16 {
+            encoding: "UTF-16LE"
+        }
+    ));
+    assert!(matches!(
+        refuse(b"\xFE\xFF\0S"),
+        SplitError::Utf16 {
+            encoding: "UTF-16BE"
+        }
+    ));
 }
 
 #[test]
 fn a_byte_order_mark_is_leading_trivia_without_a_column() {
-    let pieces = split_str("\u{feff}SELECT 1;", SplitOptions::for_product(Product::Mysql)).unwrap();
-    assert_eq!((pieces[0].leading(), pieces[0].sql(), pieces[0].position), ("\u{feff}", "SELECT 1", Position::START));
+    let pieces = split_str(
+        "\u{feff}SELECT 1;",
+        SplitOptions::for_product(Product::Mysql),
+    )
+    .unwrap();
+    assert_eq!(
+        (pieces[0].leading(), pieces[0].sql(), pieces[0].position),
+        ("\u{feff}", "SELECT 1", Position::START)
+    );
 }
 
 #[test]
@@ -127,39 +248,86 @@ fn spans_and_positions_leave_comments_out() {
     assert_eq!(pieces.len(), 2);
     assert_eq!(pieces[0].sql(), "SELECT 1");
     assert_eq!(pieces[0].leading(), "-- é\n /* x */ ");
-    assert_eq!(pieces[0].position, Position { line: 2, column: 10 });
-    assert_eq!(&text[pieces[0].span.start as usize..pieces[0].span.end as usize], "SELECT 1");
-    assert_eq!((pieces[1].kind, pieces[1].full_text()), (PieceKind::Trivia, " -- z\n"));
+    assert_eq!(
+        pieces[0].position,
+        Position {
+            line: 2,
+            column: 10
+        }
+    );
+    assert_eq!(
+        &text[pieces[0].span.start as usize..pieces[0].span.end as usize],
+        "SELECT 1"
+    );
+    assert_eq!(
+        (pieces[1].kind, pieces[1].full_text()),
+        (PieceKind::Trivia, " -- z\n")
+    );
 }
 
 #[test]
 fn mysql_delimiters_change_what_ends_a_statement() {
     for delimiter in ["//", "$$", "^", "|", ";;", "go", "--", "#"] {
-        let text = format!("delimiter {delimiter}\r\nSELECT 1; SELECT 'x{delimiter}' {delimiter}\nDELIMITER ;\nSELECT 2;");
-        assert_eq!(statements(Product::Mysql, &text), [format!("SELECT 1; SELECT 'x{delimiter}'"), "SELECT 2".to_owned()]);
+        let text = format!(
+            "delimiter {delimiter}\r\nSELECT 1; SELECT 'x{delimiter}' {delimiter}\nDELIMITER ;\nSELECT 2;"
+        );
+        assert_eq!(
+            statements(Product::Mysql, &text),
+            [
+                format!("SELECT 1; SELECT 'x{delimiter}'"),
+                "SELECT 2".to_owned()
+            ]
+        );
     }
 }
 
 #[test]
 fn mysql_comments_and_terminators() {
     for (text, expected) in [
-        ("SELECT 1 # ;\n;SELECT 5--1;", vec!["SELECT 1", "SELECT 5--1"]),
-        ("SELECT 1 -- ;\n;--\nSELECT 2\\G SELECT 3\\g", vec!["SELECT 1", "SELECT 2", "SELECT 3"]),
-        ("/*!40101 SET a=1; */; SELECT /* ; /* */ 2;", vec!["/*!40101 SET a=1; */", "SELECT /* ; /* */ 2"]),
-        ("use db\nSELECT 1;USE db2;", vec!["use db", "SELECT 1", "USE db2"]),
-        ("SELECT 'a\\';b', \"c\\\";d\", `e\\`;", vec!["SELECT 'a\\';b', \"c\\\";d\", `e\\`"]),
+        (
+            "SELECT 1 # ;\n;SELECT 5--1;",
+            vec!["SELECT 1", "SELECT 5--1"],
+        ),
+        (
+            "SELECT 1 -- ;\n;--\nSELECT 2\\G SELECT 3\\g",
+            vec!["SELECT 1", "SELECT 2", "SELECT 3"],
+        ),
+        (
+            "/*!40101 SET a=1; */; SELECT /* ; /* */ 2;",
+            vec!["/*!40101 SET a=1; */", "SELECT /* ; /* */ 2"],
+        ),
+        (
+            "use db\nSELECT 1;USE db2;",
+            vec!["use db", "SELECT 1", "USE db2"],
+        ),
+        (
+            "SELECT 'a\\';b', \"c\\\";d\", `e\\`;",
+            vec!["SELECT 'a\\';b', \"c\\\";d\", `e\\`"],
+        ),
         (";;SELECT 1;;", vec!["SELECT 1"]),
     ] {
         assert_eq!(statements(Product::Mysql, text), expected, "{text}");
     }
-    assert_eq!(statements(Product::Mariadb, "/*M!100100 SET a=1; */;SELECT 1"), ["/*M!100100 SET a=1; */", "SELECT 1"]);
-    assert_eq!(statements(Product::Mysql, "/*M!100100 SET a=1; */;SELECT 1"), ["SELECT 1"]);
+    assert_eq!(
+        statements(Product::Mariadb, "/*M!100100 SET a=1; */;SELECT 1"),
+        ["/*M!100100 SET a=1; */", "SELECT 1"]
+    );
+    assert_eq!(
+        statements(Product::Mysql, "/*M!100100 SET a=1; */;SELECT 1"),
+        ["SELECT 1"]
+    );
 }
 
 #[test]
 fn no_backslash_escapes_is_an_option() {
-    let options = SplitOptions { backslash_escapes: false, ..SplitOptions::for_product(Product::Mysql) };
-    assert_eq!(split_str("SELECT 'a\\'; SELECT 2", options).unwrap().len(), 2);
+    let options = SplitOptions {
+        backslash_escapes: false,
+        ..SplitOptions::for_product(Product::Mysql)
+    };
+    assert_eq!(
+        split_str("SELECT 'a\\'; SELECT 2", options).unwrap().len(),
+        2
+    );
 }
 
 #[test]
@@ -182,7 +350,10 @@ fn mysql_bodies_need_no_delimiter() {
         "XA BEGIN 'x'",
     ] {
         for product in [Product::Mysql, Product::Mariadb] {
-            assert_eq!(statements(product, &format!("{sql};\nSELECT 2;")), [sql, "SELECT 2"]);
+            assert_eq!(
+                statements(product, &format!("{sql};\nSELECT 2;")),
+                [sql, "SELECT 2"]
+            );
         }
     }
     for sql in [
@@ -193,9 +364,15 @@ fn mysql_bodies_need_no_delimiter() {
         "CREATE FUNCTION f RETURN INT AS x INT := 1; BEGIN RETURN x; END",
         "IF 1 THEN SELECT 1; END IF",
     ] {
-        assert_eq!(statements(Product::Mariadb, &format!("{sql};\nSELECT 2;")), [sql, "SELECT 2"]);
+        assert_eq!(
+            statements(Product::Mariadb, &format!("{sql};\nSELECT 2;")),
+            [sql, "SELECT 2"]
+        );
     }
-    assert_eq!(statements(Product::Mariadb, "BEGIN; SELECT 1; COMMIT"), ["BEGIN", "SELECT 1", "COMMIT"]);
+    assert_eq!(
+        statements(Product::Mariadb, "BEGIN; SELECT 1; COMMIT"),
+        ["BEGIN", "SELECT 1", "COMMIT"]
+    );
 }
 
 #[test]
@@ -207,7 +384,13 @@ fn sqlite_triggers_end_at_their_end() {
         "SELECT 'a;', \"b;\", `c;`, [d;]",
         "CREATE TABLE trigger_log (a)",
     ] {
-        assert_eq!(statements(Product::Sqlite, &format!("{sql};\nSELECT 2;")), [sql, "SELECT 2"]);
+        assert_eq!(
+            statements(Product::Sqlite, &format!("{sql};\nSELECT 2;")),
+            [sql, "SELECT 2"]
+        );
     }
-    assert_eq!(statements(Product::Sqlite, "#!/usr/bin/sqlite3\nSELECT 1;"), ["SELECT 1"]);
+    assert_eq!(
+        statements(Product::Sqlite, "#!/usr/bin/sqlite3\nSELECT 1;"),
+        ["SELECT 1"]
+    );
 }

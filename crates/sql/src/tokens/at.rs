@@ -50,7 +50,11 @@ mod tests {
             ("SELECT $$ a $$;", 10, 7..14),
             ("a >= b", 2, 2..3),
         ] {
-            assert_eq!(token_at(sql, offset, Dialect::Postgresql), expected, "{sql}");
+            assert_eq!(
+                token_at(sql, offset, Dialect::Postgresql),
+                expected,
+                "{sql}"
+            );
         }
     }
 }

@@ -92,8 +92,13 @@ impl<'a> Tokens<'a> {
             }
             [byte, ..] => quoted::token(rest, dialect).unwrap_or_else(|| match byte {
                 b'0'..=b'9' => (TokenKind::Number, number_length(rest)),
-                b'$' if dialect == Dialect::Postgresql => (TokenKind::Number, 1 + run(&rest[1..], |byte| byte.is_ascii_digit())),
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | 0x80.. => (TokenKind::Word, run(rest, is_word)),
+                b'$' if dialect == Dialect::Postgresql => (
+                    TokenKind::Number,
+                    1 + run(&rest[1..], |byte| byte.is_ascii_digit()),
+                ),
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | 0x80.. => {
+                    (TokenKind::Word, run(rest, is_word))
+                }
                 byte => (TokenKind::Punctuation(*byte), 1),
             }),
             [] => (TokenKind::Comment, 0),

@@ -20,7 +20,9 @@ fn postgresql(rest: &[u8]) -> Option<(TokenKind, usize)> {
             Some((TokenKind::String, quoted(rest, 1, b'\'', false)))
         }
         [b'u' | b'U', b'&', b'\'', ..] => Some((TokenKind::String, quoted(rest, 2, b'\'', false))),
-        [b'u' | b'U', b'&', b'"', ..] => Some((TokenKind::QuotedName, quoted(rest, 2, b'"', false))),
+        [b'u' | b'U', b'&', b'"', ..] => {
+            Some((TokenKind::QuotedName, quoted(rest, 2, b'"', false)))
+        }
         [b'"', ..] => Some((TokenKind::QuotedName, quoted(rest, 0, b'"', false))),
         [b'$', ..] => dollar_quoted(rest),
         _ => None,
@@ -42,7 +44,9 @@ fn sqlite(rest: &[u8]) -> Option<(TokenKind, usize)> {
     match rest {
         [b'\'', ..] => Some((TokenKind::String, quoted(rest, 0, b'\'', false))),
         [b'x' | b'X', b'\'', ..] => Some((TokenKind::String, quoted(rest, 1, b'\'', false))),
-        [quote @ (b'"' | b'`'), ..] => Some((TokenKind::QuotedName, quoted(rest, 0, *quote, false))),
+        [quote @ (b'"' | b'`'), ..] => {
+            Some((TokenKind::QuotedName, quoted(rest, 0, *quote, false)))
+        }
         [b'[', ..] => {
             let length = memchr::memchr(b']', rest).map_or(rest.len(), |end| end + 1);
             Some((TokenKind::QuotedName, length))

@@ -89,20 +89,18 @@ fn push_text(text: &mut String, value: &str, dialect: Dialect) {
             }
             text.push('\'');
         }
-        Dialect::Postgresql => push_quoted(text, '\'', value),
         // Whether a backslash escapes depends on the SQL mode, which a migration may change: hexadecimal means the same
         // under every mode. An empty hexadecimal literal is a syntax error in `0x`, so it never gets here.
         Dialect::Mysql if value.chars().any(needs_hexadecimal) => {
             text.push_str("_utf8mb4 0x");
             push_hexadecimal(text, value.as_bytes());
         }
-        Dialect::Mysql => push_quoted(text, '\'', value),
         Dialect::Sqlite if value.contains('\0') => {
             text.push_str("CAST(x'");
             push_hexadecimal(text, value.as_bytes());
             text.push_str("' AS TEXT)");
         }
-        Dialect::Sqlite => push_quoted(text, '\'', value),
+        Dialect::Postgresql | Dialect::Mysql | Dialect::Sqlite => push_quoted(text, '\'', value),
     }
 }
 
@@ -170,7 +168,10 @@ mod tests {
     #[test]
     fn numbers_keep_their_value_and_type() {
         assert_eq!(literal(Dialect::Sqlite, -5), "(-5)");
-        assert_eq!(literal(Dialect::Postgresql, i64::MIN), "(-9223372036854775807 - 1)");
+        assert_eq!(
+            literal(Dialect::Postgresql, i64::MIN),
+            "(-9223372036854775807 - 1)"
+        );
         assert_eq!(literal(Dialect::Mysql, i64::MIN), "(-9223372036854775808)");
         let mut text = String::new();
         push_value(&mut text, Dialect::Sqlite, &Value::Float(1.0));

@@ -1,0 +1,4 @@
+USE mysql
+SELECT 1;
+use mysql;
+SELECT 2;

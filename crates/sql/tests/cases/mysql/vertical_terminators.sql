@@ -1,0 +1,3 @@
+SELECT 1\G
+SELECT 2\g SELECT 3;
+SELECT '\g';

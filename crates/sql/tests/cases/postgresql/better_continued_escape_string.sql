@@ -1,0 +1,3 @@
+SELECT E'one'
+  'two\'; still';
+SELECT 2;

@@ -1,0 +1,7 @@
+--
+-- PostgreSQL database dump
+--
+
+\restrict abcDEF123
+
+SET statement_timeout = 0;
