@@ -44,7 +44,7 @@ shoring_testkit::server_tests! {
             return;
         }
         assert_eq!(two.try_lock(&second).await.unwrap(), LockAttempt::Acquired);
-        assert_eq!(one.try_lock(&second).await.unwrap(), LockAttempt::Held(two_is_holder(&mut one, &second).await));
+        assert!(matches!(one.try_lock(&second).await.unwrap(), LockAttempt::Held(_)));
     }
 
     async fn giving_back_what_is_not_held_is_no_error(db: TestDatabase) {
@@ -64,16 +64,5 @@ shoring_testkit::server_tests! {
         assert_eq!(one.try_lock(&db.name).await.unwrap(), LockAttempt::Acquired);
         crate::support::run(&mut one, &["ROLLBACK", "BEGIN", "COMMIT"]).await;
         assert!(matches!(two.try_lock(&db.name).await.unwrap(), LockAttempt::Held(_)));
-    }
-}
-
-/// Ages differ between two calls, so the holder is asked for just before.
-async fn two_is_holder(
-    session: &mut Box<dyn shoring_db::Session>,
-    name: &str,
-) -> Option<shoring_core::event::Blocker> {
-    match session.try_lock(name).await.unwrap() {
-        LockAttempt::Held(holder) => holder,
-        LockAttempt::Acquired | LockAttempt::Unsupported => panic!("the lock was not held"),
     }
 }
