@@ -26,3 +26,4 @@ mod statements;
 mod support;
 mod tls;
 mod topology;
+mod unreachable;

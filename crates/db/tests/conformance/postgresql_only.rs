@@ -115,4 +115,23 @@ shoring_testkit::server_tests! {
         let error = fail(&mut session, "DO $$ BEGIN RAISE EXCEPTION 'x' USING DETAIL = 'd', HINT = 'h', ERRCODE = 'AB123'; END $$").await;
         assert_eq!((error.code.as_deref(), error.detail.as_deref(), error.hint.as_deref()), (Some("AB123"), Some("d"), Some("h")));
     }
+
+    async fn the_schema_of_the_url_is_where_tables_go(db: TestDatabase) {
+        let mut session = db.connect().await;
+        run(&mut session, &["CREATE SCHEMA \"My App\"", "CREATE SCHEMA app"]).await;
+        for (suffix, expected) in [
+            ("?schema=My%20App", "My App"),
+            ("?currentSchema=app,public", "app"),
+            ("?search_path=app", "app"),
+            ("?options=-csearch_path%3Dapp", "app"),
+            ("", "public"),
+        ] {
+            let url = db.url_with(suffix);
+            let mut session = shoring_db::connect(&url, &shoring_testkit::TestDatabase::options()).await.unwrap();
+            assert_eq!(session.current_schema().await.unwrap().as_deref(), Some(expected), "{suffix}");
+            run(&mut session, &["SET search_path = nowhere"]).await;
+            session.reset().await.unwrap();
+            assert_eq!(session.current_schema().await.unwrap().as_deref(), Some(expected), "{suffix}");
+        }
+    }
 }

@@ -66,26 +66,4 @@ shoring_testkit::server_tests! {
             session.close().await.unwrap();
         }
     }
-
-    async fn the_schema_of_the_url_is_where_tables_go(db: TestDatabase) {
-        if db.engine.dialect() != Dialect::Postgresql {
-            return;
-        }
-        let mut session = db.connect().await;
-        crate::support::run(&mut session, &["CREATE SCHEMA \"My App\"", "CREATE SCHEMA app"]).await;
-        for (suffix, expected) in [
-            ("?schema=My%20App", "My App"),
-            ("?currentSchema=app,public", "app"),
-            ("?search_path=app", "app"),
-            ("?options=-csearch_path%3Dapp", "app"),
-            ("", "public"),
-        ] {
-            let url = db.url_with(suffix);
-            let mut session = shoring_db::connect(&url, &TestDatabase::options()).await.unwrap();
-            assert_eq!(session.current_schema().await.unwrap().as_deref(), Some(expected), "{suffix}");
-            crate::support::run(&mut session, &["SET search_path = nowhere"]).await;
-            session.reset().await.unwrap();
-            assert_eq!(session.current_schema().await.unwrap().as_deref(), Some(expected), "{suffix}");
-        }
-    }
 }
