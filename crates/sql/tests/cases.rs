@@ -30,7 +30,7 @@ fn rendered(text: &str, product: Product) -> String {
     match split_str(text, SplitOptions::for_product(product)) {
         Err(error) => writeln!(out, "error at {:?}: {error}", error.offset()).unwrap(),
         Ok(pieces) => {
-            let joined: String = pieces.iter().map(|piece| piece.full_text()).collect();
+            let joined: String = pieces.iter().map(shoring_sql::Piece::full_text).collect();
             assert_eq!(joined, text);
             for piece in pieces
                 .iter()
