@@ -46,6 +46,11 @@ fn find_fragment(fragment: &str, line: usize, statement: &str, rest: &str) -> us
         .next()
         .filter(|head| !head.is_empty())
         .unwrap_or(fragment);
+    // MariaDB 10.11 puts `...` after what it cut.
+    let stable = match stable.strip_suffix("...") {
+        Some(head) if !sent.contains(stable) => head,
+        _ => stable,
+    };
     let matches: Vec<usize> = sent
         .match_indices(stable)
         .map(|(offset, _)| offset)
@@ -149,6 +154,8 @@ mod tests {
         let statement = format!("select oops {}", "y".repeat(200));
         let fragment = format!("oops {}", "y".repeat(75));
         assert_eq!(find(1064, &syntax(&fragment, 1), &statement, ""), Some(7));
+        let dotted = format!("{fragment}...");
+        assert_eq!(find(1064, &syntax(&dotted, 1), &statement, ""), Some(7));
     }
 
     #[test]
