@@ -125,7 +125,7 @@ pub struct Identity {
 }
 
 /// Where a project is and what surrounds it: everything that is passed in rather than looked up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Surroundings {
     /// The project root.
     pub root: PathBuf,
@@ -133,4 +133,15 @@ pub struct Surroundings {
     pub environment: std::collections::BTreeMap<String, String>,
     /// Who runs this.
     pub identity: Identity,
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Of the environment only the names: it may hold a password.
+        f.debug_struct("Surroundings")
+            .field("root", &self.root)
+            .field("environment", &self.environment.keys().collect::<Vec<_>>())
+            .field("identity", &self.identity)
+            .finish()
+    }
 }

@@ -57,6 +57,8 @@ pub(super) fn statement_failed(
         None => (0, statement.facts.verb.len().min(sql.len())),
     };
     let text = match &error.code {
+        // SQLite's codes begin with its name.
+        Some(code) if product == Product::Sqlite => code.clone(),
         Some(code) => format!("{} {code}", product.title()),
         None => product.title().to_owned(),
     };

@@ -71,6 +71,8 @@ pub(super) struct Progress {
     pub(crate) is_recorded: bool,
     /// Whether something that commits was sent in this try.
     pub(crate) is_commit_sent: bool,
+    /// The statement the server refused; 0 if none.
+    pub(crate) failed_at: u64,
 }
 
 impl Progress {
@@ -88,6 +90,7 @@ impl Progress {
             unreported: None,
             is_recorded: false,
             is_commit_sent: false,
+            failed_at: 0,
         }
     }
 
@@ -251,7 +254,10 @@ impl<'a> Executor<'a> {
             self.context.emit(&Event::MigrationFailed {
                 version: version.clone(),
                 name: migration.name.clone(),
-                number: progress.done_through() + 1,
+                number: match progress.failed_at {
+                    0 => progress.done_through() + 1,
+                    number => number,
+                },
                 statements: plan.statement_count,
             });
         }
@@ -309,6 +315,12 @@ impl<'a> Executor<'a> {
         let mut reconnects = 0;
         loop {
             progress.is_commit_sent = false;
+            progress.failed_at = 0;
+            if job.is_atomic() {
+                // A try that was rolled back counts for nothing.
+                progress.rows = 0;
+                progress.statements = 0;
+            }
             let trouble = match self.once(job, attempt, progress).await {
                 Ok(()) => return Ok(()),
                 Err(trouble) => trouble,
@@ -316,6 +328,7 @@ impl<'a> Executor<'a> {
             match trouble {
                 Trouble::Locked { failed } => {
                     self.roll_back().await;
+                    progress.failed_at = failed.number;
                     if progress.attempt_number >= self.context.tuning.lock_attempts {
                         return Err(self.gave_up(job, attempt, progress, &failed).await);
                     }
@@ -330,8 +343,10 @@ impl<'a> Executor<'a> {
                     }
                 }
                 Trouble::Failed(failed) => {
+                    progress.failed_at = failed.number;
                     return Err(self.ended(job, attempt, progress, &failed).await);
                 }
+
                 Trouble::Stopped(error) => {
                     self.roll_back().await;
                     return Err(self.with_state(job, attempt, progress, error).await);

@@ -2,9 +2,9 @@
 
 use crate::context::{Connector, Context, Tuning};
 use crate::error::{Error, ErrorKind, Result};
-use crate::project::{EmbeddedFile, EmbeddedTree, FolderTree, Project, detect};
+use crate::project::{EmbeddedFile, EmbeddedTree, FolderTree, Project, detect, tree_error};
 use crate::request::{Identity, StopSignal};
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings};
 use shoring_core::event::Silent;
 use shoring_core::{Observer, Tree};
 use shoring_db::DatabaseUrl;
@@ -25,7 +25,11 @@ pub struct Migrator {
     pub(super) tree: Arc<dyn Tree>,
     /// Where `new` and `init` write; `None` for embedded migrations.
     pub(super) root: Option<PathBuf>,
+    /// Where the seeds folder is.
+    pub(super) seed_root: Option<PathBuf>,
     folder: Option<String>,
+    /// Whether a missing folder is an error.
+    requires_folder: bool,
     format: Option<String>,
     pub(super) tuning: Tuning,
     identity: Identity,
@@ -47,7 +51,16 @@ impl Migrator {
     /// A migrator for a project's settings.
     pub fn new(settings: impl std::borrow::Borrow<Settings>) -> Self {
         let settings = settings.borrow();
-        let root = settings.surroundings.root.clone();
+        let project_root = settings.surroundings.root.clone();
+        let (root, folder) = place_folder(
+            &project_root,
+            settings.dir.as_ref().map(|dir| dir.value.as_str()),
+        );
+        // A folder named on the command line or in the environment is meant; one in the settings file may be yet to come.
+        let requires_folder = settings
+            .dir
+            .as_ref()
+            .is_some_and(|dir| matches!(dir.origin, Origin::Flag | Origin::Environment(_)));
         let database = match settings.database_url() {
             Ok(url) => Database::Url(url),
             Err(error) => Database::Unusable(Box::new(error)),
@@ -55,7 +68,9 @@ impl Migrator {
         Self {
             tree: Arc::new(FolderTree::new(&root)),
             root: Some(root),
-            folder: settings.dir.as_ref().map(|dir| dir.value.clone()),
+            seed_root: Some(project_root),
+            folder,
+            requires_folder,
             format: settings.format.as_ref().map(|format| format.value.clone()),
             tuning: Tuning {
                 lock_wait: settings.lock_wait.value,
@@ -106,6 +121,8 @@ impl Migrator {
     fn with_tree(tree: Arc<dyn Tree>, root: Option<PathBuf>, folder: Option<String>) -> Self {
         Self {
             tree,
+            requires_folder: root.is_some(),
+            seed_root: root.clone(),
             root,
             folder,
             format: None,
@@ -197,8 +214,37 @@ impl Migrator {
         self
     }
 
-    /// The project's files.
+    /// The project's files. A folder that was named and is not there is an error, not an empty project.
     pub(super) fn project(&self) -> Result<Project> {
+        if let Some(folder) = self.folder.as_deref().filter(|_| self.requires_folder) {
+            let (parent, name) = folder
+                .trim_end_matches('/')
+                .rsplit_once('/')
+                .unwrap_or(("", folder));
+            let folders = self
+                .tree
+                .folders(parent)
+                .map_err(|error| tree_error(&error))?;
+            if folder != "."
+                && !folders
+                    .iter()
+                    .any(|found| found == name.trim_end_matches('/'))
+            {
+                return Err(Error::new(
+                    ErrorKind::Usage,
+                    "no-such-folder",
+                    format!("there is no folder `{folder}`"),
+                )
+                .state("Nothing was run and nothing was changed.")
+                .next("name the folder of the migrations:  --dir DIR")
+                .next("or begin one:  shoring new NAME"));
+            }
+        }
+        self.new_project()
+    }
+
+    /// The project's files, which may be yet to come.
+    pub(super) fn new_project(&self) -> Result<Project> {
         detect(
             Arc::clone(&self.tree),
             self.folder.as_deref(),
@@ -230,5 +276,71 @@ impl Migrator {
             observer: Arc::clone(&self.observer),
             stop: self.stop.clone(),
         }
+    }
+}
+
+/// Where the tree of a project begins and what the migrations folder is called in it. A folder outside the project root is
+/// the user's own choice: the tree then begins at its parent, and still nothing outside of that is read.
+fn place_folder(root: &Path, folder: Option<&str>) -> (PathBuf, Option<String>) {
+    let Some(folder) = folder else {
+        return (root.to_path_buf(), None);
+    };
+    let path = Path::new(folder);
+    let leads_out = path
+        .components()
+        .any(|part| part == std::path::Component::ParentDir);
+    if path.is_relative() && !leads_out {
+        let trimmed = folder.trim_start_matches("./").trim_end_matches('/');
+        let inside = if trimmed.is_empty() { "." } else { trimmed };
+        return (root.to_path_buf(), Some(inside.to_owned()));
+    }
+    let full = root.join(path);
+    let full = full.canonicalize().unwrap_or(full);
+    if let Ok(root) = root.canonicalize()
+        && let Ok(inside) = full.strip_prefix(&root)
+        && !inside.as_os_str().is_empty()
+    {
+        return (root, Some(inside.to_string_lossy().into_owned()));
+    }
+    let name = full
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let parent = full
+        .parent()
+        .map_or_else(|| full.clone(), Path::to_path_buf);
+    (parent, name.or_else(|| Some(".".to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_may_stand_outside_the_root() {
+        let root = tempfile::tempdir().unwrap();
+        let real = root.path().canonicalize().unwrap();
+        std::fs::create_dir_all(real.join("app/db/migrations")).unwrap();
+        let app = real.join("app");
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        assert_eq!(place_folder(&app, None), (app.clone(), None));
+        assert_eq!(
+            place_folder(&app, Some("./db/migrations/")),
+            (app.clone(), Some("db/migrations".to_owned()))
+        );
+        assert_eq!(
+            place_folder(&app, Some(&text(&app.join("db/migrations")))),
+            (app.clone(), Some("db/migrations".to_owned()))
+        );
+        assert_eq!(
+            place_folder(
+                &real.join("elsewhere"),
+                Some(&text(&app.join("db/migrations")))
+            ),
+            (app.join("db"), Some("migrations".to_owned()))
+        );
+        assert_eq!(
+            place_folder(&app.join("db"), Some("../db/migrations")),
+            (app.join("db"), Some("migrations".to_owned()))
+        );
     }
 }

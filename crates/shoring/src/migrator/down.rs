@@ -14,6 +14,11 @@ impl Migrator {
     /// Rolls back. What has no way back is refused before anything runs.
     pub async fn down(&self, request: &DownRequest) -> Result<RunReport> {
         let started = Instant::now();
+        let context = self.context()?;
+        if context.connector()?.is_missing_file() {
+            let opened = open(context, self.project()?, Access::Read).await?;
+            return Ok(opened.report(Vec::new(), started));
+        }
         let mut opened = self.open_existing().await?;
         let ran = opened.down(request).await;
         let report = ran.map(|ran| opened.report(ran, started));

@@ -23,7 +23,7 @@ impl Migrator {
                 "embedded migrations cannot be initialised",
             ));
         };
-        let project = self.project()?;
+        let project = self.new_project()?;
         let format = project.candidates[0];
         let set = project.read(format)?;
         let mut evidence = project.evidence.clone();

@@ -6,6 +6,7 @@ use super::open::{Opened, open};
 use super::run::RunKind;
 use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
+use crate::project::FolderTree;
 use crate::report::{Ran, RunReport};
 use crate::request::SeedRequest;
 use shoring_core::{Direction, Kind, Migration, MigrationPlan, OrderKey, Severity, Version};
@@ -13,6 +14,7 @@ use shoring_formats::script::read_script;
 use shoring_plan::analyse;
 use shoring_sql::split::SplitOptions;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 impl Migrator {
@@ -21,6 +23,9 @@ impl Migrator {
         let started = Instant::now();
         let context = self.context()?;
         let mut opened = open(context, self.project()?, Access::Write).await?;
+        if let Some(root) = &self.seed_root {
+            opened.project.tree = Arc::new(FolderTree::new(root));
+        }
         let ran = opened.seed(request).await;
         let report = ran.map(|ran| opened.report(ran, started));
         opened.close().await;
