@@ -28,23 +28,26 @@ pub(super) fn definition(
     phrase.skip();
     let mut is_guarded = false;
     let mut is_temporary = false;
-    loop {
+    let found = loop {
+        // Before the modifiers: SPATIAL REFERENCE SYSTEM is a kind, SPATIAL INDEX is not.
+        if let Some(kind) = kinds.iter().find(|(words, _)| phrase.eat(words)) {
+            break Some(kind);
+        }
         if phrase.eat("OR REPLACE") {
             is_guarded = true;
         } else if phrase.eat("TEMP") || phrase.eat("TEMPORARY") {
             is_temporary = true;
         } else if !modifiers.iter().any(|modifier| phrase.eat(modifier)) && !eat_view_option(phrase)
         {
-            break;
+            break None;
         }
-    }
-    let found = kinds.iter().find(|(words, _)| phrase.eat(words));
+    };
     let (words, kind) = match found {
         Some((words, kind)) => ((*words).to_owned(), *kind),
         None => (phrase.keyword(), None),
     };
     let mut verb = format!("{action} {words}").trim_end().to_owned();
-    if phrase.eat("CONCURRENTLY") {
+    if kind == Some(TargetKind::Index) && phrase.eat("CONCURRENTLY") {
         verb.push_str(" CONCURRENTLY");
     }
     let is_guarded = eat_guard(phrase) || is_guarded;

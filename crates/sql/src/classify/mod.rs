@@ -2,7 +2,7 @@
 //!
 //! This is no parser. Unknown statements are [`TransactionRule::Allowed`](shoring_core::TransactionRule) without targets: the server has the last word, and
 //! nothing is concluded from what is not understood. One file per dialect; the lists in them were checked on real servers
-//! (`tests/runner.rs`).
+//! (the modules named after them under `tests/`).
 
 mod definition;
 mod mysql;
@@ -11,6 +11,8 @@ mod phrase;
 mod postgresql;
 mod postgresql_transaction;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use phrase::Phrase;
 use shoring_core::{Dialect, Facts, Product, ServerVersion, TransactionRule};

@@ -33,6 +33,7 @@ pub(super) const MODIFIERS: &[&str] = &[
     "AGGREGATE",
     "UNIQUE",
     "FULLTEXT",
+    "SPATIAL",
     "ONLINE",
     "OFFLINE",
     "IGNORE",
@@ -48,7 +49,6 @@ pub(super) fn defined(
     let Some(kind) = kind else {
         return Vec::new();
     };
-    // `CREATE SPATIAL INDEX`: SPATIAL is no modifier because of SPATIAL REFERENCE SYSTEM.
     match (action, kind) {
         ("CREATE" | "DROP", TargetKind::Index) => index_targets(phrase),
         ("CREATE", TargetKind::Trigger) => trigger_targets(phrase),

@@ -64,17 +64,21 @@ impl<'a> Phrase<'a> {
             .is_some_and(|token| token.kind == TokenKind::Punctuation(byte))
     }
 
-    /// Steps over these keywords if they come next, all of them in this order (`"IF NOT EXISTS"`).
+    /// Whether these keywords come next, all of them in this order (`"IF NOT EXISTS"`).
+    pub(super) fn starts_with(&self, keywords: &str) -> bool {
+        keywords
+            .split(' ')
+            .enumerate()
+            .all(|(ahead, keyword)| self.token(ahead).is_some_and(|token| token.is(keyword)))
+    }
+
+    /// Steps over these keywords if they come next, all of them in this order.
     pub(super) fn eat(&mut self, keywords: &str) -> bool {
-        let mut count = 0;
-        for keyword in keywords.split(' ') {
-            if !self.token(count).is_some_and(|token| token.is(keyword)) {
-                return false;
-            }
-            count += 1;
+        let is_next = self.starts_with(keywords);
+        if is_next {
+            self.at += keywords.split(' ').count();
         }
-        self.at += count;
-        true
+        is_next
     }
 
     /// Steps over any of these as long as one comes next.

@@ -65,7 +65,7 @@ const MODIFIERS: &[&str] = &[
     "UNIQUE",
     "RECURSIVE",
     "CONSTRAINT",
-    "DEFAULT CONVERSION",
+    "DEFAULT",
     "TRUSTED",
     "PROCEDURAL",
 ];

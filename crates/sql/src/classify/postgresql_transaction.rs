@@ -1,5 +1,5 @@
 //! Which PostgreSQL statements refuse to run in a transaction block. Every line of this file is proven on a server by
-//! `tests/postgresql`, with a near miss beside it.
+//! `tests/postgresql.rs`, with a near miss beside it.
 //!
 //! What cannot be known from the text (a partitioned table under `CLUSTER` or `REINDEX`, a procedure that commits) is
 //! taken as allowed.
