@@ -1,8 +1,8 @@
 //! SQL as each database reads it: cutting files into statements, telling what a statement is, and writing SQL that is
 //! quoted rightly. No file, no socket, no clock.
 //!
-//! This crate deliberately has no parser: [`split`] knows where a statement ends, [`classify`] what kind it is, from its
-//! tokens alone. Start reading at [`split`], then [`tokens`] and [`classify`]; [`writer`] goes the other way.
+//! This crate deliberately has no parser: [`split`] knows where a statement ends, [`mod@classify`] what kind it is, from its
+//! tokens alone. Start reading at [`split`], then [`tokens`] and [`mod@classify`]; [`writer`] goes the other way.
 #![warn(missing_docs)]
 
 pub mod classify;

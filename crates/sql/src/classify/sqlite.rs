@@ -16,8 +16,8 @@ const KINDS: &[Kind] = &[
     ("VIRTUAL TABLE", Some(TargetKind::Table)),
 ];
 
-/// Pragmas that a transaction refuses (`synchronous`, `journal_mode` to and from WAL, `temp_store`), that have no effect in one
-/// (`foreign_keys`, `page_size`), or that belong before it because they change the file as a whole.
+/// Pragmas that a transaction refuses (`synchronous`, `temp_store` when temporary tables are in use) or in which they have no
+/// effect (`foreign_keys`, `journal_mode`, `page_size`): seen with SQLite 3.40.
 const NOT_IN_TRANSACTION: &[&str] = &[
     "AUTO_VACUUM",
     "FOREIGN_KEYS",
@@ -132,7 +132,8 @@ fn pragma(phrase: &mut Phrase<'_>) -> Facts {
     }
 }
 
-/// The list of attached databases is the session's. `DETACH` is refused in a transaction; `ATTACH` since 3.8 no longer.
+/// The list of attached databases is the session's. `DETACH` fails in a transaction that has used the database ("database x
+/// is locked"), and SQLite before 3.8 refused it in any, so it goes outside.
 fn attach(word: &str) -> Facts {
     Facts {
         transaction: if word == "DETACH" {
