@@ -133,7 +133,7 @@ fn pragma(phrase: &mut Phrase<'_>) -> Facts {
 }
 
 /// The list of attached databases is the session's. `DETACH` fails in a transaction that has used the database ("database x
-/// is locked"), and SQLite before 3.8 refused it in any, so it goes outside.
+/// is locked"), and older versions refused it in any, so it goes outside.
 fn attach(word: &str) -> Facts {
     Facts {
         transaction: if word == "DETACH" {
