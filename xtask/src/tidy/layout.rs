@@ -73,7 +73,7 @@ fn is_module(file: &File) -> bool {
     let is_root = ["main.rs", "lib.rs"].contains(&file.name()) || file.path.contains("/src/bin/");
     file.has_extension("rs")
         && file.path.contains("/src/")
-        && file.path.starts_with(['c', 'x'])
+        && (file.path.starts_with("crates/") || file.path.starts_with("xtask/"))
         && !file.is_in_tests()
         && !is_root
 }
