@@ -154,6 +154,20 @@ pub trait Session: Send {
         name: &'a str,
     ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>>;
 
+    /// As [`Session::tables_named`] for several names, in as few round trips as the server allows.
+    fn tables_named_any<'a>(
+        &'a mut self,
+        names: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
+        Box::pin(async move {
+            let mut tables = Vec::new();
+            for name in names {
+                tables.extend(self.tables_named(name).await?);
+            }
+            Ok(tables)
+        })
+    }
+
     /// Every ordinary table name in one schema, sorted.
     fn tables_in<'a>(
         &'a mut self,

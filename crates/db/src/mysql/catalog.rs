@@ -21,20 +21,21 @@ impl MysqlSession {
     }
 
     /// See [`crate::Session::tables_named`].
-    pub(super) async fn find_tables(&mut self, name: &str) -> Result<Vec<TableShape>, DbError> {
+    pub(super) async fn find_tables(&mut self, names: &[&str]) -> Result<Vec<TableShape>, DbError> {
         let schema = self.database_now().await?;
+        let quoted: Vec<String> = names.iter().map(|name| quote::text(name)).collect();
         let found = self
             .ask(&format!(
                 "SELECT TABLE_NAME FROM information_schema.TABLES \
-                 WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} AND {ORDINARY} ORDER BY TABLE_NAME",
+                 WHERE TABLE_SCHEMA = {} AND TABLE_NAME IN ({}) AND {ORDINARY} ORDER BY TABLE_NAME",
                 quote::text(&schema),
-                quote::text(name)
+                quoted.join(", ")
             ))
             .await?;
         let mut tables = Vec::new();
         for found in found.iter().filter_map(|row| row.text(0)) {
             // `information_schema` compares without case even where names are stored with it.
-            if self.has_case_sensitive_names && found != name {
+            if self.has_case_sensitive_names && !names.contains(&found.as_str()) {
                 continue;
             }
             let columns = self.columns(&schema, &found).await?;

@@ -299,7 +299,14 @@ impl Session for MysqlSession {
         &'a mut self,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
-        Box::pin(self.find_tables(name))
+        Box::pin(async move { self.find_tables(&[name]).await })
+    }
+
+    fn tables_named_any<'a>(
+        &'a mut self,
+        names: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
+        Box::pin(self.find_tables(names))
     }
 
     fn tables_in<'a>(

@@ -10,8 +10,9 @@ const USER_SCHEMAS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_sc
 
 pub(super) async fn tables_named(
     session: &mut PostgresSession,
-    name: &str,
+    names: &[&str],
 ) -> Result<Vec<TableShape>, DbError> {
+    let names: Vec<String> = names.iter().map(|name| literal(name)).collect();
     let rows = session
         .rows(&format!(
             "SELECT n.nspname, c.relname, a.attname, \
@@ -20,9 +21,9 @@ pub(super) async fn tables_named(
              FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-             WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMAS} AND c.relname = {} \
-             ORDER BY n.nspname, a.attnum",
-            literal(name)
+             WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMAS} AND c.relname IN ({}) \
+             ORDER BY n.nspname, c.relname, a.attnum",
+            names.join(", ")
         ))
         .await?;
     let mut tables: Vec<TableShape> = Vec::new();

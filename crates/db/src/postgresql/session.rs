@@ -307,7 +307,14 @@ impl Session for PostgresSession {
         &'a mut self,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
-        Box::pin(catalog::tables_named(self, name))
+        Box::pin(async move { catalog::tables_named(self, &[name]).await })
+    }
+
+    fn tables_named_any<'a>(
+        &'a mut self,
+        names: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
+        Box::pin(catalog::tables_named(self, names))
     }
 
     fn tables_in<'a>(

@@ -42,16 +42,28 @@ pub(crate) async fn find_history(
         Some((schema, name)) => (schema.map(str::to_owned), Some(name.to_owned())),
         None => (None, None),
     };
+    let name_of = |format: &&'static dyn Format| match &wanted_name {
+        Some(name) => name.clone(),
+        None => format.history().default_table().to_owned(),
+    };
+    // One question for all: a status over a slow line is a matter of round trips.
+    let names: Vec<String> = candidates.iter().map(name_of).collect();
+    let mut asked: Vec<&str> = names.iter().map(String::as_str).collect();
+    asked.extend([RUNS, STEPS, LOCK]);
+    let all = session
+        .tables_named_any(&asked)
+        .await
+        .map_err(|error| query_error(&error))?;
     let mut refusal = None;
     for format in candidates {
         let history = format.history();
-        let name = wanted_name.as_deref().unwrap_or(history.default_table());
-        let tables = session
-            .tables_named(name)
-            .await
-            .map_err(|error| query_error(&error))?;
+        let name = name_of(format);
         let mut ours = Vec::new();
-        for table in tables {
+        for table in all
+            .iter()
+            .filter(|table| table.name.name.eq_ignore_ascii_case(&name))
+            .cloned()
+        {
             if wanted_schema.is_some() && table.name.schema != wanted_schema {
                 continue;
             }
@@ -61,7 +73,7 @@ pub(crate) async fn find_history(
             }
         }
         if let Some(table) = choose(ours, current.as_ref())? {
-            return beside(session, *format, table, true).await;
+            return Ok(beside(&all, *format, table, true));
         }
     }
     if let Some((error, table)) = refusal {
@@ -86,14 +98,13 @@ pub(crate) async fn find_history(
                 "no-schema",
                 "there is no schema to keep the history table in: `search_path` names none that exists",
             )
-            .next("name one in shoring.toml:  history = \"app.shoring_history\""));
+            .next("name one in shoring.toml:  history_table = \"app.shoring_history\""));
         }
     };
-    let name = wanted_name
-        .as_deref()
-        .unwrap_or(format.history().default_table());
-    let table = format.history().shape(&TableName::new(schema, name));
-    beside(session, *format, table, false).await
+    let table = format
+        .history()
+        .shape(&TableName::new(schema, name_of(format)));
+    Ok(beside(&all, *format, table, false))
 }
 
 /// One table is taken wherever it stands; of several, the one in the current schema only if it is the only choice there is
@@ -121,59 +132,48 @@ fn choose(mut tables: Vec<TableShape>, current: Option<&String>) -> Result<Optio
     )
     .state("Nothing was run and nothing was changed.")
     .next(format!(
-        "name the right one in shoring.toml:  history = \"{}\"",
+        "name the right one in shoring.toml:  history_table = \"{}\"",
         names[0]
     )))
 }
 
-async fn beside(
-    session: &mut dyn Session,
+fn beside(
+    all: &[TableShape],
     format: &'static dyn Format,
     table: TableShape,
     exists: bool,
-) -> Result<FoundHistory> {
-    let mut has = [false; 3];
-    for (index, name) in [RUNS, STEPS, LOCK].into_iter().enumerate() {
-        let tables = session
-            .tables_named(name)
-            .await
-            .map_err(|error| query_error(&error))?;
-        has[index] = tables
-            .iter()
-            .any(|found| found.name.schema == table.name.schema);
-    }
-    Ok(FoundHistory {
+) -> FoundHistory {
+    let has = |name: &str| {
+        all.iter()
+            .any(|found| found.name.name == name && found.name.schema == table.name.schema)
+    };
+    FoundHistory {
+        has_journal: has(RUNS) && has(STEPS),
+        has_lock: has(LOCK),
         format,
-        table,
         exists,
-        has_journal: has[0] && has[1],
-        has_lock: has[2],
-    })
+        table,
+    }
 }
 
 /// A database that another tool migrates is not taken for a new one.
 async fn refuse_foreign(session: &mut dyn Session) -> Result<()> {
-    let mut asked = Vec::new();
-    for foreign in FOREIGN_TABLES {
-        if asked.contains(&foreign.table) {
-            continue;
-        }
-        asked.push(foreign.table);
-        let tables = session
-            .tables_named(foreign.table)
-            .await
-            .map_err(|error| query_error(&error))?;
-        for table in tables {
-            if let Some(tool) = foreign::owner_of(&table) {
-                return Err(Error::new(
-                    ErrorKind::Usage,
-                    "other-tool",
-                    format!("this database has a history table of {tool} (`{}`) and none of ours", table.name),
-                )
-                .state("Nothing was run and nothing was changed.")
-                .next("if these files are applied already:  shoring baseline VERSION --format shoring")
-                .next("if they are not, and both histories shall live side by side:  shoring up --format shoring"));
-            }
+    let mut names: Vec<&str> = FOREIGN_TABLES.iter().map(|foreign| foreign.table).collect();
+    names.dedup();
+    let tables = session
+        .tables_named_any(&names)
+        .await
+        .map_err(|error| query_error(&error))?;
+    for table in tables {
+        if let Some(tool) = foreign::owner_of(&table) {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "other-tool",
+                format!("this database has a history table of {tool} (`{}`) and none of ours", table.name),
+            )
+            .state("Nothing was run and nothing was changed.")
+            .next("if these files are applied already:  shoring baseline VERSION --format shoring")
+            .next("if they are not, and both histories shall live side by side:  shoring up --format shoring"));
         }
     }
     Ok(())
@@ -186,5 +186,5 @@ fn other_tool(error: &HistoryError, table: &TableShape) -> Error {
         refused = refused.note(format!("it looks like the table of {tool}"));
     }
     refused
-        .next("name another table for this project in shoring.toml:  history = \"shoring_history\"")
+        .next("name another table for this project in shoring.toml:  history_table = \"shoring_history\"")
 }
