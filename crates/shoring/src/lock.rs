@@ -8,7 +8,7 @@
 use crate::context::{Access, Connector, Context};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::{LeaseRow, Ledger, find_history};
+use crate::ledger::{LeaseRow, LeaseSql, Ledger, find_history};
 use shoring_core::{Event, TableName};
 use shoring_db::{Batch, DbError, DbErrorKind, LockAttempt, Session, StatementError};
 use std::sync::Arc;
@@ -29,6 +29,17 @@ pub(crate) struct RunLock {
     name: String,
     kind: LockKind,
     heartbeat: Option<Heartbeat>,
+}
+
+/// Whether a run that connected again has its lock back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moved {
+    /// It has.
+    Done,
+    /// The server has not ended the old session yet.
+    NotYet,
+    /// Another run took over in between: nothing more may be written.
+    TakenOver,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,7 +248,9 @@ async fn make_tables(session: &mut dyn Session, ledger: &mut Ledger) -> Result<(
         match failed {
             None => {
                 ledger.found.exists = true;
-                ledger.found.has_journal = ledger.keeps_journal || ledger.found.has_journal;
+                ledger.found.has_runs |= ledger.keeps_journal;
+                ledger.found.has_steps |= ledger.keeps_journal;
+                ledger.found.has_journal |= ledger.keeps_journal;
                 ledger.found.has_lock = ledger.keeps_journal || ledger.found.has_lock;
                 return Ok(());
             }
@@ -394,21 +407,31 @@ impl RunLock {
             .is_some_and(|heartbeat| heartbeat.lost.load(Ordering::SeqCst))
     }
 
-    /// Takes the session lock again on a new session of the same run and points the lease at it. `false` when another run
-    /// has taken over in between.
+    /// Takes the session lock again on a new session of the same run and points the lease at it.
     pub(crate) async fn move_to(
         &self,
         session: &mut dyn Session,
         ledger: &Ledger,
-    ) -> std::result::Result<bool, DbError> {
+    ) -> std::result::Result<Moved, DbError> {
         if self.kind == LockKind::Session {
             match session.try_lock(&self.name).await? {
                 LockAttempt::Acquired => {}
-                LockAttempt::Held(_) | LockAttempt::Unsupported => return Ok(false),
+                LockAttempt::Held(_) | LockAttempt::Unsupported if ledger.keeps_journal => {
+                    let rows = session.query(&ledger.lease.select()).await?;
+                    let is_ours = rows.first().map(LeaseSql::decode).is_some_and(|row| {
+                        row.fence == self.fence && row.owner.as_deref() == Some(self.run.as_str())
+                    });
+                    return Ok(if is_ours {
+                        Moved::NotYet
+                    } else {
+                        Moved::TakenOver
+                    });
+                }
+                LockAttempt::Held(_) | LockAttempt::Unsupported => return Ok(Moved::NotYet),
             }
         }
         if !ledger.keeps_journal {
-            return Ok(true);
+            return Ok(Moved::Done);
         }
         let backend = session.backend();
         let moved = execute_one(
@@ -416,7 +439,16 @@ impl RunLock {
             &ledger.lease.move_to(&self.run, self.fence, &backend.0),
         )
         .await?;
-        Ok(moved == 1)
+        Ok(if moved == 1 {
+            Moved::Done
+        } else {
+            Moved::TakenOver
+        })
+    }
+
+    /// Whether only the lease keeps others out: then every write has to prove that it still is ours.
+    pub(crate) fn is_lease(&self) -> bool {
+        self.kind == LockKind::Lease
     }
 
     /// Gives the lock back. Errors are of no interest: a lock that cannot be given back dies with its session.

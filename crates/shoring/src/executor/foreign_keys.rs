@@ -7,7 +7,6 @@
 
 use super::run::{Executor, Job};
 use super::send::Trouble;
-use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind};
 use crate::lock::execute_one;
 use shoring_core::Row;
@@ -30,7 +29,7 @@ impl Executor<'_> {
         let before = self.broken_references().await?;
         execute_one(self.session.as_mut(), "PRAGMA foreign_keys = OFF")
             .await
-            .map_err(|error| Trouble::from(query_error(&error)))?;
+            .map_err(Trouble::of)?;
         Ok(Some(ForeignKeyGuard {
             before: before.into_iter().map(|(key, _)| key).collect(),
         }))
@@ -73,7 +72,7 @@ impl Executor<'_> {
             .session
             .query("PRAGMA foreign_key_check")
             .await
-            .map_err(|error| Trouble::from(query_error(&error)))?;
+            .map_err(Trouble::of)?;
         Ok(rows.iter().map(describe).collect())
     }
 }

@@ -2,9 +2,11 @@
 //! looks up by the attempt's id what became of it. Nothing is sent twice on a guess.
 
 use super::run::{Executor, Job, Progress};
+use super::send::lease_lost;
 use crate::context::{Access, stopped_inside};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Attempt, JournalSql, OpenAttempt, StepState};
+use crate::lock::Moved;
 use shoring_core::{Diagnostic, Direction, Event, Severity};
 use shoring_db::{BackendId, DbError, Session};
 use std::time::{Duration, Instant};
@@ -46,14 +48,16 @@ impl Executor<'_> {
         };
         let broken = std::mem::replace(&mut self.session, session);
         drop(broken);
-        self.wait_until_gone(&old).await;
-        if !self.take_lock_again().await {
-            return Err(self.unknown(
-                job,
-                progress,
-                error,
-                "another run has taken the lock in between",
-            ));
+        // Behind a pooler the old backend may live on for others; there the old transaction holds the lease's row.
+        if !self.lock.is_lease() {
+            self.wait_until_gone(&old).await;
+        }
+        match self.take_lock_again().await {
+            Moved::Done => {}
+            Moved::TakenOver => return Err(lease_lost()),
+            Moved::NotYet => {
+                return Err(self.unknown(job, progress, error, "its lock could not be had again"));
+            }
         }
         self.prepare_session()
             .await
@@ -98,15 +102,15 @@ impl Executor<'_> {
         }
     }
 
-    async fn take_lock_again(&mut self) -> bool {
+    async fn take_lock_again(&mut self) -> Moved {
         let began = Instant::now();
         loop {
             match self.lock.move_to(self.session.as_mut(), &self.ledger).await {
-                Ok(true) => return true,
-                Ok(false) | Err(_) if began.elapsed() < PATIENCE => {
-                    tokio::time::sleep(Duration::from_millis(200)).await
+                Ok(moved @ (Moved::Done | Moved::TakenOver)) => return moved,
+                Ok(Moved::NotYet) | Err(_) if began.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
                 }
-                Ok(false) | Err(_) => return false,
+                Ok(Moved::NotYet) | Err(_) => return Moved::NotYet,
             }
         }
     }

@@ -405,7 +405,7 @@ impl<'a> Executor<'a> {
             for sql in self.session_settings(limit, script.directives.statement_timeout) {
                 execute_one(self.session.as_mut(), &sql)
                     .await
-                    .map_err(|error| Trouble::from(query_error(&error)))?;
+                    .map_err(Trouble::of)?;
             }
         }
         if !job.is_atomic() {

@@ -26,6 +26,20 @@ pub(super) enum Trouble {
     Stopped(Error),
 }
 
+impl Trouble {
+    /// What the failure of a query or a setting of ours means: a lost connection is worth another one.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it stands in `map_err(Trouble::of)`"
+    )]
+    pub(super) fn of(error: DbError) -> Self {
+        if error.kind == DbErrorKind::ConnectionLost {
+            return Self::Lost { error };
+        }
+        Self::Stopped(crate::database_error::query_error(&error))
+    }
+}
+
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self::Stopped(error)

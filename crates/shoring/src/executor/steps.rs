@@ -6,7 +6,6 @@ use super::outgoing::Outgoing;
 use super::run::{Executor, Job, Progress};
 use super::send::Trouble;
 use super::source::{Source, Statement, step_hash};
-use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Attempt, RunState, Step, StepState};
 use crate::lock::execute_one;
@@ -81,30 +80,34 @@ impl Executor<'_> {
         if progress.has_row || !self.ledger.keeps_journal {
             return Ok(());
         }
+        let mut out = Outgoing::default();
+        out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+        // A run whose lease is lost must not close the attempts of the one that took over.
+        self.push_guard(&mut out, attempt, progress).await?;
         let journal = &self.ledger.journal;
-        let mut entries = vec![
-            Entry::Ours(Ours::Begin, self.begin().to_owned()),
-            Entry::Ours(Ours::Journal, journal.close_open(&attempt.version)),
-            Entry::Ours(
-                Ours::GuardedJournal,
-                journal.insert_run(
-                    attempt,
-                    &self.context.identity,
-                    RunState::Started,
-                    true,
-                    None,
-                    None,
-                ),
+        out.push(Entry::Ours(
+            Ours::Journal,
+            journal.close_open(&attempt.version),
+        ));
+        out.push(Entry::Ours(
+            Ours::GuardedJournal,
+            journal.insert_run(
+                attempt,
+                &self.context.identity,
+                RunState::Started,
+                true,
+                None,
+                None,
             ),
-        ];
+        ));
         if let Some(open) = &job.resume {
-            entries.push(Entry::Ours(
+            out.push(Entry::Ours(
                 Ours::Journal,
                 journal.copy_done_steps(&open.id, &attempt.id),
             ));
         }
-        entries.push(Entry::Ours(Ours::Commit, "COMMIT".to_owned()));
-        self.send(entries, progress).await?;
+        out.push(Entry::Ours(Ours::Commit, "COMMIT".to_owned()));
+        self.flush(&mut out, progress).await?;
         progress.has_row = true;
         Ok(())
     }
@@ -127,7 +130,7 @@ impl Executor<'_> {
             let sql = statement.piece.sql().to_owned();
             execute_one(self.session.as_mut(), &sql)
                 .await
-                .map_err(|error| Trouble::from(query_error(&error)))?;
+                .map_err(Trouble::of)?;
         }
         Ok(())
     }
@@ -194,6 +197,7 @@ impl Executor<'_> {
         };
         let mut out = Outgoing::default();
         out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+        self.push_lease_guard(&mut out, attempt, progress).await?;
         if statement.has_copy_data {
             self.flush(&mut out, progress).await?;
             self.copy(statement, source, progress).await?;
@@ -258,6 +262,7 @@ impl Executor<'_> {
         if self.ledger.keeps_journal {
             let mut out = Outgoing::default();
             out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+            self.push_lease_guard(&mut out, attempt, progress).await?;
             // A retry after a lock timeout finds its own intent.
             out.push(Entry::Ours(
                 Ours::Journal,
@@ -278,7 +283,7 @@ impl Executor<'_> {
         if waits_patiently {
             execute_one(self.session.as_mut(), "SET lock_timeout = 0")
                 .await
-                .map_err(|error| Trouble::from(query_error(&error)))?;
+                .map_err(Trouble::of)?;
         }
         let mut out = Outgoing::default();
         out.push(Entry::User(Box::new(statement)));
@@ -286,7 +291,7 @@ impl Executor<'_> {
         if waits_patiently && result.is_ok() {
             self.prepare_session()
                 .await
-                .map_err(|error| Trouble::from(query_error(&error)))?;
+                .map_err(Trouble::of)?;
         }
         result?;
         progress.unreported = Some((number, progress.last_ms, progress.rows_of_last));
@@ -314,7 +319,7 @@ impl Executor<'_> {
             .session
             .probe(target)
             .await
-            .map_err(|error| Trouble::from(query_error(&error)))?
+            .map_err(Trouble::of)?
             != Probe::Absent
         {
             return Ok(false);
@@ -342,7 +347,7 @@ impl Executor<'_> {
                 .session
                 .probe(target)
                 .await
-                .map_err(|error| Trouble::from(query_error(&error)))?;
+                .map_err(Trouble::of)?;
             lines.push(super::settle::probe_line(target, &probe));
         }
         Ok(lines.join("\n"))
@@ -372,7 +377,7 @@ impl Executor<'_> {
             .session
             .probe(target)
             .await
-            .map_err(|error| Trouble::from(query_error(&error)))?;
+            .map_err(Trouble::of)?;
         match probe {
             Probe::Present {
                 is_valid: false, ..
@@ -407,10 +412,10 @@ impl Executor<'_> {
         let drop_index = writer.ident(&target.name).finish();
         execute_one(self.session.as_mut(), "SET lock_timeout = 0")
             .await
-            .map_err(|error| Trouble::from(query_error(&error)))?;
+            .map_err(Trouble::of)?;
         execute_one(self.session.as_mut(), &drop_index)
             .await
-            .map_err(|error| Trouble::from(query_error(&error)))?;
+            .map_err(Trouble::of)?;
         self.context.emit(&Event::Warned {
             diagnostic: Diagnostic {
                 severity: shoring_core::Severity::Notice,
@@ -440,7 +445,7 @@ impl Executor<'_> {
             .session
             .query(&sql)
             .await
-            .map_err(|error| Trouble::from(query_error(&error)))?;
+            .map_err(Trouble::of)?;
         Ok(!rows.is_empty())
     }
 }

@@ -158,9 +158,23 @@ impl Executor<'_> {
         }
     }
 
+    /// As [`Executor::push_guard`], where only the lease keeps others out: a session lock dies with its session, and the
+    /// statements of a dead session with it.
+    pub(super) async fn push_lease_guard(
+        &mut self,
+        out: &mut Outgoing,
+        attempt: &Attempt,
+        progress: &mut Progress,
+    ) -> Result<(), Trouble> {
+        if !self.lock.is_lease() {
+            return Ok(());
+        }
+        self.push_guard(out, attempt, progress).await
+    }
+
     /// Proves inside the transaction that the lease is still ours. Its row stays locked until the end, so nobody can take
     /// it over while the transaction lives.
-    async fn push_guard(
+    pub(super) async fn push_guard(
         &mut self,
         out: &mut Outgoing,
         attempt: &Attempt,

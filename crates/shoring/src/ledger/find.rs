@@ -18,7 +18,11 @@ pub(crate) struct FoundHistory {
     pub(crate) table: TableShape,
     /// Whether it is there.
     pub(crate) exists: bool,
-    /// Whether `shoring_runs` and `shoring_run_steps` are there.
+    /// Whether `shoring_runs` is there. A run that died while it made the tables leaves only some of them.
+    pub(crate) has_runs: bool,
+    /// Whether `shoring_run_steps` is there.
+    pub(crate) has_steps: bool,
+    /// Whether both are there.
     pub(crate) has_journal: bool,
     /// Whether `shoring_lock` is there.
     pub(crate) has_lock: bool,
@@ -148,6 +152,8 @@ fn beside(
             .any(|found| found.name.name == name && found.name.schema == table.name.schema)
     };
     FoundHistory {
+        has_runs: has(RUNS),
+        has_steps: has(STEPS),
         has_journal: has(RUNS) && has(STEPS),
         has_lock: has(LOCK),
         format,

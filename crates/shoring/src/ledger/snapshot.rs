@@ -79,8 +79,10 @@ impl Ledger {
                 let table = history.sibling(name);
                 missing.push((table.clone(), tables::create(self.product, &table)));
             };
-            if !self.found.has_journal {
+            if !self.found.has_runs {
                 add(tables::RUNS);
+            }
+            if !self.found.has_steps {
                 add(tables::STEPS);
             }
             if !self.found.has_lock {

@@ -107,6 +107,8 @@ fn open_missing(context: Context, project: Project) -> Result<Opened> {
         format,
         table: format.history().shape(&TableName::new(None, name)),
         exists: false,
+        has_runs: false,
+        has_steps: false,
         has_journal: false,
         has_lock: false,
     };
