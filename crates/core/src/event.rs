@@ -60,6 +60,10 @@ pub enum Event {
     PlanReady {
         /// How many migrations will run.
         migrations: usize,
+        /// The folder they come from.
+        folder: String,
+        /// The format's name for people: `native format`.
+        format: &'static str,
     },
     /// A migration starts.
     MigrationStarted {

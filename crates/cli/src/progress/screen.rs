@@ -155,13 +155,19 @@ impl Observer for Screen {
                 );
                 self.complain(state, &line);
             }
-            Event::PlanReady { migrations } => {
+            Event::PlanReady {
+                migrations,
+                folder,
+                format,
+            } => {
                 if self.shows_lines && *migrations > 0 && !state.has_header {
                     state.has_header = true;
                     let line = format!(
-                        "  {}  {}      {} to run\n\n",
+                        "  {}  {}      {}  {}/, {format}      {} to run\n\n",
                         dim("database"),
                         bold(&self.header),
+                        dim("project"),
+                        clean(folder),
                         thousands(*migrations as u64)
                     );
                     self.print(state, &line);

@@ -20,7 +20,13 @@ pub(crate) fn line(event: &Event) -> Option<Value> {
         Event::LockTakenOver { previous, evidence } => json!({
             "event": "lock-taken-over", "previous": previous, "evidence": evidence,
         }),
-        Event::PlanReady { migrations } => json!({"event": "plan-ready", "migrations": migrations}),
+        Event::PlanReady {
+            migrations,
+            folder,
+            format,
+        } => {
+            json!({"event": "plan-ready", "migrations": migrations, "dir": folder, "format": format})
+        }
         Event::MigrationStarted {
             version,
             name,

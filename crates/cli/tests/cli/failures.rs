@@ -9,19 +9,19 @@ fn a_failing_statement_has_a_caret_and_leaves_nothing() {
         "CREATE TABLE one (id INTEGER);\n\nINSERT INTO one (id) SELECT nope\n  FROM users;\n",
     );
     insta::assert_snapshot!(project.run("up"), @r"
-      database  sqlite:shoring.db (new)      4 to run
+      database  sqlite:shoring.db (new)      project  migrations/, native format      4 to run
 
       ✓ 001 create_users                2 statements # ms
       ✓ 002 create_orders               1 statement # ms
       ✓ 003 fill                        1 statement # ms   2 rows
-      ✗ 004 broken                    statement 1 of 2
+      ✗ 004 broken                    statement 2 of 2
 
     --- stderr
     error: no such column: nope
      ┌─ migrations/004_broken.up.sql:3:29
       │
     3 │ INSERT INTO one (id) SELECT nope
-      │                             ^^^^ SQLite SQLITE_ERROR
+      │                             ^^^^ SQLITE_ERROR
       │
       = statement 2 of 2 in 004_broken: INSERT
 
@@ -209,9 +209,12 @@ fn an_empty_and_an_absent_folder() {
     --- exit 2
     ");
     insta::assert_snapshot!(project.run("--dir nowhere status"), @r"
-      sqlite:shoring.db (new)      shoring project, nowhere, no history yet
+    --- stderr
+    error: there is no folder `nowhere`
 
-      nothing applied yet, nothing pending. Write the first migration:  shoring new NAME
-    --- exit 0
+      State:  Nothing was run and nothing was changed.
+      Next:   name the folder of the migrations:  --dir DIR
+              or begin one:  shoring new NAME
+    --- exit 2
     ");
 }

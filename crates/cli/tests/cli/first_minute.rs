@@ -6,7 +6,7 @@ use crate::project::TestProject;
 fn up_status_down_up() {
     let project = TestProject::shop();
     insta::assert_snapshot!(project.run("up"), @r"
-      database  sqlite:shoring.db (new)      3 to run
+      database  sqlite:shoring.db (new)      project  migrations/, native format      3 to run
 
       ✓ 001 create_users                2 statements # ms
       ✓ 002 create_orders               1 statement # ms
@@ -32,7 +32,7 @@ fn up_status_down_up() {
     ");
     project.write("migrations/003_fill.down.sql", "DELETE FROM users;\n");
     insta::assert_snapshot!(project.run("down"), @r"
-      database  sqlite:shoring.db      1 to run
+      database  sqlite:shoring.db      project  migrations/, native format      1 to run
 
       ✓ 003 fill                        1 statement # ms   rolled back   2 rows
 
@@ -51,7 +51,7 @@ fn up_status_down_up() {
     --- exit 0
     ");
     insta::assert_snapshot!(project.run("up"), @r"
-      database  sqlite:shoring.db      1 to run
+      database  sqlite:shoring.db      project  migrations/, native format      1 to run
 
       ✓ 003 fill                        1 statement # ms   2 rows
 
@@ -134,7 +134,7 @@ fn init_and_new_on_an_empty_folder() {
 fn up_to_a_target_and_by_steps() {
     let project = TestProject::shop();
     insta::assert_snapshot!(project.run("up --steps 1"), @r"
-      database  sqlite:shoring.db (new)      1 to run
+      database  sqlite:shoring.db (new)      project  migrations/, native format      1 to run
 
       ✓ 001 create_users                2 statements # ms
 
@@ -142,7 +142,7 @@ fn up_to_a_target_and_by_steps() {
     --- exit 0
     ");
     insta::assert_snapshot!(project.run("up 2"), @r"
-      database  sqlite:shoring.db      1 to run
+      database  sqlite:shoring.db      project  migrations/, native format      1 to run
 
       ✓ 002 create_orders               1 statement # ms
 
@@ -150,7 +150,7 @@ fn up_to_a_target_and_by_steps() {
     --- exit 0
     ");
     insta::assert_snapshot!(project.run("goto 1"), @r"
-      database  sqlite:shoring.db      1 to run
+      database  sqlite:shoring.db      project  migrations/, native format      1 to run
 
       ✓ 002 create_orders               1 statement # ms   rolled back
 
@@ -158,7 +158,7 @@ fn up_to_a_target_and_by_steps() {
     --- exit 0
     ");
     insta::assert_snapshot!(project.run("redo"), @r"
-      database  sqlite:shoring.db      1 to run
+      database  sqlite:shoring.db      project  migrations/, native format      1 to run
 
       ✓ 001 create_users                1 statement # ms   rolled back
       ✓ 001 create_users                2 statements # ms

@@ -79,7 +79,7 @@ fn down_all_needs_a_yes() {
     --- exit 11
     ");
     insta::assert_snapshot!(project.run("--yes down --all"), @r"
-      database  sqlite:shoring.db      3 to run
+      database  sqlite:shoring.db      project  migrations/, native format      3 to run
 
       ✓ 003 fill                        1 statement # ms   rolled back   2 rows
       ✓ 002 create_orders               1 statement # ms   rolled back
@@ -112,7 +112,7 @@ fn seeds_run_when_they_changed() {
     );
     project.run("up");
     insta::assert_snapshot!(project.run("seed"), @r"
-      database  sqlite:shoring.db      1 to run
+      database  sqlite:shoring.db      project  seeds/, native format      1 to run
 
       ✓ users                             1 statement # ms   1 row
 
