@@ -161,7 +161,9 @@ async fn take_session_lock(
                     Err(_) => None,
                 };
                 let holder = match (row.filter(|row| row.owner.is_some()), blocker) {
-                    (Some(row), _) => row.describe(),
+                    (Some(row), blocker) => row
+                        .running(blocker.and_then(|blocker| blocker.statement).as_deref())
+                        .describe(),
                     (None, Some(blocker)) => format!(
                         "session {}{}",
                         blocker.session,

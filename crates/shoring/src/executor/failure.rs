@@ -6,6 +6,7 @@ use super::source::Statement;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Attempt, RunState, StepState};
 use crate::lock::execute_one;
+use shoring_core::event::Blocker;
 use shoring_core::{Diagnostic, Direction, Label, MigrationPlan, Product};
 use shoring_db::{DbError, DbErrorKind};
 use shoring_sql::tokens::token_at;
@@ -74,6 +75,24 @@ pub(super) fn statement_failed(
     }
 }
 
+/// Who holds a lock that a statement waited for.
+fn in_the_way(blocker: &Blocker) -> String {
+    let mut text = format!("in the way: session {}", blocker.session);
+    if let Some(application) = &blocker.application {
+        text.push_str(&format!(" of {application}"));
+    }
+    if let Some(state) = &blocker.state {
+        text.push_str(&format!(", {state}"));
+    }
+    if let Some(seconds) = blocker.age_seconds {
+        text.push_str(&format!(" for {seconds} s"));
+    }
+    if let Some(statement) = &blocker.statement {
+        text.push_str(&format!(": {}", headline(statement)));
+    }
+    text
+}
+
 /// The first line of a statement, short.
 pub(crate) fn headline(text: &str) -> String {
     let line = text.split('\n').next().unwrap_or_default().trim();
@@ -125,6 +144,9 @@ impl Executor<'_> {
             self.context.tuning.lock_attempts,
             self.context.tuning.lock_timeout.as_secs_f64()
         ));
+        for blocker in &progress.blockers {
+            error = error.note(in_the_way(blocker));
+        }
         self.write_failure(job, attempt, progress, failed).await;
         let mut error = self.add_state(error, job, progress, failed.number);
         error.kind = ErrorKind::LockTimeout;

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Attempt, Ledger, OpenAttempt, Step};
 use crate::lock::{RunLock, execute_one, jitter};
 use crate::report::Ran;
+use shoring_core::event::Blocker;
 use shoring_core::{Applied, Direction, Event, MigrationPlan, Product, SegmentMode, Tree};
 use shoring_db::Session;
 use shoring_sql::split::SplitOptions;
@@ -59,6 +60,8 @@ pub(super) struct Progress {
     pub(crate) statements: u64,
     /// Milliseconds of the last batch.
     pub(crate) last_ms: u64,
+    /// Who was in the way when a statement last waited for a lock.
+    pub(crate) blockers: Vec<Blocker>,
     /// Which try this is, from 1.
     pub(crate) attempt_number: u32,
     /// Whether the journal has the attempt's row.
@@ -84,6 +87,7 @@ impl Progress {
             rows_of_last: 0,
             statements: 0,
             last_ms: 0,
+            blockers: Vec::new(),
             attempt_number: 1,
             has_row: false,
             done: Vec::new(),
@@ -163,6 +167,7 @@ impl<'a> Executor<'a> {
             self.context.connector.as_ref(),
             self.product(),
             self.session.backend(),
+            self.context.tuning.lock_timeout,
         );
     }
 

@@ -141,6 +141,9 @@ impl Executor<'_> {
                         }
                     }
                     activity = seen(&mut watcher) => {
+                        if !activity.blockers.is_empty() {
+                            progress.blockers.clone_from(&activity.blockers);
+                        }
                         report_activity(&context, &progress.version, number, &verb, &activity, began, progress.attempt_number,
                             context.tuning.lock_attempts, context.tuning.lock_timeout.as_millis() as u64);
                     }

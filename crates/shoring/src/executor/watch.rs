@@ -1,5 +1,5 @@
-//! Looks at a long statement from a second session: who blocks it, how far it is. Starts after a second, so that short
-//! migrations cost no extra connection.
+//! Looks at a long statement from a second session: who blocks it, how far it is. Starts after a second (sooner when locks
+//! are waited for more briefly), so that short migrations cost no extra connection.
 
 use crate::context::{Access, Connector};
 use shoring_core::Product;
@@ -19,7 +19,10 @@ impl Watcher {
         connector: Option<&Connector>,
         product: Product,
         backend: BackendId,
+        lock_timeout: Duration,
     ) -> Option<Self> {
+        // Who is in the way has to be seen before the server gives up.
+        let pause = (lock_timeout / 3).clamp(Duration::from_millis(100), Duration::from_secs(1));
         let connector = match product {
             Product::Sqlite => return None,
             Product::Postgresql | Product::Mysql | Product::Mariadb => connector?.clone(),
@@ -31,7 +34,7 @@ impl Watcher {
             'idle: while is_busy.wait_for(|busy| *busy).await.is_ok() {
                 loop {
                     tokio::select! {
-                        () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                        () = tokio::time::sleep(pause) => {}
                         changed = is_busy.wait_for(|busy| !*busy) => {
                             if changed.is_err() { break 'idle; }
                             continue 'idle;

@@ -38,6 +38,26 @@ pub(crate) struct LeaseRow {
 }
 
 impl LeaseRow {
+    /// The row with what its holder's session is seen to do. What a transaction writes into the row nobody else sees
+    /// before its end, but on PostgreSQL the message that is running still has it.
+    #[must_use]
+    pub(crate) fn running(mut self, statement: Option<&str>) -> Self {
+        let Some(statement) = statement else {
+            return self;
+        };
+        if let Some((_, rest)) = statement.split_once("doing = '") {
+            self.doing = rest.split('\'').next().map(str::to_owned);
+        } else if !statement.contains("shoring") && !statement.contains("pg_catalog.") {
+            let words: Vec<&str> = statement.split_whitespace().collect();
+            let text: String = words.join(" ").chars().take(80).collect();
+            self.doing = match self.doing.filter(|doing| !doing.is_empty()) {
+                Some(doing) => Some(format!("{doing}: {text}")),
+                None => Some(text),
+            };
+        }
+        self
+    }
+
     /// The holder for people: `host web-3, pid 88, since 10:02:11 (41 s ago), running 009 …`.
     pub(crate) fn describe(&self) -> String {
         let mut text = format!(
