@@ -75,7 +75,7 @@ pub fn analyse(
                 }
             }
             PieceKind::Trivia if number > 0 => {
-                refuse_late_directive(file, &piece, &place, server.product)?
+                refuse_late_directive(file, &piece, &place, server.product)?;
             }
             PieceKind::ClientCommand | PieceKind::Trivia => {}
         }

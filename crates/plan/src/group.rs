@@ -45,7 +45,6 @@ pub struct Grouper {
     own: Option<Own>,
     /// Enum values were added in the open transaction: the next statement that may use them goes into a new one.
     needs_commit: bool,
-    created_types: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -63,7 +62,6 @@ impl Grouper {
             segments: Vec::new(),
             own: None,
             needs_commit: false,
-            created_types: Vec::new(),
         }
     }
 
@@ -100,22 +98,12 @@ impl Grouper {
                     self.put(number, SegmentMode::Autocommit, false);
                     return Ok(());
                 }
-                let type_name = facts
-                    .targets
-                    .first()
-                    .map(|target| target.name.clone())
-                    .unwrap_or_default();
-                let is_new = self.created_types.contains(&type_name);
                 self.put(number, SegmentMode::Transaction, false);
-                // A value added to a type of the same transaction may be used at once (PostgreSQL 12+).
-                self.needs_commit |= !is_new;
+                // Also when the type is of the same transaction: 15 says "unsafe use of new value" all the same.
+                self.needs_commit = true;
                 Ok(())
             }
             TransactionRule::Allowed | TransactionRule::Inner => {
-                if facts.verb == "CREATE TYPE" {
-                    self.created_types
-                        .extend(facts.targets.first().map(|target| target.name.clone()));
-                }
                 let session_only = is_session_only(facts);
                 if self.mode == TransactionMode::None {
                     self.put(number, SegmentMode::Autocommit, session_only);
@@ -124,7 +112,6 @@ impl Grouper {
                 if self.needs_commit && !session_only {
                     self.refuse_if_one(facts)?;
                     self.needs_commit = false;
-                    self.created_types.clear();
                     self.push(number, SegmentMode::Transaction, false);
                     return Ok(());
                 }
@@ -189,11 +176,10 @@ impl Grouper {
         if let Some(last) = self.segments.last_mut()
             && last.mode != SegmentMode::OwnTransaction
         {
-            let joins = last.mode == mode
-                && !(last.is_session_only
-                    && mode == SegmentMode::Autocommit
-                    && !is_session_only
-                    && !is_mysql);
+            // SQLite's PRAGMA before a VACUUM stays apart, so that only what lasts is journaled.
+            let parts_from_session =
+                last.is_session_only && mode == SegmentMode::Autocommit && !is_session_only;
+            let joins = last.mode == mode && (is_mysql || !parts_from_session);
             if joins || (is_session_only && mode == SegmentMode::Transaction) {
                 last.last = number;
                 last.is_session_only &= is_session_only;
@@ -316,7 +302,7 @@ mod tests {
             ),
             (
                 "create type m as enum ('a'); alter type m add value 'x'; insert into t values ('x')",
-                "tx[1-3]",
+                "tx[1-2] tx[3-3]",
             ),
             ("", ""),
         ];

@@ -131,7 +131,7 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
             });
             let detail = journal.half_done.get(order).cloned();
             let state = match (migration, applied) {
-                (Some(_), Some(_)) if detail.is_some() => State::Failed,
+                (Some(_), _) if detail.is_some() => State::Failed,
                 (Some(migration), Some(row)) => {
                     if applied_checksum
                         .as_ref()
@@ -146,11 +146,10 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                     AppliedKind::Baseline => State::Baseline,
                     AppliedKind::Applied | AppliedKind::Marked => State::Missing,
                 },
-                (Some(_), None) if detail.is_some() => State::Failed,
                 (Some(_), None) if newest_applied.is_some_and(|newest| order < newest) => {
                     State::OutOfOrder
                 }
-                (Some(_), None) | (None, None) => State::Pending,
+                (Some(_) | None, None) => State::Pending,
             };
             Entry {
                 order: order.clone(),

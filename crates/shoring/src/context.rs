@@ -4,9 +4,10 @@ use crate::database_error::connect_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::DatabaseInfo;
 use crate::request::{Identity, StopSignal};
-use shoring_core::{Event, Observer, Server};
+use shoring_core::{Event, Observer, Product, Server};
 use shoring_db::url::SqliteLocation;
 use shoring_db::{ConnectOptions, DatabaseUrl, DbError, Session};
+use shoring_sql::writer::SqlWriter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,21 @@ pub(crate) struct Tuning {
     pub(crate) history_table: Option<String>,
     /// The folder of seed files.
     pub(crate) seeds: String,
+}
+
+impl Tuning {
+    /// The statement that makes a session act as the configured role.
+    pub(crate) fn set_role(&self, product: Product) -> Option<String> {
+        match product {
+            Product::Postgresql => self.role.as_ref().map(|role| {
+                SqlWriter::new(product.dialect())
+                    .sql("SET ROLE ")
+                    .ident(role)
+                    .finish()
+            }),
+            Product::Mysql | Product::Mariadb | Product::Sqlite => None,
+        }
+    }
 }
 
 impl Default for Tuning {

@@ -213,8 +213,8 @@ async fn wait(context: &Context, holder: &str, started: Instant) -> Result<()> {
 
 /// Between half and one and a half of `base`, so that those who wait do not all come back at once.
 pub(crate) fn jitter(base: Duration) -> Duration {
-    let random = uuid::Uuid::new_v4().as_u128() % 1000;
-    base / 2 + base.mul_f64(random as f64 / 1000.0)
+    let thousandths = (uuid::Uuid::new_v4().as_u128() % 1000) as u32;
+    base / 2 + base * thousandths / 1000
 }
 
 /// Another run may have made the tables since we looked.
@@ -328,7 +328,7 @@ async fn take_lease(
             // Somebody was faster, or its transaction still holds the row: alive either way.
             Ok(_) => wait(context, &row.describe(), started).await?,
             Err(error) if error.kind == DbErrorKind::LockTimeout => {
-                wait(context, &row.describe(), started).await?
+                wait(context, &row.describe(), started).await?;
             }
             Err(error) => return Err(query_error(&error)),
         }
@@ -392,7 +392,7 @@ pub(crate) async fn execute_one(
     let mut rows = 0;
     session
         .execute(Batch { statements: &[sql] }, &mut |completion| {
-            rows = completion.rows
+            rows = completion.rows;
         })
         .await
         .map_err(|StatementError { error, .. }| error)?;

@@ -35,6 +35,15 @@ pub fn value(name: &str) -> String {
     }
 }
 
+/// The value of a variable that may be left out.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is tested is said by the environment"
+)]
+pub fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// The value of a variable that names a file or a directory.
 pub fn path(name: &str) -> PathBuf {
     PathBuf::from(value(name))

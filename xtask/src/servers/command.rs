@@ -26,9 +26,12 @@ pub(crate) fn run_command(options: &ServersOptions) -> Result<ExitCode, String> 
             println!("{name}={value}");
         }
     }
-    let status = command
-        .status()
-        .map_err(|error| format!("cannot run the command: {error}"))?;
+    let cannot = |error| format!("cannot run the command: {error}");
+    // In our own process group, so that it may read from the terminal.
+    let mut child = command.spawn().map_err(cannot)?;
+    fleet.watch_process(child.id())?;
+    let status = child.wait().map_err(cannot)?;
+    fleet.forget()?;
     drop(fleet);
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(1)))

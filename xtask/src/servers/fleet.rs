@@ -111,9 +111,14 @@ impl Fleet {
         self.site.supervisor.watch_group(leader)
     }
 
-    /// The watched process group has ended by itself.
-    pub(crate) fn forget_group(&self) -> Result<(), String> {
-        self.site.supervisor.forget_group()
+    /// Ends this one process too if xtask goes away.
+    pub(super) fn watch_process(&self, pid: u32) -> Result<(), String> {
+        self.site.supervisor.watch_process(pid)
+    }
+
+    /// What was watched has ended by itself.
+    pub(crate) fn forget(&self) -> Result<(), String> {
+        self.site.supervisor.forget()
     }
 
     pub(crate) fn is_running(&self, server: Server) -> bool {

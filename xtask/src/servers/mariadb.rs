@@ -59,6 +59,8 @@ pub(super) fn start(site: &Site) -> Result<Mariadb, String> {
         .arg(format!("--port={port}"))
         .arg(format!("--socket={}", socket.display()))
         .arg(format!("--datadir={}", data.display()))
+        // A server that starts deletes all temporary tables in /tmp, also those of a running one (which may crash of it).
+        .arg(format!("--tmpdir={}", home.display()))
         .arg(format!("--pid-file={}", home.join("mariadb.pid").display()))
         .arg(format!("--init-file={}", accounts.display()))
         .arg(format!("--ssl-ca={}", tls.join("ca.pem").display()))
@@ -120,7 +122,7 @@ fn accounts_sql(password: &str) -> String {
 fn initialise(data: &Path) -> Result<(), String> {
     let mut install = account::command_as(USER, &software::program("mariadb-install-db")?);
     install
-        .current_dir("/")
+        .current_dir(data.with_file_name("tls"))
         .args(["--no-defaults", "--auth-root-authentication-method=normal"])
         .args(["--skip-test-db", "--skip-name-resolve"])
         .arg(format!("--datadir={}", data.display()));

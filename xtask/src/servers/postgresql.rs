@@ -35,6 +35,7 @@ local     replication  all                              trust
 const SETTINGS: &str = "\
 listen_addresses = '127.0.0.1'
 max_connections = 400
+dynamic_shared_memory_type = mmap
 shared_buffers = '128MB'
 fsync = off
 full_page_writes = off
@@ -89,6 +90,8 @@ pub(super) fn start(site: &Site) -> Result<Postgresql, String> {
     )?;
     let query = "SHOW server_version";
     let version = launch.wait_for(|| psql(port, &site.password, "postgres", query))?;
+    // `15.18 (Debian 15.18-0+deb12u1)`
+    let version = version.split(' ').next().unwrap_or_default().to_owned();
     Ok(Postgresql {
         version,
         binaries,
@@ -117,7 +120,7 @@ fn initialise(binaries: &Path, data: &Path, password: &str) -> Result<(), String
     account::give_to(USER, &password_file)?;
     let mut initdb = account::command_as(USER, &binaries.join("initdb"));
     initdb
-        .current_dir("/")
+        .current_dir(data)
         .arg("-D")
         .arg(data)
         .args([

@@ -54,9 +54,14 @@ impl Supervisor {
         self.order(&format!("group {leader}"))
     }
 
-    /// The watched process group has ended by itself.
-    pub(crate) fn forget_group(&self) -> Result<(), String> {
-        self.order("ungroup")
+    /// Ends this one process too if xtask goes away.
+    pub(crate) fn watch_process(&self, pid: u32) -> Result<(), String> {
+        self.order(&format!("process {pid}"))
+    }
+
+    /// What was watched has ended by itself.
+    pub(crate) fn forget(&self) -> Result<(), String> {
+        self.order("forget")
     }
 
     fn order(&self, line: &str) -> Result<(), String> {

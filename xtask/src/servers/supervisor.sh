@@ -2,9 +2,9 @@
 # standard input closes, because xtask ended, was interrupted or was killed,
 # everything is stopped and the folders are deleted. One way out for all cases.
 #
-# Lines: start SIGNAL SCRIPT | group PGID | ungroup | remove DIRECTORY
+# Lines: start SIGNAL SCRIPT | group PGID | process PID | forget | remove DIRECTORY
 trap '' INT TERM HUP
-servers= folders= group=
+servers= folders= group= single=
 while IFS=' ' read -r verb first second; do
     case $verb in
     start)
@@ -12,7 +12,8 @@ while IFS=' ' read -r verb first second; do
         servers="$servers $first:$!"
         ;;
     group) group=$first ;;
-    ungroup) group= ;;
+    process) single=$first ;;
+    forget) group= single= ;;
     remove) folders="$folders $first" ;;
     esac
 done
@@ -23,6 +24,7 @@ is_alive() {
     case $(cat "/proc/$1/stat") in '' | *') Z '*) return 1 ;; esac
 }
 
+[ -z "$single" ] || kill -TERM "$single"
 if [ -n "$group" ]; then
     kill -TERM -- "-$group" && sleep 0.3
     kill -KILL -- "-$group"
@@ -44,14 +46,20 @@ for server in $servers; do
 done
 # What the tests started themselves lives in our folders too; servers do so
 # with their working directory.
-for folder in $folders; do
-    [ -d "$folder" ] || continue
-    for process in /proc/[0-9]*; do
-        case $(readlink "$process/cwd") in
-        "$folder"/*) kill -KILL "${process#/proc/}" ;;
-        esac
+end_strays() {
+    for folder in $folders; do
+        [ -d "$folder" ] || continue
+        for process in /proc/[0-9]*; do
+            case $(readlink "$process/cwd") in
+            "$folder"/*) kill "$1" "${process#/proc/}" && strays=yes ;;
+            esac
+        done
     done
-done
+}
+strays=
+end_strays -TERM
+[ -z "$strays" ] || sleep 0.5
+end_strays -KILL
 for folder in $folders; do
     rm -rf "$folder" || { sleep 1; rm -rf "$folder"; }
 done

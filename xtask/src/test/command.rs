@@ -68,7 +68,10 @@ fn complaints(
     }
     let total = tally.total();
     if total.ignored > 0 {
-        complaints.push("ignored tests: the house has none".into());
+        complaints.push(format!(
+            "ignored (the house has no such tests): {}",
+            tally.ignored.join(", ")
+        ));
     }
     if total.passed + total.failed == 0 {
         let filter = options.only.as_deref().unwrap_or("all tests");

@@ -61,7 +61,7 @@ pub(super) fn run(
     if matches!(end, End::Hung) {
         drop(child.wait());
     }
-    fleet.forget_group()?;
+    fleet.forget()?;
     Ok(end)
 }
 

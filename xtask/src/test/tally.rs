@@ -30,6 +30,7 @@ pub(super) struct Failure {
 pub(super) struct Tally {
     pub(super) by_server: BTreeMap<Option<Server>, Counts>,
     pub(super) failures: Vec<Failure>,
+    pub(super) ignored: Vec<String>,
 }
 
 /// Results of one binary while it runs.
@@ -41,6 +42,7 @@ pub(super) struct Run<'a> {
     claimed: Summary,
     has_summary: bool,
     failed: Vec<String>,
+    ignored: Vec<String>,
     counts: BTreeMap<Option<Server>, Counts>,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Run<'a> {
             claimed: Summary::default(),
             has_summary: false,
             failed: Vec::new(),
+            ignored: Vec::new(),
             counts: BTreeMap::new(),
         }
     }
@@ -87,6 +90,7 @@ impl<'a> Run<'a> {
             Verdict::Ignored => {
                 counts.ignored += 1;
                 self.counted.ignored += 1;
+                self.ignored.push(name);
             }
         }
         server
@@ -116,6 +120,7 @@ impl<'a> Run<'a> {
                 output,
             });
         }
+        tally.ignored.append(&mut self.ignored);
         for (server, counts) in self.counts {
             let sum = tally.by_server.entry(server).or_default();
             sum.passed += counts.passed;

@@ -193,14 +193,7 @@ impl<'a> Executor<'a> {
                     format!("SET lock_timeout = {milliseconds}"),
                     format!("SET statement_timeout = {statement}"),
                 ];
-                if let Some(role) = &self.context.tuning.role {
-                    settings.push(
-                        shoring_sql::writer::SqlWriter::new(shoring_core::Dialect::Postgresql)
-                            .sql("SET ROLE ")
-                            .ident(role)
-                            .finish(),
-                    );
-                }
+                settings.extend(self.context.tuning.set_role(self.product()));
                 settings
             }
             Product::Mysql | Product::Mariadb => {
@@ -465,6 +458,7 @@ impl<'a> Executor<'a> {
             }
             self.report_file_progress(progress, &source, script.size);
         }
+        carried.end(&self.script_path)?;
         source.verify()?;
         if !progress.is_recorded {
             self.record(job, attempt, progress).await?;
@@ -530,7 +524,8 @@ impl<'a> Executor<'a> {
             Direction::Up => self.existing.push(Applied {
                 version: migration.version.clone(),
                 order: migration.order.clone(),
-                name: Some(migration.name.clone()),
+                // The hand-made table's rows have names in a style of their own: only those read from it show it.
+                name: None,
                 kind: shoring_core::AppliedKind::Applied,
                 checksum: Some(migration.up.checksum.clone()),
                 applied_at: None,

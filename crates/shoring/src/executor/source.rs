@@ -123,7 +123,7 @@ impl Source {
                     }));
                 }
                 PieceKind::CopyData { .. } | PieceKind::ClientCommand | PieceKind::Trivia => {
-                    self.place.advance(&piece)
+                    self.place.advance(&piece);
                 }
             }
         }

@@ -67,6 +67,23 @@ impl Carried {
                 .next("see what is in the database:  shoring doctor"),
         ))
     }
+
+    /// At the end of the file: fails when a statement that is in the database does not stand in it any more.
+    pub(super) fn end(&self, file: &str) -> Result<(), Trouble> {
+        let Some(step) = self.steps.get(self.index) else {
+            return Ok(());
+        };
+        let number = step.first + self.hashes.len() as u64;
+        Err(Trouble::Stopped(
+            Error::new(
+                ErrorKind::Mismatch,
+                "applied-statement-changed",
+                format!("statement {number} of `{file}` was removed after it had been applied"),
+            )
+            .next("put its old text back; further changes go into the statements after it, or a new migration")
+            .next("see what is in the database:  shoring doctor"),
+        ))
+    }
 }
 
 impl Executor<'_> {

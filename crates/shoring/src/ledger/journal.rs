@@ -293,7 +293,7 @@ impl JournalSql {
         self.writer()
             .sql("UPDATE ")
             .table(&self.table(RUNS))
-            .sql(" SET is_open = 0 WHERE is_open = 1 AND version = ")
+            .sql(" SET is_open = 0 WHERE is_open = 1 AND command <> 'seed' AND version = ")
             .value(&Value::from(cut(version, 64)))
             .finish()
     }
@@ -385,12 +385,12 @@ impl JournalSql {
             .finish()
     }
 
-    /// Reads the open attempts, oldest first.
+    /// Reads the open attempts of migrations, oldest first. A seed file may be named `002.sql` and is none.
     pub(crate) fn select_open(&self) -> String {
         self.writer()
             .sql("SELECT attempt, version, direction, state, statements, fence, error FROM ")
             .table(&self.table(RUNS))
-            .sql(" WHERE is_open = 1 ORDER BY fence, attempt")
+            .sql(" WHERE is_open = 1 AND command <> 'seed' ORDER BY fence, attempt")
             .finish()
     }
 

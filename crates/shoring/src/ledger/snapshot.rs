@@ -102,7 +102,7 @@ impl Ledger {
             snapshot.applied = history.decode(&self.found.table, &rows).map_err(|error| {
                 Error::new(ErrorKind::Mismatch, "damaged-history", error.to_string())
                     .state("Nothing was run and nothing was changed.")
-                    .next("look at the row; if a person has judged it:  shoring repair")
+                    .next("correct or delete that row with SQL; then look again:  shoring status")
             })?;
         }
         if !self.found.has_journal {

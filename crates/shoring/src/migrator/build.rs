@@ -42,7 +42,7 @@ pub struct Migrator {
 #[derive(Clone)]
 enum Database {
     Missing,
-    Url(DatabaseUrl),
+    Url(Box<DatabaseUrl>),
     /// The URL could not be read; the error waits for the first command that needs it.
     Unusable(Box<Error>),
 }
@@ -62,7 +62,7 @@ impl Migrator {
             .as_ref()
             .is_some_and(|dir| matches!(dir.origin, Origin::Flag | Origin::Environment(_)));
         let database = match settings.database_url() {
-            Ok(url) => Database::Url(url),
+            Ok(url) => Database::Url(Box::new(url)),
             Err(error) => Database::Unusable(Box::new(error)),
         };
         Self {
@@ -146,7 +146,7 @@ impl Migrator {
     pub fn database(mut self, url: &str) -> Self {
         let base = self.root.clone().unwrap_or_else(|| PathBuf::from("."));
         self.database = match DatabaseUrl::parse(url, &base) {
-            Ok(url) => Database::Url(url),
+            Ok(url) => Database::Url(Box::new(url)),
             Err(error) => Database::Unusable(Box::new(Error::new(
                 ErrorKind::Usage,
                 "bad-url",
@@ -255,7 +255,7 @@ impl Migrator {
     /// What commands carry along, with a way to reach the database.
     pub(super) fn context(&self) -> Result<Context> {
         let url = match &self.database {
-            Database::Url(url) => url.clone(),
+            Database::Url(url) => (**url).clone(),
             Database::Unusable(error) => return Err((**error).clone()),
             Database::Missing => {
                 return Err(

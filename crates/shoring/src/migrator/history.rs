@@ -32,7 +32,7 @@ impl Migrator {
             .filter(|row| {
                 !entries
                     .iter()
-                    .any(|entry| entry.version == row.version.as_str())
+                    .any(|entry| entry.command != "seed" && entry.version == row.version.as_str())
             })
             .map(|row| HistoryEntry {
                 attempt: String::new(),

@@ -11,6 +11,7 @@ mod init;
 mod mark;
 mod new;
 mod open;
+mod own_settings;
 mod plan;
 mod records;
 mod repair;

@@ -1,8 +1,10 @@
 //! What every command begins with: read the files, connect, find the history, compare.
 
 use crate::context::{Access, Context};
-use crate::error::Result;
+use crate::database_error::query_error;
+use crate::error::{Error, Result};
 use crate::ledger::{FoundHistory, Ledger, Snapshot, find_history};
+use crate::lock::execute_one;
 use crate::project::Project;
 use crate::report::DatabaseInfo;
 use shoring_core::{MigrationSet, Product, Server, TableName};
@@ -62,37 +64,56 @@ pub(super) async fn open(context: Context, project: Project, access: Access) -> 
         return open_missing(context, project);
     }
     let session = context.connect(access).await?;
-    open_on(context, project, session).await
+    open_on(context, project, session)
+        .await
+        .map_err(|(_, error)| error)
 }
 
-/// Opens a project on a session that is already there.
+/// Opens a project on a session that is already there. A refusal gives the session back.
 pub(super) async fn open_on(
     context: Context,
     project: Project,
     mut session: Box<dyn Session>,
-) -> Result<Opened> {
+) -> std::result::Result<Opened, (Box<dyn Session>, Error)> {
+    let (set, ledger, snapshot) = match look(&context, &project, session.as_mut()).await {
+        Ok(seen) => seen,
+        Err(error) => return Err((session, error)),
+    };
+    let reconciliation = reconcile(&set, &snapshot.applied, &snapshot.view);
+    Ok(Opened {
+        context,
+        project,
+        set,
+        server: session.server().clone(),
+        session: Some(session),
+        ledger,
+        snapshot,
+        reconciliation,
+    })
+}
+
+async fn look(
+    context: &Context,
+    project: &Project,
+    session: &mut dyn Session,
+) -> Result<(MigrationSet, Ledger, Snapshot)> {
+    // Before anything is looked for: the role decides what is seen, and to whom what is made belongs.
+    if let Some(sql) = context.tuning.set_role(session.server().product) {
+        execute_one(session, &sql)
+            .await
+            .map_err(|error| query_error(&error))?;
+    }
     let found = find_history(
-        session.as_mut(),
+        session,
         &project.candidates,
         project.is_format_given,
         context.tuning.history_table.as_deref(),
     )
     .await?;
     let set = project.read(found.format)?;
-    let server = session.server().clone();
-    let ledger = Ledger::new(found, server.product, context.tuning.journal);
-    let snapshot = ledger.read(session.as_mut()).await?;
-    let reconciliation = reconcile(&set, &snapshot.applied, &snapshot.view);
-    Ok(Opened {
-        context,
-        project,
-        set,
-        session: Some(session),
-        server,
-        ledger,
-        snapshot,
-        reconciliation,
-    })
+    let ledger = Ledger::new(found, session.server().product, context.tuning.journal);
+    let snapshot = ledger.read(session).await?;
+    Ok((set, ledger, snapshot))
 }
 
 fn open_missing(context: Context, project: Project) -> Result<Opened> {

@@ -165,10 +165,10 @@ pub(super) fn target_error(error: &TargetError) -> Error {
         Error::new(ErrorKind::Usage, "unknown-target", error.to_string()).state(NOTHING_RUN);
     match error {
         TargetError::Unknown { near, .. } if !near.is_empty() => {
-            result = result.note(format!("near: {}", near.join(", ")))
+            result = result.note(format!("near: {}", near.join(", ")));
         }
         TargetError::Ambiguous { candidates, .. } => {
-            result = result.note(format!("the first: {}", candidates.join(", ")))
+            result = result.note(format!("the first: {}", candidates.join(", ")));
         }
         TargetError::Unknown { .. } | TargetError::OutOfRange { .. } => {}
     }

@@ -2,6 +2,7 @@
 
 use super::build::Migrator;
 use super::open::{Opened, open, open_on};
+use super::own_settings::OwnSettings;
 use super::run::RunKind;
 use crate::context::Access;
 use crate::error::Result;
@@ -32,10 +33,10 @@ impl Migrator {
         report
     }
 
-    /// As [`Migrator::up`], on a session of the caller's, which is given back.
+    /// As [`Migrator::up`], on a session of the caller's, which is given back with the settings it came with.
     pub async fn up_on(
         &self,
-        session: Box<dyn Session>,
+        mut session: Box<dyn Session>,
         request: &UpRequest,
     ) -> (Option<Box<dyn Session>>, Result<RunReport>) {
         let started = Instant::now();
@@ -43,13 +44,25 @@ impl Migrator {
             Ok(project) => project,
             Err(error) => return (Some(session), Err(error)),
         };
-        let mut opened = match open_on(self.context_with(None), project, session).await {
-            Ok(opened) => opened,
-            Err(error) => return (None, Err(error)),
+        let own = match OwnSettings::read(session.as_mut()).await {
+            Ok(own) => own,
+            Err(error) => return (Some(session), Err(error)),
         };
-        let ran = opened.up(request).await;
-        let report = ran.map(|ran| opened.report(ran, started));
-        (opened.session.take(), report)
+        let (session, report) = match open_on(self.context_with(None), project, session).await {
+            Ok(mut opened) => {
+                let ran = opened.up(request).await;
+                let report = ran.map(|ran| opened.report(ran, started));
+                (opened.session.take(), report)
+            }
+            Err((session, error)) => (Some(session), Err(error)),
+        };
+        match session {
+            Some(mut session) => {
+                own.put_back(session.as_mut()).await;
+                (Some(session), report)
+            }
+            None => (None, report),
+        }
     }
 }
 
