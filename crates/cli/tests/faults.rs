@@ -1,0 +1,36 @@
+//! Faults from outside: runners killed, paused, cut off and started all at once, on real servers. What is right is judged by
+//! reading the databases (witness rows, schema, history), never by what the runners say.
+//!
+//! `SHORING_SOAK=n` runs n times as many kill points and rounds.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot prepare its project has failed"
+)]
+
+#[path = "faults/oracle.rs"]
+mod oracle;
+#[path = "faults/project.rs"]
+mod project;
+#[path = "faults/proxy.rs"]
+mod proxy;
+#[path = "faults/runner.rs"]
+mod runner;
+#[path = "faults/scripts.rs"]
+mod scripts;
+#[path = "faults/soak.rs"]
+mod soak;
+
+#[path = "faults/contention.rs"]
+mod contention;
+#[path = "faults/cuts.rs"]
+mod cuts;
+#[path = "faults/kills.rs"]
+mod kills;
+#[path = "faults/lock_held.rs"]
+mod lock_held;
+#[path = "faults/many.rs"]
+mod many;
+#[path = "faults/pause.rs"]
+mod pause;
+#[path = "faults/signals.rs"]
+mod signals;

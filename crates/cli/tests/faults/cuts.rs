@@ -1,0 +1,91 @@
+//! The link is cut at every message: before a request arrives, after it arrived but before its answer, and half-way (the
+//! runner sees the end, the server does not). The run connects again and goes on, or ends with an error that is true.
+
+use crate::kills::undisturbed;
+use crate::project::FaultProject;
+use crate::proxy::{FaultProxy, Harm};
+use crate::soak::scaled;
+use shoring_testkit::{Engine, TestDatabase};
+use std::collections::BTreeMap;
+
+/// Of the harms but the first, only each so manieth message is tried in a slice.
+const STRIDE: usize = 3;
+
+/// Cuts at every message of a run of `up`; gives how often each exit code came.
+async fn cut_at_every_message(
+    project: &FaultProject,
+    harms: &[(Harm, usize)],
+) -> BTreeMap<i32, usize> {
+    let (up, _) = undisturbed(project).await;
+    let mut codes = BTreeMap::new();
+    for (harm, stride) in harms {
+        let mut at = 1;
+        loop {
+            let proxy = FaultProxy::start(project.database.server().port(), at, *harm).await;
+            let ended = project
+                .start_at(&project.url(Some(proxy.port)), "up")
+                .end()
+                .await;
+            let what = format!("{harm:?} at message {at}");
+            let has_harmed = proxy.has_harmed();
+            let code = ended.code.unwrap();
+            if has_harmed {
+                *codes.entry(code).or_insert(0) += 1;
+            }
+            let picture = project.oracle().await.picture().await;
+            match code {
+                0 => assert_eq!(picture, up, "{what}: {ended:#?}"),
+                // Nothing was guessed: the next run finds the truth.
+                9 | 12 => {
+                    assert!(has_harmed, "{what}: {ended:#?}");
+                    assert!(
+                        picture.witnesses.values().all(|count| *count == 1),
+                        "{what}: {picture:#?}"
+                    );
+                    let again = project.run("up").await;
+                    assert_eq!(again.code, Some(0), "{what}: {ended:#?}\nthen {again:#?}");
+                    assert_eq!(project.oracle().await.picture().await, up, "{what}");
+                }
+                _ => panic!("{what}: {ended:#?}"),
+            }
+            project.oracle().await.assert_no_locks().await;
+            project.wipe().await;
+            if !has_harmed {
+                break;
+            }
+            at += stride;
+        }
+    }
+    println!("cuts: {codes:?} by exit code, lost 0, doubled 0, guesses 0");
+    codes
+}
+
+async fn cut(database: TestDatabase) {
+    let stride = if scaled(1) > 1 { 1 } else { STRIDE };
+    let harms = [
+        (Harm::CutBefore, 1),
+        (Harm::CutAfter, stride),
+        (Harm::HalfClose, stride),
+    ];
+    let codes = cut_at_every_message(&FaultProject::mixed(database), &harms).await;
+    let all: usize = codes.values().sum();
+    let went_on = codes.get(&0).copied().unwrap_or(0);
+    assert!(
+        went_on * 2 > all,
+        "the run itself connects again: {codes:?}"
+    );
+}
+
+mod postgresql {
+    #[test]
+    fn cut_at_every_message_goes_on_or_says_the_truth() {
+        shoring_testkit::run(super::Engine::Postgresql, super::cut);
+    }
+}
+
+mod mariadb {
+    #[test]
+    fn cut_at_every_message_goes_on_or_says_the_truth() {
+        shoring_testkit::run(super::Engine::Mariadb, super::cut);
+    }
+}

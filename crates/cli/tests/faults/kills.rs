@@ -1,0 +1,193 @@
+//! SIGKILL at every message on the wire (and on SQLite, which has none, after random delays): nothing is lost, nothing is
+//! done twice, and the next run goes on at once.
+
+use crate::oracle::Picture;
+use crate::project::FaultProject;
+use crate::proxy::{FaultProxy, Harm};
+use crate::runner::Ended;
+use crate::soak::{Random, scaled};
+use shoring_testkit::{Engine, TestDatabase};
+use std::time::Duration;
+
+/// How soon the next run must be done; a dead runner's statement may still be running on the server.
+const WITHIN: Duration = Duration::from_secs(5);
+
+/// The pictures after an undisturbed `up` and after an undisturbed `down --all`.
+pub(crate) async fn undisturbed(project: &FaultProject) -> (Picture, Picture) {
+    project.expect("up", 0).await;
+    let up = project.oracle().await.picture().await;
+    assert!(up.witnesses.values().all(|count| *count == 1), "{up:#?}");
+    project.expect("down --all --yes", 0).await;
+    let down = project.oracle().await.picture().await;
+    project.wipe().await;
+    (up, down)
+}
+
+/// After the fault: the same command once more ends well, soon, and leaves what an undisturbed run leaves.
+async fn converges(
+    project: &FaultProject,
+    line: &str,
+    expected: &Picture,
+    what: &str,
+    first: &str,
+) {
+    let ended: Ended = project.run(line).await;
+    assert_eq!(
+        ended.code,
+        Some(0),
+        "{what}: wedged: {ended:#?}\nfirst run: {first}"
+    );
+    assert!(ended.took < WITHIN, "{what}: {:?}", ended.took);
+    let mut oracle = project.oracle().await;
+    let picture = oracle.picture().await;
+    assert_eq!(&picture, expected, "{what}");
+    oracle.assert_no_locks().await;
+}
+
+async fn at_every_message(database: TestDatabase, way: Way) {
+    let project = FaultProject::mixed(database);
+    let (up, down) = undisturbed(&project).await;
+    let mut points = 0;
+    for harm in [Harm::KillBefore, Harm::KillAfter] {
+        let mut at = 0;
+        loop {
+            at += 1;
+            if way == Way::Down {
+                project.expect("up", 0).await;
+            }
+            let (line, expected) = match way {
+                Way::Up => ("up", &up),
+                Way::Down => ("down --all --yes", &down),
+            };
+            let proxy = FaultProxy::start(project.database.server().port(), at, harm).await;
+            let runner = project.start_at(&project.url(Some(proxy.port)), line);
+            proxy.set_victim(runner.pid());
+            let ended = runner.end().await;
+            let has_harmed = proxy.has_harmed();
+            if has_harmed {
+                points += 1;
+                // Messages of the farewell may come after the last word.
+                assert!(matches!(ended.code, None | Some(0)), "{ended:#?}");
+            } else {
+                assert_eq!(ended.code, Some(0), "{ended:#?}");
+            }
+            converges(
+                &project,
+                line,
+                expected,
+                &format!("{harm:?} at message {at} of `{line}`"),
+                &ended.stderr,
+            )
+            .await;
+            project.wipe().await;
+            if !has_harmed {
+                break;
+            }
+        }
+    }
+    println!("kill points: {points}, lost 0, doubled 0, wedged 0");
+    assert!(points >= 80, "only {points} points");
+}
+
+/// Which command is disturbed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Up,
+    Down,
+}
+
+async fn up_at_every_message(database: TestDatabase) {
+    at_every_message(database, Way::Up).await;
+}
+
+async fn down_at_every_message(database: TestDatabase) {
+    at_every_message(database, Way::Down).await;
+}
+
+/// Kills after random delays, over the time that an undisturbed run takes; the runs of a round go on where the last died.
+async fn after_random_delays(database: TestDatabase, points: usize) {
+    let project = FaultProject::mixed(database);
+    let (up, down) = undisturbed(&project).await;
+    let whole = project.expect("up", 0).await.took.as_micros() as u64;
+    project.wipe().await;
+    let mut random = Random::new(7);
+    let mut kills = 0;
+    let mut way = Way::Up;
+    while kills < points {
+        let (line, expected) = match way {
+            Way::Up => ("up", &up),
+            Way::Down => ("down --all --yes", &down),
+        };
+        let deaths = 1 + random.below(3);
+        for _ in 0..deaths {
+            let mut runner = project.start(line);
+            tokio::time::sleep(Duration::from_micros(random.below(whole))).await;
+            runner.kill();
+            if runner.end().await.code.is_none() {
+                kills += 1;
+            }
+        }
+        converges(
+            &project,
+            line,
+            expected,
+            &format!("after {kills} kills, `{line}`"),
+            "",
+        )
+        .await;
+        way = match way {
+            Way::Up => Way::Down,
+            Way::Down => {
+                project.wipe().await;
+                Way::Up
+            }
+        };
+    }
+    println!("kill points: {kills}, lost 0, doubled 0, wedged 0");
+}
+
+async fn after_delays(database: TestDatabase) {
+    let slice = database.engine.pick(100, 100, 300);
+    after_random_delays(database, scaled(slice)).await;
+}
+
+mod postgresql {
+    #[test]
+    fn up_killed_at_every_message_converges() {
+        shoring_testkit::run(super::Engine::Postgresql, super::up_at_every_message);
+    }
+
+    #[test]
+    fn down_killed_at_every_message_converges() {
+        shoring_testkit::run(super::Engine::Postgresql, super::down_at_every_message);
+    }
+
+    #[test]
+    fn killed_after_random_delays_converges() {
+        shoring_testkit::run(super::Engine::Postgresql, super::after_delays);
+    }
+}
+
+mod mariadb {
+    #[test]
+    fn up_killed_at_every_message_converges() {
+        shoring_testkit::run(super::Engine::Mariadb, super::up_at_every_message);
+    }
+
+    #[test]
+    fn down_killed_at_every_message_converges() {
+        shoring_testkit::run(super::Engine::Mariadb, super::down_at_every_message);
+    }
+
+    #[test]
+    fn killed_after_random_delays_converges() {
+        shoring_testkit::run(super::Engine::Mariadb, super::after_delays);
+    }
+}
+
+mod sqlite {
+    #[test]
+    fn killed_after_random_delays_converges() {
+        shoring_testkit::run(super::Engine::Sqlite, super::after_delays);
+    }
+}

@@ -1,0 +1,107 @@
+//! The lock is held by somebody else: how long we wait, what we say, and that waiting harms nobody.
+
+use crate::project::FaultProject;
+use shoring_testkit::{Engine, TestDatabase};
+use std::time::Duration;
+
+/// A project whose only migration takes `seconds`.
+fn slow(database: TestDatabase, seconds: u32) -> FaultProject {
+    let sql = match database.engine {
+        Engine::Postgresql => format!("SELECT pg_sleep({seconds});\n"),
+        Engine::Mariadb | Engine::Mysql => format!("DO SLEEP({seconds});\n"),
+        Engine::Sqlite => {
+            let rows = u64::from(seconds) * 4_000_000;
+            format!(
+                "CREATE TABLE slow AS WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < {rows}) SELECT count(*) FROM n;\n"
+            )
+        }
+    };
+    FaultProject::empty(database).with("migrations/001_slow.up.sql", &sql)
+}
+
+/// Waits until a runner works on a migration.
+async fn works(project: &FaultProject) {
+    let mut oracle = project.oracle().await;
+    for _ in 0..500 {
+        if oracle.has_table("shoring_lock").await
+            && oracle
+                .number("SELECT count(*) FROM shoring_lock WHERE owner IS NOT NULL")
+                .await
+                == 1
+        {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nobody takes the lock");
+}
+
+async fn held(database: TestDatabase) {
+    let project = slow(database, 8);
+    let holder = project.start("up");
+    let pid = holder.pid().to_string();
+    works(&project).await;
+    let ended = project.expect("up --lock-wait 2s", 8).await;
+    let seconds = ended.took.as_secs_f64();
+    assert!((1.9..4.0).contains(&seconds), "{seconds} s: {ended:#?}");
+    let text = &ended.stderr;
+    assert!(text.contains(&format!("pid {pid}")), "{text}");
+    assert!(text.contains("host "), "{text}");
+    assert!(text.contains("since "), "{text}");
+    assert!(
+        text.contains("running "),
+        "it says what the holder runs: {text}"
+    );
+    drop(holder);
+}
+
+async fn waiters_hold_no_snapshot(database: TestDatabase) {
+    let project = FaultProject::empty(database)
+        .with(
+            "migrations/001_table.up.sql",
+            "CREATE TABLE t AS SELECT n, md5(n::text) AS x FROM generate_series(1, 60000) n;\n",
+        )
+        .with(
+            "migrations/002_index.up.sql",
+            "-- shoring: no-transaction\nCREATE INDEX CONCURRENTLY t_x ON t (x);\nCREATE INDEX CONCURRENTLY t_nx ON t (n, x);\n",
+        );
+    let alone = project.expect("up", 0).await.took;
+    project.wipe().await;
+    let first = project.start("up");
+    works(&project).await;
+    let waiters: Vec<_> = (0..10)
+        .map(|_| project.start("up --lock-wait 100s"))
+        .collect();
+    let first = first.end().await;
+    assert_eq!(first.code, Some(0), "{first:#?}");
+    for waiter in waiters {
+        let ended = waiter.end().await;
+        assert_eq!(ended.code, Some(0), "{ended:#?}");
+    }
+    // Ten processes start on the same processors meanwhile.
+    let limit = alone * 2 + Duration::from_secs(3);
+    assert!(
+        first.took < limit,
+        "alone {alone:?}, among waiters {:?}",
+        first.took
+    );
+}
+
+mod postgresql {
+    #[test]
+    fn a_held_lock_ends_with_8_and_names_its_holder() {
+        shoring_testkit::run(super::Engine::Postgresql, super::held);
+    }
+
+    #[test]
+    fn ten_who_wait_do_not_stop_an_index_build() {
+        shoring_testkit::run(super::Engine::Postgresql, super::waiters_hold_no_snapshot);
+    }
+}
+
+mod mariadb {
+    #[test]
+    fn a_held_lock_ends_with_8_and_names_its_holder() {
+        shoring_testkit::run(super::Engine::Mariadb, super::held);
+    }
+}

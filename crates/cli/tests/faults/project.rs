@@ -1,0 +1,143 @@
+//! A project folder and a database of its own.
+
+use crate::oracle::Oracle;
+use crate::runner::{Ended, Runner};
+use crate::scripts;
+use shoring_testkit::{Engine, TestDatabase};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tempfile::TempDir;
+
+/// A project whose runs are to be disturbed.
+pub(crate) struct FaultProject {
+    folder: TempDir,
+    pub(crate) database: TestDatabase,
+    variables: Vec<(String, String)>,
+    runs: AtomicUsize,
+}
+
+impl FaultProject {
+    /// A project without migrations.
+    pub(crate) fn empty(database: TestDatabase) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            database,
+            variables: Vec::new(),
+            runs: AtomicUsize::new(0),
+        }
+    }
+
+    /// A project with one migration of every kind that this database knows.
+    pub(crate) fn mixed(database: TestDatabase) -> Self {
+        let project = Self::empty(database);
+        for (path, text) in scripts::of(project.database.engine) {
+            project.write(&format!("migrations/{path}"), text);
+        }
+        project
+    }
+
+    /// Adds (or replaces) a file.
+    #[must_use]
+    pub(crate) fn with(self, path: &str, text: &str) -> Self {
+        self.write(path, text);
+        self
+    }
+
+    /// Sets an environment variable for every run.
+    #[must_use]
+    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// The SQLite file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.database.file()
+    }
+
+    /// The URL, perhaps through something on another port.
+    pub(crate) fn url(&self, port: Option<u16>) -> String {
+        let text = self.database.url_text();
+        match port {
+            None => text,
+            Some(port) => {
+                let direct = format!(":{}/", self.database.server().port());
+                let suffix = match self.database.engine {
+                    Engine::Postgresql => "?sslmode=disable",
+                    Engine::Mariadb | Engine::Mysql | Engine::Sqlite => "?ssl-mode=DISABLED",
+                };
+                assert!(text.contains(&direct), "the server's port is in its URL");
+                format!("{}{suffix}", text.replace(&direct, &format!(":{port}/")))
+            }
+        }
+    }
+
+    /// The command, not yet run.
+    pub(crate) fn command(&self, url: &str, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shoring"));
+        command
+            .args(line.split(' '))
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("NO_COLOR", "1")
+            .env("COLUMNS", "100")
+            .env("USER", "tester")
+            .env("PATH", "/nowhere")
+            .env("SHORING_DATABASE_URL", url)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Starts the command at this URL.
+    pub(crate) fn start_at(&self, url: &str, line: &str) -> Runner {
+        let number = self.runs.fetch_add(1, Ordering::SeqCst);
+        Runner::start(
+            self.command(url, line),
+            self.folder.path(),
+            &format!("run-{number}"),
+        )
+    }
+
+    /// Starts the command.
+    pub(crate) fn start(&self, line: &str) -> Runner {
+        self.start_at(&self.url(None), line)
+    }
+
+    /// Runs the command to its end.
+    pub(crate) async fn run(&self, line: &str) -> Ended {
+        self.start(line).end().await
+    }
+
+    /// Runs the command to its end and expects this exit code.
+    pub(crate) async fn expect(&self, line: &str, code: i32) -> Ended {
+        let ended = self.run(line).await;
+        assert_eq!(ended.code, Some(code), "{line}: {ended:#?}");
+        ended
+    }
+
+    /// Reads the database on a session of its own.
+    pub(crate) async fn oracle(&self) -> Oracle {
+        Oracle::new(self.database.engine, self.database.connect().await)
+    }
+
+    /// Empties the database, as if it had just been made.
+    pub(crate) async fn wipe(&self) {
+        if self.database.engine == Engine::Sqlite {
+            let file = self.file();
+            for suffix in ["", "-journal", "-wal", "-shm", ".shoring-lock"] {
+                let mut name = file.clone().into_os_string();
+                name.push(suffix);
+                drop(std::fs::remove_file(name));
+            }
+            return;
+        }
+        self.oracle().await.wipe(&self.database.name).await;
+    }
+}
