@@ -59,8 +59,15 @@ end_strays() {
 strays=
 end_strays -TERM
 [ -z "$strays" ] || sleep 0.5
-end_strays -KILL
-for folder in $folders; do
-    rm -rf "$folder" || { sleep 1; rm -rf "$folder"; }
+# More than once: what was being started when xtask was killed may still write.
+for _ in 1 2 3 4 5 6; do
+    end_strays -KILL
+    left=
+    for folder in $folders; do
+        rm -rf "$folder"
+        [ ! -e "$folder" ] || left=yes
+    done
+    [ -n "$left" ] || break
+    sleep 0.5
 done
 wait
