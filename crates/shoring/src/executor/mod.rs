@@ -18,6 +18,8 @@ mod send;
 mod settle;
 mod source;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod watch;
 

@@ -33,7 +33,11 @@ impl Executor<'_> {
                 )
             },
         });
-        if gives_up || self.context.connector.is_none() {
+        if self.context.connector.is_none() {
+            let why = "it is the caller's: no other can be opened";
+            return Err(self.unknown(job, progress, error, why));
+        }
+        if gives_up {
             return Err(self.unknown(job, progress, error, "it was lost again and again"));
         }
         let old = self.session.backend();
