@@ -133,9 +133,20 @@ pub fn read(
         };
         if let Some(other) = taken {
             diagnostics.push(
-                Diagnostic::error("duplicate-version", format!("`{other}` and `{path}` have the same version"))
-                    .hint("give one of them the next free number; `shoring status` shows which is applied"),
+                Diagnostic::error(
+                    "duplicate-version",
+                    format!("`{other}` and `{path}` have the same version"),
+                )
+                .hint("give the one that was never applied the next free number"),
             );
+        }
+    }
+    for name in tree.folders(folder)? {
+        if parse_name(&name).is_some() {
+            diagnostics.push(Diagnostic::error(
+                "not-a-file",
+                format!("`{}` is a folder, not a file", join(folder, &name)),
+            ));
         }
     }
     let mut migrations = Vec::with_capacity(pairs.len());

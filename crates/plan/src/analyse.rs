@@ -99,10 +99,10 @@ pub fn analyse(
     })
 }
 
-/// `DROP TABLE` deletes the rows of its children where foreign keys are enforced, and `RENAME` rewrites references: the two
-/// halves of the twelve-step rebuild of SQLite's manual (drizzle-orm#5782, efcore#37598).
+/// `DROP TABLE` deletes the rows of its children where foreign keys are enforced: the dangerous half of the twelve-step
+/// rebuild of SQLite's manual (drizzle-orm#5782, efcore#37598).
 fn is_rebuild(facts: &Facts) -> bool {
-    facts.verb == "DROP TABLE" || facts.verb.starts_with("ALTER TABLE")
+    facts.verb == "DROP TABLE"
 }
 
 fn planned(number: u64, piece: &Piece, facts: Facts) -> PlannedStatement {

@@ -4,7 +4,7 @@ use crate::database_error::connect_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::DatabaseInfo;
 use crate::request::{Identity, StopSignal};
-use shoring_core::{Event, Observer, Product, Server};
+use shoring_core::{Dialect, Event, Observer, Product, Server};
 use shoring_db::url::SqliteLocation;
 use shoring_db::{ConnectOptions, DatabaseUrl, DbError, Session};
 use shoring_sql::writer::SqlWriter;
@@ -51,6 +51,18 @@ impl Tuning {
             }),
             Product::Mysql | Product::Mariadb | Product::Sqlite => None,
         }
+    }
+
+    /// PostgreSQL: the statements that undo a file's `SET ROLE` until the end of the transaction.
+    pub(crate) fn own_role_locally(&self) -> [String; 2] {
+        let role = match &self.role {
+            Some(role) => SqlWriter::new(Dialect::Postgresql)
+                .sql("SET LOCAL ROLE ")
+                .ident(role)
+                .finish(),
+            None => "SET LOCAL role TO DEFAULT".to_owned(),
+        };
+        ["SET LOCAL SESSION AUTHORIZATION DEFAULT".to_owned(), role]
     }
 }
 

@@ -43,7 +43,7 @@ fn verdict(status: &Status) -> u8 {
             .iter()
             .any(|entry| wanted.contains(&entry.state))
     };
-    if has(&[State::Changed, State::Missing]) {
+    if has(&[State::Changed, State::Missing, State::OutOfOrder]) {
         exit_code::MISMATCH
     } else if status.pending > 0 || has(&[State::Failed]) {
         exit_code::PENDING

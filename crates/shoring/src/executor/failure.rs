@@ -328,6 +328,9 @@ impl Executor<'_> {
         if lasting_done == 0 && !progress.is_recorded {
             error = error.state(match job.plan.direction {
                 Direction::Up => format!("{version} was rolled back completely. The database is {at}, nothing of {version} remains."),
+                Direction::Down if job.is_undo_of_half => {
+                    format!("Nothing of {version} was taken back: it is still half applied. The database is {at}.")
+                }
                 Direction::Down => format!("Rolling back {version} had no effect: it is still applied. The database is {at}."),
             });
             if error.kind == ErrorKind::FailedRolledBack {
@@ -354,8 +357,17 @@ impl Executor<'_> {
             1 => format!(", {count} is not"),
             _ => format!(", {} to {count} are not", done + 1),
         };
+        let recorded = if self.ledger.keeps_journal {
+            "recorded"
+        } else {
+            "not recorded, because of --no-journal"
+        };
+        let are = match job.plan.direction {
+            Direction::Up => "are in the database",
+            Direction::Down => "of the rollback took effect",
+        };
         error = error.state(format!(
-            "{why}{done} of {count} statements of {version} are in the database (recorded){rest}."
+            "{why}{done} of {count} statements of {version} {are} ({recorded}){rest}."
         ));
         for statement in job.plan.statements.iter().take(12) {
             let state = if statement.number <= done {
@@ -373,6 +385,11 @@ impl Executor<'_> {
         }
         if count > 12 {
             error = error.state(format!("… and {} more", count - 12));
+        }
+        if !self.ledger.keeps_journal {
+            return error
+                .next(format!("take back by hand what took effect, then  shoring {verb}  begins at statement 1"))
+                .next("with a journal it would go on where it stopped");
         }
         let failed_at = if failed_at == 0 { done + 1 } else { failed_at };
         error = error.next(format!(

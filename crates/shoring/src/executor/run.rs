@@ -222,7 +222,6 @@ impl<'a> Executor<'a> {
             .script(plan.direction)
             .map(|script| script.path.clone())
             .unwrap_or_default();
-        self.refuse_impossible(job)?;
         let attempt = Attempt {
             id: uuid::Uuid::now_v7().to_string(),
             run: self.lock.run.clone(),
@@ -279,29 +278,6 @@ impl<'a> Executor<'a> {
             statements: plan.statement_count,
             rows: progress.rows,
         })
-    }
-
-    /// What a directive asks for and this server cannot do is refused by name.
-    fn refuse_impossible(&self, job: &Job<'_>) -> Result<()> {
-        let Some(script) = job.plan.migration.script(job.plan.direction) else {
-            return Ok(());
-        };
-        let product = self.product();
-        let can_limit = matches!(product, Product::Postgresql | Product::Mariadb);
-        if script.directives.statement_timeout.is_some() && !can_limit {
-            return Err(Error::new(
-                ErrorKind::Usage,
-                "impossible-directive",
-                format!(
-                    "{} cannot limit how long a statement runs: `{}` asks for `statement-timeout`",
-                    product.title(),
-                    script.path
-                ),
-            )
-            .state("Nothing of it was run.")
-            .next("take the directive out of the file"));
-        }
-        Ok(())
     }
 
     async fn until_done(

@@ -102,10 +102,13 @@ impl Executor<'_> {
         // A run whose lease is lost must not close the attempts of the one that took over.
         self.push_guard(&mut out, attempt, progress).await?;
         let journal = &self.ledger.journal;
-        out.push(Entry::Ours(
-            Ours::Journal,
-            journal.close_open(&attempt.version),
-        ));
+        if !job.is_undo_of_half {
+            // Taking back a half leaves the half's attempt open: if nothing is taken back, it is still all that is known.
+            out.push(Entry::Ours(
+                Ours::Journal,
+                journal.close_open(&attempt.version),
+            ));
+        }
         out.push(Entry::Ours(
             Ours::GuardedJournal,
             journal.insert_run(
@@ -221,6 +224,9 @@ impl Executor<'_> {
         } else {
             out.push(Entry::User(Box::new(statement)));
         }
+        if is_last || self.ledger.keeps_journal {
+            self.push_own_role(&mut out, job);
+        }
         if self.ledger.keeps_journal {
             self.push_unreported(&mut out, attempt, progress);
             out.push(Entry::Ours(
@@ -279,6 +285,7 @@ impl Executor<'_> {
         if self.ledger.keeps_journal {
             let mut out = Outgoing::default();
             out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+            self.push_own_role(&mut out, job);
             self.push_lease_guard(&mut out, attempt, progress).await?;
             // A retry after a lock timeout finds its own intent.
             out.push(Entry::Ours(
@@ -302,13 +309,30 @@ impl Executor<'_> {
                 .await
                 .map_err(Trouble::of)?;
         }
+        let verb = statement.facts.verb.clone();
         let mut out = Outgoing::default();
         out.push(Entry::User(Box::new(statement)));
-        let result = self.flush(&mut out, progress).await;
+        let mut result = self.flush(&mut out, progress).await;
+        if let Err(Trouble::Failed(failed)) = &result
+            && job.is_undo_of_half
+            && says_not_there(&verb, &failed.error)
+        {
+            self.context.emit(&Event::Warned {
+                diagnostic: Diagnostic {
+                    severity: shoring_core::Severity::Notice,
+                    ..Diagnostic::error(
+                        "nothing-to-take-back",
+                        format!(
+                            "{}: statement {number} passed over: {}",
+                            progress.version, failed.error.message
+                        ),
+                    )
+                },
+            });
+            result = Ok(());
+        }
         if waits_patiently && result.is_ok() {
-            self.prepare_session()
-                .await
-                .map_err(Trouble::of)?;
+            self.prepare_session().await.map_err(Trouble::of)?;
         }
         result?;
         progress.unreported = Some((number, progress.last_ms, progress.rows_of_last));
@@ -332,13 +356,7 @@ impl Executor<'_> {
         if !(verb.starts_with("DROP ") || verb.starts_with("ALTER ")) {
             return Ok(false);
         }
-        if self
-            .session
-            .probe(target)
-            .await
-            .map_err(Trouble::of)?
-            != Probe::Absent
-        {
+        if self.session.probe(target).await.map_err(Trouble::of)? != Probe::Absent {
             return Ok(false);
         }
         self.context.emit(&Event::Warned {
@@ -360,11 +378,7 @@ impl Executor<'_> {
     pub(super) async fn probe_all(&mut self, targets: &[Target]) -> Result<String, Trouble> {
         let mut lines = Vec::new();
         for target in targets {
-            let probe = self
-                .session
-                .probe(target)
-                .await
-                .map_err(Trouble::of)?;
+            let probe = self.session.probe(target).await.map_err(Trouble::of)?;
             lines.push(super::settle::probe_line(target, &probe));
         }
         Ok(lines.join("\n"))
@@ -390,11 +404,7 @@ impl Executor<'_> {
         let Some(target) = statement.facts.targets.first() else {
             return Ok(());
         };
-        let probe = self
-            .session
-            .probe(target)
-            .await
-            .map_err(Trouble::of)?;
+        let probe = self.session.probe(target).await.map_err(Trouble::of)?;
         match probe {
             Probe::Present {
                 is_valid: false, ..
@@ -458,13 +468,24 @@ impl Executor<'_> {
             .ledger
             .journal
             .select_begun(&job.plan.migration.version.to_string(), number);
-        let rows = self
-            .session
-            .query(&sql)
-            .await
-            .map_err(Trouble::of)?;
+        let rows = self.session.query(&sql).await.map_err(Trouble::of)?;
         Ok(!rows.is_empty())
     }
+}
+
+/// Taking back a half: whether the server refused to drop something because it is not there. Only codes that say exactly that:
+/// MySQL 1051 (table), 1091 (column, key), 1146 (table), 1305 (routine), 1360 (trigger), 1539 (event), 4092 (view, MariaDB);
+/// PostgreSQL 42P01, 42703, 42704, 42883, 3F000.
+fn says_not_there(verb: &str, error: &shoring_db::DbError) -> bool {
+    const CODES: &[&str] = &[
+        "1051", "1091", "1146", "1305", "1360", "1539", "4092", "42P01", "42703", "42704", "42883",
+        "3F000",
+    ];
+    (verb.starts_with("DROP ") || verb.starts_with("ALTER "))
+        && error
+            .code
+            .as_deref()
+            .is_some_and(|code| CODES.contains(&code))
 }
 
 /// Whether a statement is `PRAGMA foreign_keys = ON` in one of its spellings.

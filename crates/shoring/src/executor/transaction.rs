@@ -54,14 +54,20 @@ impl Executor<'_> {
         let mut out = Outgoing::default();
         if !is_own {
             out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
-            self.push_guard(&mut out, attempt, progress).await?;
         }
+        let mut needs_guard = !is_own;
         let mut next = Some(first);
         while let Some(statement) = next.take() {
             let number = statement.number;
             let is_end = number >= segment.last;
             if !job.is_atomic() {
                 hashes.push(statement_hash(statement.piece.sql()));
+            }
+            // PostgreSQL takes SET TRANSACTION before the first query only.
+            if needs_guard && statement.facts.verb != "SET TRANSACTION" {
+                self.push_first_guard(&mut out, job, attempt, progress)
+                    .await?;
+                needs_guard = false;
             }
             let ends_own =
                 is_own && is_end && statement.facts.transaction == TransactionRule::Commit;
@@ -86,14 +92,15 @@ impl Executor<'_> {
                     self.flush(&mut out, progress).await?;
                     self.report_file_progress(progress, source, size);
                 }
-                let opens_own = is_own && number == segment.first;
+                needs_guard |= is_own && number == segment.first;
                 out.push(Entry::User(Box::new(statement)));
-                if opens_own {
-                    self.push_guard(&mut out, attempt, progress).await?;
-                }
             }
             if is_end {
                 if !is_own {
+                    if needs_guard {
+                        self.push_first_guard(&mut out, job, attempt, progress)
+                            .await?;
+                    }
                     // A file of this segment's size was hashed up to here; the rest of it is blanks or later segments.
                     if is_last && source.is_at_end()? {
                         source.verify()?;
@@ -172,6 +179,49 @@ impl Executor<'_> {
         self.push_guard(out, attempt, progress).await
     }
 
+    /// The guard at the beginning of a transaction, for the statements of the file after it.
+    async fn push_first_guard(
+        &mut self,
+        out: &mut Outgoing,
+        job: &Job<'_>,
+        attempt: &Attempt,
+        progress: &mut Progress,
+    ) -> Result<(), Trouble> {
+        let wears_a_role = self.is_role_at_risk(job);
+        if wears_a_role {
+            out.push(Entry::Ours(
+                Ours::Journal,
+                "SELECT pg_catalog.set_config('shoring.role', pg_catalog.current_setting('role'), true)"
+                    .to_owned(),
+            ));
+            let [_, role] = self.context.tuning.own_role_locally();
+            out.push(Entry::Ours(Ours::Journal, role));
+        }
+        self.push_guard(out, attempt, progress).await?;
+        if wears_a_role {
+            out.push(Entry::Ours(
+                Ours::Journal,
+                "SELECT pg_catalog.set_config('role', pg_catalog.current_setting('shoring.role'), true)"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether the file may have become somebody who may not write our tables, with `SET ROLE`.
+    fn is_role_at_risk(&self, job: &Job<'_>) -> bool {
+        self.product() == Product::Postgresql && job.plan.changes_session
+    }
+
+    /// Until the end of the transaction we are ourselves again; after it counts what the file set.
+    pub(super) fn push_own_role(&self, out: &mut Outgoing, job: &Job<'_>) {
+        if self.is_role_at_risk(job) {
+            for sql in self.context.tuning.own_role_locally() {
+                out.push(Entry::Ours(Ours::Journal, sql));
+            }
+        }
+    }
+
     /// Proves inside the transaction that the lease is still ours. Its row stays locked until the end, so nobody can take
     /// it over while the transaction lives.
     pub(super) async fn push_guard(
@@ -223,6 +273,9 @@ impl Executor<'_> {
             self.flush(out, progress).await?;
             self.check_foreign_keys(guard).await?;
         }
+        if is_last || !job.is_atomic() {
+            self.push_own_role(out, job);
+        }
         if !job.is_atomic() && self.ledger.keeps_journal {
             let step = Step {
                 first,
@@ -249,6 +302,10 @@ impl Executor<'_> {
             ));
         }
         if is_last {
+            if self.product() != Product::Postgresql {
+                // The records say how long it took; only PostgreSQL can measure that itself.
+                self.flush(out, progress).await?;
+            }
             for entry in self.records(job, attempt, progress)? {
                 out.push(entry);
             }
@@ -341,6 +398,7 @@ impl Executor<'_> {
     ) -> Result<(), Trouble> {
         let mut out = Outgoing::default();
         out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+        self.push_own_role(&mut out, job);
         self.push_guard(&mut out, attempt, progress).await?;
         if let Some((number, ms, rows)) = progress.unreported
             && self.ledger.keeps_journal

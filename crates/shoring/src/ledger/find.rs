@@ -191,6 +191,7 @@ fn other_tool(error: &HistoryError, table: &TableShape) -> Error {
     if let Some(tool) = foreign::owner_of(table) {
         refused = refused.note(format!("it looks like the table of {tool}"));
     }
-    refused
-        .next("name another table for this project in shoring.toml:  history_table = \"shoring_history\"")
+    refused.next(
+        "name another table for this project in shoring.toml:  history_table = \"shoring_history\"",
+    )
 }

@@ -112,14 +112,14 @@ impl Ledger {
             let mut open = JournalSql::decode_open(&row);
             let steps = query_patiently(session, &self.journal.select_steps(&open.id)).await?;
             open.steps = steps.iter().map(JournalSql::decode_step).collect();
-            if let Some(order) = shoring_formats::numbered::order_of(&open.version) {
+            // A failed first statement leaves nothing behind.
+            let is_half = open.done_through() > 0 || open.unresolved().is_some();
+            if let Some(order) =
+                shoring_formats::numbered::order_of(&open.version).filter(|_| is_half)
+            {
                 snapshot.open.insert(order, open);
             }
         }
-        // A failed first statement leaves nothing behind.
-        snapshot
-            .open
-            .retain(|_, open| open.done_through() > 0 || open.unresolved().is_some());
         snapshot.view.half_done = snapshot
             .open
             .iter()

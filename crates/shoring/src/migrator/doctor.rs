@@ -30,6 +30,23 @@ impl Opened {
     async fn doctor(&mut self, confirmation: Confirmation) -> Result<DoctorReport> {
         let mut cases = Vec::new();
         let mut notes = Vec::new();
+        let lease = match &mut self.session {
+            Some(session) => self.ledger.read_lease(session.as_mut()).await?,
+            None => None,
+        };
+        let lease = lease.filter(|lease| lease.owner.is_some());
+        let alive = match (&lease, &mut self.session) {
+            (Some(lease), Some(session)) => match &lease.backend {
+                Some(backend) => session
+                    .is_alive(&shoring_db::BackendId(backend.clone()))
+                    .await
+                    .map_err(|error| query_error(&error))?,
+                None => None,
+            },
+            (Some(_) | None, _) => None,
+        };
+        // A dead program's statement may still be running on the server: then the catalogue is not the last word.
+        let is_at_work = alive == Some(true);
         let lock = match confirmation {
             Confirmation::Confirmed if !self.snapshot.open.is_empty() => Some(self.lock().await?),
             Confirmation::Confirmed | Confirmation::ShowOnly => None,
@@ -38,7 +55,15 @@ impl Opened {
         let mut result = Ok(());
         for entry in &entries {
             let case = match self.snapshot.open.get(&entry.order).cloned() {
-                Some(attempt) => match self.half_done(entry, &attempt, lock.is_some()).await {
+                Some(attempt) => match self
+                    .half_done(
+                        entry,
+                        &attempt,
+                        lock.is_some(),
+                        is_at_work && lock.is_none(),
+                    )
+                    .await
+                {
                     Ok(case) => Some(case),
                     Err(error) => {
                         result = Err(error);
@@ -53,17 +78,7 @@ impl Opened {
             self.unlock(lock).await;
         }
         result?;
-        if let Some(session) = &mut self.session
-            && let Some(lease) = self.ledger.read_lease(session.as_mut()).await?
-            && lease.owner.is_some()
-        {
-            let alive = match &lease.backend {
-                Some(backend) => session
-                    .is_alive(&shoring_db::BackendId(backend.clone()))
-                    .await
-                    .map_err(|error| query_error(&error))?,
-                None => None,
-            };
+        if let Some(lease) = &lease {
             notes.push(match alive {
                 Some(true) => format!("a run is at work now: {}", lease.describe()),
                 Some(false) => format!(
@@ -85,6 +100,7 @@ impl Opened {
         entry: &Entry,
         attempt: &OpenAttempt,
         settles: bool,
+        is_at_work: bool,
     ) -> Result<Case> {
         let plan = self.plan_of(entry, attempt.direction);
         let count = plan.as_ref().map_or(attempt.statements, |plan| {
@@ -106,6 +122,13 @@ impl Opened {
                         "recorded after the server said so".to_owned(),
                     ),
                     StepState::Failed => (Finding::Absent, "the server refused it".to_owned()),
+                    StepState::Intent if is_at_work => {
+                        is_unknown = true;
+                        (
+                            Finding::Unknown,
+                            "a session on the server may still be at work on it".to_owned(),
+                        )
+                    }
                     StepState::Intent => match &mut self.session {
                         None => (Finding::Unknown, "no session".to_owned()),
                         Some(session) => match resolve_step(session.as_mut(), step).await? {
@@ -167,7 +190,9 @@ impl Opened {
             Direction::Up => "up",
             Direction::Down => "down",
         };
-        let next = if is_unknown {
+        let next = if is_at_work {
+            "wait until its session is gone, then look again:  shoring doctor".to_owned()
+        } else if is_unknown {
             format!(
                 "look at the database yourself, then  shoring mark {version} applied  or  shoring mark {version} pending",
                 version = entry.version()

@@ -20,9 +20,7 @@ impl OwnSettings {
                 "SELECT current_setting('lock_timeout'), current_setting('statement_timeout'), current_setting('role')"
             }
             Product::Mysql => "SELECT @@session.lock_wait_timeout",
-            Product::Mariadb => {
-                "SELECT @@session.lock_wait_timeout, @@session.max_statement_time"
-            }
+            Product::Mariadb => "SELECT @@session.lock_wait_timeout, @@session.max_statement_time",
             Product::Sqlite => "PRAGMA busy_timeout",
         };
         let rows = session
@@ -41,10 +39,15 @@ impl OwnSettings {
     pub(super) async fn put_back(&self, session: &mut dyn Session) {
         let product = session.server().product;
         let names: &[&str] = match product {
-            Product::Postgresql => &["SET lock_timeout = ", "SET statement_timeout = ", "SET ROLE "],
-            Product::Mysql | Product::Mariadb => {
-                &["SET SESSION lock_wait_timeout = ", "SET SESSION max_statement_time = "]
-            }
+            Product::Postgresql => &[
+                "SET lock_timeout = ",
+                "SET statement_timeout = ",
+                "SET ROLE ",
+            ],
+            Product::Mysql | Product::Mariadb => &[
+                "SET SESSION lock_wait_timeout = ",
+                "SET SESSION max_statement_time = ",
+            ],
             Product::Sqlite => &["PRAGMA busy_timeout = "],
         };
         for (name, value) in names.iter().zip(&self.values) {

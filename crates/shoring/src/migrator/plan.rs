@@ -6,7 +6,7 @@ use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
-use shoring_core::{Direction, MigrationPlan, State};
+use shoring_core::{AppliedKind, Direction, MigrationPlan, Product, Script, Server, State};
 use shoring_plan::select::DownTo;
 use shoring_plan::{Entry, analyse, select_down, select_up};
 use shoring_sql::split::SplitOptions;
@@ -63,6 +63,31 @@ impl Opened {
             request.allow_out_of_order,
         )
         .map_err(|error| self.refusal(&error))
+        .and_then(|entries| {
+            self.refuse_half_taken_back(&entries)?;
+            Ok(entries)
+        })
+    }
+
+    /// A half that was itself taken back half-way can only be taken back to its end.
+    fn refuse_half_taken_back(&self, entries: &[Entry]) -> Result<()> {
+        let is_down = |entry: &&Entry| {
+            self.snapshot
+                .open
+                .get(&entry.order)
+                .is_some_and(|open| open.direction == Direction::Down)
+        };
+        match entries.iter().find(is_down) {
+            None => Ok(()),
+            Some(entry) => Err(Error::new(
+                ErrorKind::Mismatch,
+                "half-taken-back",
+                format!("taking back {} stopped half-way", entry.id()),
+            )
+            .note(entry.detail.clone().unwrap_or_default())
+            .state("Nothing was run and nothing was changed.")
+            .next("finish taking it back:  shoring down")),
+        }
     }
 
     /// The entries `down` rolls back, newest first. What is only half applied comes before what is applied.
@@ -133,8 +158,66 @@ impl Opened {
                         .state("Nothing was run and nothing was changed.")
                 },
             )?;
+            self.refuse_empty(&plan, &script.path)?;
+            refuse_impossible(&self.server, script)?;
+            if direction == Direction::Up {
+                // Whether the version fits the history table is known now, not after the statements ran.
+                self.history_row(
+                    &migration.version,
+                    &migration.order,
+                    &migration.name,
+                    Some(migration),
+                    AppliedKind::Applied,
+                    "",
+                )?;
+            }
             plans.push(plan);
         }
         Ok(plans)
     }
+
+    /// A file without a statement is a file that nobody has written yet: applied, its first edit would be a changed file;
+    /// rolled back, it would take the row and leave the table. Projects of other making may have their reasons.
+    fn refuse_empty(&self, plan: &MigrationPlan, path: &str) -> Result<()> {
+        if plan.statement_count > 0 || self.set.format != "shoring" {
+            return Ok(());
+        }
+        let (message, next) = match plan.direction {
+            Direction::Up => (
+                format!("`{path}` has no statement yet"),
+                "write it;  if it shall do nothing, say so:  SELECT 1;",
+            ),
+            Direction::Down => (
+                format!(
+                    "`{path}` has no statement, so rolling back would forget the migration and undo nothing"
+                ),
+                "write what takes it back;  if nothing has to be, say so:  SELECT 1;",
+            ),
+        };
+        Err(Error::new(ErrorKind::Usage, "empty-migration", message)
+            .state("Nothing was run and nothing was changed.")
+            .next(next))
+    }
+}
+
+/// What a directive asks for and this server cannot do is refused by name.
+fn refuse_impossible(server: &Server, script: &Script) -> Result<()> {
+    let can_limit = match server.product {
+        Product::Postgresql | Product::Mariadb => true,
+        Product::Mysql | Product::Sqlite => false,
+    };
+    if script.directives.statement_timeout.is_none() || can_limit {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Usage,
+        "impossible-directive",
+        format!(
+            "{} cannot limit how long a statement runs: `{}` asks for `statement-timeout`",
+            server.product.title(),
+            script.path
+        ),
+    )
+    .state("Nothing was run and nothing was changed.")
+    .next("take the directive out of the file"))
 }

@@ -49,7 +49,11 @@ impl Opened {
         plans: &[MigrationPlan],
         kind: RunKind,
     ) -> Result<Vec<Ran>> {
-        let folder = if kind.keeps_history { &self.set.folder } else { &self.context.tuning.seeds };
+        let folder = if kind.keeps_history {
+            &self.set.folder
+        } else {
+            &self.context.tuning.seeds
+        };
         self.context.emit(&Event::PlanReady {
             migrations: plans.len(),
             folder: folder.clone(),
