@@ -3,9 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The root of the workspace that this xtask was built from.
+/// The root of the workspace: the one that `cargo run` speaks of.
+///
+/// The path known at build time comes second, because checkouts that share a target
+/// folder may share the binary too.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let now = variable("CARGO_MANIFEST_DIR").filter(|_| variable("CARGO").is_some());
+    let manifest_dir = now.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&manifest_dir)
         .parent()
         .expect("xtask is a folder of the workspace")
         .to_path_buf()
