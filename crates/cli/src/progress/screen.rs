@@ -76,12 +76,12 @@ impl Screen {
     fn start(&self, state: &mut State, event: &Started<'_>) {
         let (head, width) = head(event.version, event.name);
         let going_on = if event.first > 1 {
-            format!(", going on at statement {}", event.first)
+            format!("going on at statement {}", event.first)
         } else {
             String::new()
         };
         if event.first > 1 && !self.is_quiet {
-            let line = format!("  {} {}{going_on}\n", dim("·"), pad(&head, width));
+            let line = format!("  {} {} {going_on}\n", dim("·"), pad(&head, width));
             self.complain(state, &line);
         }
         let mut current = Current::new(head, width, event.statements, Instant::now());

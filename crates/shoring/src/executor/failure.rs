@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::ledger::{Attempt, RunState, StepState};
 use crate::lock::execute_one;
 use shoring_core::event::Blocker;
-use shoring_core::{Diagnostic, Direction, Label, MigrationPlan, Product};
+use shoring_core::{Diagnostic, Direction, Label, MigrationPlan, Probe, Product};
 use shoring_db::{DbError, DbErrorKind};
 use shoring_sql::tokens::token_at;
 
@@ -126,7 +126,41 @@ impl Executor<'_> {
             error.kind = ErrorKind::Stopped(signal);
         }
         self.write_failure(job, attempt, progress, failed).await;
-        self.add_state(error, job, progress, failed.number)
+        let error = self.add_state(error, job, progress, failed.number);
+        self.add_invalid_index(error, job, failed.number).await
+    }
+
+    /// PostgreSQL: a concurrent build that failed leaves its index behind, invalid.
+    async fn add_invalid_index(&mut self, mut error: Error, job: &Job<'_>, number: u64) -> Error {
+        let target = job
+            .plan
+            .statements
+            .iter()
+            .find(|statement| statement.number == number)
+            .filter(|statement| {
+                statement
+                    .facts
+                    .verb
+                    .starts_with("CREATE INDEX CONCURRENTLY")
+            })
+            .and_then(|statement| statement.facts.targets.first());
+        let Some(target) = target else { return error };
+        if !matches!(
+            self.session.probe(target).await,
+            Ok(Probe::Present {
+                is_valid: false,
+                ..
+            })
+        ) {
+            return error;
+        }
+        if error.kind == ErrorKind::FailedRolledBack {
+            error.kind = ErrorKind::FailedPartly;
+            error.state.clear();
+        }
+        error.state(format!(
+            "{target} is there, but invalid: no query uses it. The next run drops it and builds it again."
+        ))
     }
 
     /// Ends a migration that did not get its locks.
@@ -233,6 +267,11 @@ impl Executor<'_> {
         number: u64,
         message: &str,
     ) {
+        // The file may have left a role, a database or an SQL mode behind in which our tables cannot be written.
+        if job.plan.changes_session {
+            drop(self.session.reset().await);
+            drop(self.prepare_session().await);
+        }
         let journal = self.ledger.journal.clone();
         let milliseconds = Some(progress.milliseconds());
         let mut writes = Vec::new();
@@ -362,13 +401,14 @@ impl Executor<'_> {
         } else {
             "not recorded, because of --no-journal"
         };
-        let are = match job.plan.direction {
-            Direction::Up => "are in the database",
-            Direction::Down => "of the rollback took effect",
-        };
-        error = error.state(format!(
-            "{why}{done} of {count} statements of {version} {are} ({recorded}){rest}."
-        ));
+        error = error.state(match job.plan.direction {
+            Direction::Up => format!(
+                "{why}{done} of {count} statements of {version} are in the database ({recorded}){rest}."
+            ),
+            Direction::Down => format!(
+                "{why}{done} of {count} statements of the rollback of {version} took effect ({recorded})."
+            ),
+        });
         for statement in job.plan.statements.iter().take(12) {
             let state = if statement.number <= done {
                 "applied"

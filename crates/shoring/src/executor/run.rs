@@ -12,7 +12,7 @@ use crate::lock::{RunLock, execute_one, jitter};
 use crate::report::Ran;
 use shoring_core::event::Blocker;
 use shoring_core::{Applied, Direction, Event, MigrationPlan, Product, SegmentMode, Tree};
-use shoring_db::Session;
+use shoring_db::{DbError, DbErrorKind, Session};
 use shoring_sql::split::SplitOptions;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -124,6 +124,8 @@ pub(crate) struct Executor<'a> {
     pub(crate) existing: Vec<Applied>,
     pub(super) watcher: Option<Watcher>,
     pub(super) script_path: String,
+    /// How long a statement may wait for a lock, and how long it may run, in the migration that runs now.
+    pub(super) limits: (Duration, Option<Duration>),
 }
 
 impl<'a> Executor<'a> {
@@ -145,6 +147,7 @@ impl<'a> Executor<'a> {
             existing,
             watcher: None,
             script_path: String::new(),
+            limits: (context.tuning.lock_timeout, None),
         };
         executor
             .prepare_session()
@@ -173,10 +176,19 @@ impl<'a> Executor<'a> {
 
     /// Sets what every migration starts with: how long to wait for locks, no limit on how long a statement runs, the role.
     pub(super) async fn prepare_session(&mut self) -> std::result::Result<(), shoring_db::DbError> {
+        self.limits = (self.context.tuning.lock_timeout, None);
+        if self.sets_per_transaction() {
+            return Ok(());
+        }
         for sql in self.session_settings(self.context.tuning.lock_timeout, None) {
             execute_one(self.session.as_mut(), &sql).await?;
         }
         Ok(())
+    }
+
+    /// Whether settings go into each transaction instead of the session.
+    pub(super) fn sets_per_transaction(&self) -> bool {
+        self.product() == Product::Postgresql && self.lock.decides_by_lease()
     }
 
     pub(super) fn session_settings(
@@ -237,7 +249,15 @@ impl<'a> Executor<'a> {
         };
         let mut progress = Progress::new(&version);
         if let Some(open) = &job.resume {
-            progress.done = self.settle(open, job).await?;
+            progress.done = match self.settle(open, job).await {
+                Err(error) if error.diagnostic.code == "connection-lost" => {
+                    let lost = DbError::new(DbErrorKind::ConnectionLost, error.to_string());
+                    self.recover(job, &attempt, &mut progress, &lost, false)
+                        .await?;
+                    self.settle(open, job).await?
+                }
+                settled => settled?,
+            };
         }
         self.context.emit(&Event::MigrationStarted {
             version: version.clone(),
@@ -259,7 +279,15 @@ impl<'a> Executor<'a> {
             });
         }
         result?;
-        self.put_session_back(job).await?;
+        match self.put_session_back(job).await {
+            Ok(()) => {}
+            // The migration is recorded, and a new session needs no putting back.
+            Err(lost) if lost.kind == DbErrorKind::ConnectionLost => {
+                self.recover(job, &attempt, &mut progress, &lost, false)
+                    .await?;
+            }
+            Err(error) => return Err(query_error(&error)),
+        }
         self.remember(job);
         let milliseconds = progress.milliseconds();
         self.context.emit(&Event::MigrationFinished {
@@ -376,7 +404,13 @@ impl<'a> Executor<'a> {
                 .directives
                 .lock_timeout
                 .unwrap_or(self.context.tuning.lock_timeout);
-            for sql in self.session_settings(limit, script.directives.statement_timeout) {
+            self.limits = (limit, script.directives.statement_timeout);
+            let settings = if self.sets_per_transaction() {
+                Vec::new()
+            } else {
+                self.session_settings(limit, script.directives.statement_timeout)
+            };
+            for sql in settings {
                 execute_one(self.session.as_mut(), &sql)
                     .await
                     .map_err(Trouble::of)?;
@@ -466,7 +500,7 @@ impl<'a> Executor<'a> {
         drop(execute_one(self.session.as_mut(), "ROLLBACK").await);
     }
 
-    async fn put_session_back(&mut self, job: &Job<'_>) -> Result<()> {
+    async fn put_session_back(&mut self, job: &Job<'_>) -> std::result::Result<(), DbError> {
         let directives = job
             .plan
             .migration
@@ -478,13 +512,8 @@ impl<'a> Executor<'a> {
             || directives.lock_timeout.is_some()
             || directives.statement_timeout.is_some();
         if is_touched {
-            self.session
-                .reset()
-                .await
-                .map_err(|error| query_error(&error))?;
-            self.prepare_session()
-                .await
-                .map_err(|error| query_error(&error))?;
+            self.session.reset().await?;
+            self.prepare_session().await?;
         }
         Ok(())
     }

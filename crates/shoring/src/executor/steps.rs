@@ -98,7 +98,7 @@ impl Executor<'_> {
             return Ok(());
         }
         let mut out = Outgoing::default();
-        out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+        self.push_begin(&mut out);
         // A run whose lease is lost must not close the attempts of the one that took over.
         self.push_guard(&mut out, attempt, progress).await?;
         let journal = &self.ledger.journal;
@@ -216,7 +216,7 @@ impl Executor<'_> {
             probe: None,
         };
         let mut out = Outgoing::default();
-        out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+        self.push_begin(&mut out);
         self.push_lease_guard(&mut out, attempt, progress).await?;
         if statement.has_copy_data {
             self.flush(&mut out, progress).await?;
@@ -284,7 +284,7 @@ impl Executor<'_> {
         };
         if self.ledger.keeps_journal {
             let mut out = Outgoing::default();
-            out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+            self.push_begin(&mut out);
             self.push_own_role(&mut out, job);
             self.push_lease_guard(&mut out, attempt, progress).await?;
             // A retry after a lock timeout finds its own intent.

@@ -53,7 +53,7 @@ impl Executor<'_> {
         let mut hashes = Vec::new();
         let mut out = Outgoing::default();
         if !is_own {
-            out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+            self.push_begin(&mut out);
         }
         let mut needs_guard = !is_own;
         let mut next = Some(first);
@@ -154,6 +154,26 @@ impl Executor<'_> {
         let entries = out.take();
         progress.is_commit_sent |= entries.iter().any(Entry::commits);
         self.send(entries, progress).await
+    }
+
+    /// Opens a transaction.
+    pub(super) fn push_begin(&self, out: &mut Outgoing) {
+        out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+        self.push_local_settings(out);
+    }
+
+    /// Behind a transaction pooler a setting of the session is set on whatever connection comes next, and stays there for
+    /// other clients: there the settings belong to the transaction.
+    fn push_local_settings(&self, out: &mut Outgoing) {
+        if !self.sets_per_transaction() {
+            return;
+        }
+        for sql in self.session_settings(self.limits.0, self.limits.1) {
+            out.push(Entry::Ours(
+                Ours::Begin,
+                sql.replacen("SET ", "SET LOCAL ", 1),
+            ));
+        }
     }
 
     pub(super) fn begin(&self) -> &'static str {
@@ -397,7 +417,7 @@ impl Executor<'_> {
         progress: &mut Progress,
     ) -> Result<(), Trouble> {
         let mut out = Outgoing::default();
-        out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+        self.push_begin(&mut out);
         self.push_own_role(&mut out, job);
         self.push_guard(&mut out, attempt, progress).await?;
         if let Some((number, ms, rows)) = progress.unreported

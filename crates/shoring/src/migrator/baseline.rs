@@ -1,7 +1,7 @@
 //! `baseline`: takes a database that exists as being at a version, without running anything.
 
 use super::build::Migrator;
-use super::open::{Opened, open};
+use super::open::{Opened, open, open_to_write};
 use super::records::RecordWrite;
 use super::select_error::target_error;
 use crate::context::Access;
@@ -25,11 +25,15 @@ impl Migrator {
         version: &str,
         confirmation: Confirmation,
     ) -> Result<RecordReport> {
-        let access = match confirmation {
-            Confirmation::ShowOnly => Access::Read,
-            Confirmation::Confirmed => Access::Write,
+        let mut opened = match confirmation {
+            Confirmation::ShowOnly => open(self.context()?, self.project()?, Access::Read).await?,
+            Confirmation::Confirmed => {
+                open_to_write(self.context()?, self.project()?, |opened| {
+                    opened.baseline_rows(version).map(drop)
+                })
+                .await?
+            }
         };
-        let mut opened = open(self.context()?, self.project()?, access).await?;
         let result = opened.baseline(version, confirmation).await;
         opened.close().await;
         result

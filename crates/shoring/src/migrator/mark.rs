@@ -1,10 +1,9 @@
 //! `mark`: the last resort. Says that a migration is applied, or that it is not, without running anything; journaled.
 
 use super::build::Migrator;
-use super::open::{Opened, open};
+use super::open::{Opened, open_to_write};
 use super::records::RecordWrite;
 use super::select_error::target_error;
-use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{RecordChange, RecordReport};
 use crate::request::MarkAs;
@@ -15,7 +14,12 @@ impl Migrator {
     /// Writes or removes the history row of one migration.
     pub async fn mark(&self, version: &str, state: MarkAs) -> Result<RecordReport> {
         let mut opened = match state {
-            MarkAs::Applied => open(self.context()?, self.project()?, Access::Write).await?,
+            MarkAs::Applied => {
+                open_to_write(self.context()?, self.project()?, |opened| {
+                    opened.entry(version).map(drop)
+                })
+                .await?
+            }
             MarkAs::Pending => self.open_existing().await?,
         };
         let result = opened.mark(version, state).await;

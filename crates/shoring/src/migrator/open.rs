@@ -69,6 +69,18 @@ pub(super) async fn open(context: Context, project: Project, access: Access) -> 
         .map_err(|(_, error)| error)
 }
 
+/// Opens a project to write records. A new SQLite file is made only when `check` finds nothing to refuse.
+pub(super) async fn open_to_write(
+    context: Context,
+    project: Project,
+    check: impl FnOnce(&Opened) -> Result<()>,
+) -> Result<Opened> {
+    if context.connector()?.is_missing_file() {
+        check(&open(context.clone(), project.clone(), Access::Read).await?)?;
+    }
+    open(context, project, Access::Write).await
+}
+
 /// Opens a project on a session that is already there. A refusal gives the session back.
 pub(super) async fn open_on(
     context: Context,

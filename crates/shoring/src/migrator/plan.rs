@@ -16,7 +16,11 @@ impl Migrator {
     pub async fn plan(&self, request: &PlanRequest) -> Result<PlanReport> {
         let opened = open(self.context()?, self.project()?, Access::Read).await?;
         let entries = match request {
-            PlanRequest::Up(request) => opened.select_up(request)?,
+            PlanRequest::Up(request) => {
+                let entries = opened.select_up(request)?;
+                opened.refuse_misfits(&entries)?;
+                entries
+            }
             PlanRequest::Down(request) => opened.select_down(request)?,
         };
         let direction = match request {

@@ -7,6 +7,7 @@ use crate::ledger::{Attempt, RunState};
 use crate::lock::{RunLock, execute_one};
 use shoring_core::{AppliedKind, Checksum, Direction, Migration, OrderKey, Product, Version};
 use shoring_formats::HistoryEntry;
+use shoring_plan::Entry;
 use std::time::Instant;
 
 /// One change of a record, with its SQL.
@@ -55,6 +56,25 @@ impl Opened {
                 Error::new(ErrorKind::Usage, "does-not-fit", error.to_string())
                     .state("Nothing was changed.")
             })
+    }
+
+    /// Refuses versions that the history table cannot hold, before anything runs.
+    pub(super) fn refuse_misfits(&self, entries: &[Entry]) -> Result<()> {
+        for entry in entries.iter().filter(|entry| entry.applied.is_none()) {
+            self.history_row(
+                &Version::new(entry.version()),
+                &entry.order,
+                entry.name(),
+                entry.migration.as_ref(),
+                AppliedKind::Applied,
+                "",
+            )
+            .map_err(|mut error| {
+                error.state = vec!["Nothing was run and nothing was changed.".to_owned()];
+                error
+            })?;
+        }
+        Ok(())
     }
 
     /// Writes all changes in one transaction.

@@ -1,6 +1,7 @@
 //! Runs a list of plans under the lock; shared by `up`, `down`, `redo`, `goto` and `seed`.
 
 use super::open::Opened;
+use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Executor, Job};
 use crate::lock::{self, RunLock};
@@ -112,7 +113,17 @@ impl Opened {
         if failure.is_none() {
             let again = self.read_again().await;
             self.unlock(lock).await;
-            again?;
+            match again {
+                // Everything is applied and recorded: that the link was lost after it is no failure.
+                Err(error) if error.diagnostic.code == "connection-lost" => {
+                    if self.context.connector.is_none() {
+                        return Err(error);
+                    }
+                    self.session = Some(self.context.connect(Access::Write).await?);
+                    self.read_again().await?;
+                }
+                again => again?,
+            }
         } else {
             self.unlock(lock).await;
         }

@@ -2,9 +2,8 @@
 //! was changed; which ones ran is in the journal.
 
 use super::build::Migrator;
-use super::open::{Opened, open};
+use super::open::{Opened, open_to_write};
 use super::run::RunKind;
-use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::FolderTree;
 use crate::report::{Ran, RunReport};
@@ -21,8 +20,10 @@ impl Migrator {
     /// Runs the seed files that never ran or were changed since.
     pub async fn seed(&self, request: &SeedRequest) -> Result<RunReport> {
         let started = Instant::now();
-        let context = self.context()?;
-        let mut opened = open(context, self.project()?, Access::Write).await?;
+        let mut opened = open_to_write(self.context()?, self.project()?, |opened| {
+            opened.seeds_that_may_run(request).map(drop)
+        })
+        .await?;
         if let Some(root) = &self.seed_root {
             opened.project.tree = Arc::new(FolderTree::new(root));
         }
@@ -35,17 +36,7 @@ impl Migrator {
 
 impl Opened {
     async fn seed(&mut self, request: &SeedRequest) -> Result<Vec<Ran>> {
-        let seeds = self.read_seeds(request)?;
-        let pending = self.reconciliation.pending().count();
-        if pending > 0 {
-            return Err(Error::new(
-                ErrorKind::Pending,
-                "pending",
-                format!("{pending} migrations are pending, and seeds need the current schema"),
-            )
-            .state("Nothing was run and nothing was changed.")
-            .next("apply them first:  shoring up"));
-        }
+        let seeds = self.seeds_that_may_run(request)?;
         let wanted = self.unseeded(&seeds, request.force).await?;
         if wanted.is_empty() {
             return Ok(Vec::new());
@@ -71,6 +62,23 @@ impl Opened {
             },
         )
         .await
+    }
+
+    fn seeds_that_may_run(&self, request: &SeedRequest) -> Result<Vec<Migration>> {
+        let seeds = self.read_seeds(request)?;
+        match self.reconciliation.pending().count() {
+            0 => Ok(seeds),
+            pending => Err(Error::new(
+                ErrorKind::Pending,
+                "pending",
+                format!(
+                    "{} pending, and seeds need the current schema",
+                    are(pending, "migration")
+                ),
+            )
+            .state("Nothing was run and nothing was changed.")
+            .next("apply them first:  shoring up")),
+        }
     }
 
     fn read_seeds(&self, request: &SeedRequest) -> Result<Vec<Migration>> {
@@ -176,4 +184,10 @@ impl Opened {
             })
             .collect()
     }
+}
+
+/// `1 migration is`, `3 migrations are`.
+fn are(number: usize, what: &str) -> String {
+    let verb = if number == 1 { "is" } else { "are" };
+    format!("{} {verb}", super::select_error::count(number, what))
 }

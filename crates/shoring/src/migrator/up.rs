@@ -6,11 +6,15 @@ use super::own_settings::OwnSettings;
 use super::run::RunKind;
 use crate::context::Access;
 use crate::error::Result;
+use crate::lock::{RunLock, jitter};
 use crate::report::{Ran, RunReport};
 use crate::request::UpRequest;
-use shoring_core::Direction;
+use shoring_core::{Direction, MigrationPlan};
 use shoring_db::Session;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often a run begins again when the link is lost before its first statement.
+const TRIES: u32 = 3;
 
 impl Migrator {
     /// Applies pending migrations, in order. Takes no lock when there is nothing to do.
@@ -21,13 +25,32 @@ impl Migrator {
         if context.connector()?.is_missing_file() {
             let opened = open(context.clone(), self.project()?, Access::Read).await?;
             let entries = opened.select_up(request)?;
+            opened.refuse_misfits(&entries)?;
             opened.analyse_all(&entries, Direction::Up)?;
             if entries.is_empty() {
                 return Ok(opened.report(Vec::new(), started));
             }
         }
-        let mut opened = open(context, self.project()?, Access::Write).await?;
-        let ran = opened.up(request).await;
+        let mut tries = 0;
+        let (mut opened, ready) = loop {
+            tries += 1;
+            let error = match open(context.clone(), self.project()?, Access::Write).await {
+                Ok(mut opened) => match opened.ready_for_up(request).await {
+                    Ok(ready) => break (opened, ready),
+                    Err(error) => {
+                        opened.close().await;
+                        error
+                    }
+                },
+                Err(error) => error,
+            };
+            // Nothing was run yet, so beginning again guesses nothing.
+            if error.diagnostic.code != "connection-lost" || tries == TRIES {
+                return Err(error);
+            }
+            tokio::time::sleep(jitter(Duration::from_millis(100))).await;
+        };
+        let ran = opened.run_up(ready).await;
         let report = ran.map(|ran| opened.report(ran, started));
         opened.close().await;
         report
@@ -68,11 +91,21 @@ impl Migrator {
 
 impl Opened {
     pub(super) async fn up(&mut self, request: &UpRequest) -> Result<Vec<Ran>> {
+        let ready = self.ready_for_up(request).await?;
+        self.run_up(ready).await
+    }
+
+    /// Everything up to the first statement: the lock, and what will run under it. `None` when there is nothing to do.
+    async fn ready_for_up(
+        &mut self,
+        request: &UpRequest,
+    ) -> Result<Option<(RunLock, Vec<MigrationPlan>)>> {
         let entries = self.select_up(request)?;
         if entries.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         // Refuse what cannot run before anybody has to wait for the lock.
+        self.refuse_misfits(&entries)?;
         self.analyse_all(&entries, Direction::Up)?;
         let lock = self.lock().await?;
         let plans = match self
@@ -84,6 +117,13 @@ impl Opened {
                 self.unlock(lock).await;
                 return Err(error);
             }
+        };
+        Ok(Some((lock, plans)))
+    }
+
+    async fn run_up(&mut self, ready: Option<(RunLock, Vec<MigrationPlan>)>) -> Result<Vec<Ran>> {
+        let Some((lock, plans)) = ready else {
+            return Ok(Vec::new());
         };
         self.run(
             lock,
