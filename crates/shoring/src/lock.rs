@@ -239,10 +239,17 @@ async fn make_tables(session: &mut dyn Session, ledger: &mut Ledger) -> Result<(
     for _ in 0..5 {
         find_again(session, ledger).await?;
         let missing = ledger.missing_tables();
+        let mut statements: Vec<&str> = missing.iter().map(|(_, sql)| sql.as_str()).collect();
+        if ledger.product.dialect().has_transactional_ddl() {
+            // All or none, and one sync of the disk. On MySQL each commits; the next run completes a half-made set.
+            statements.insert(0, "BEGIN");
+            statements.push("COMMIT");
+        }
         let mut failed = None;
-        for (_, create) in &missing {
-            // One statement at a time: on MySQL each commits, and a half-made set is completed by the next run.
-            if let Err(error) = execute_one(session, create).await {
+        for sql in statements {
+            if let Err(error) = execute_one(session, sql).await {
+                // Outside a transaction this says so and does nothing.
+                drop(execute_one(session, "ROLLBACK").await);
                 failed = Some(error);
                 break;
             }
