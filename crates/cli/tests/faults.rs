@@ -4,7 +4,8 @@
 //! `SHORING_SOAK=n` runs n times as many kill points and rounds.
 #![allow(
     clippy::unwrap_used,
-    reason = "a test that cannot prepare its project has failed"
+    clippy::print_stdout,
+    reason = "a test that cannot prepare its project has failed, and one that passes prints its figures"
 )]
 
 #[path = "faults/oracle.rs"]

@@ -48,10 +48,16 @@ async fn at_every_message(database: TestDatabase, way: Way) {
     let project = FaultProject::mixed(database);
     let (up, down) = undisturbed(&project).await;
     let mut points = 0;
+    // Of the way down a slice takes every other message; `up` and a soak take each.
+    let stride = if way == Way::Down && scaled(1) == 1 {
+        2
+    } else {
+        1
+    };
     for harm in [Harm::KillBefore, Harm::KillAfter] {
         let mut at = 0;
         loop {
-            at += 1;
+            at += stride;
             if way == Way::Down {
                 project.expect("up", 0).await;
             }
@@ -146,8 +152,73 @@ async fn after_random_delays(database: TestDatabase, points: usize) {
     println!("kill points: {kills}, lost 0, doubled 0, wedged 0");
 }
 
+/// The runner dies while the server builds an index that has to wait for an old snapshot.
+async fn during_an_index_build(database: TestDatabase, backend_dies: bool) {
+    let project = FaultProject::empty(database)
+        .with(
+            "migrations/001_table.up.sql",
+            "CREATE TABLE witness (step text NOT NULL);\nCREATE TABLE t AS SELECT n FROM generate_series(1, 100) n;\n",
+        )
+        .with(
+            "migrations/002_index.up.sql",
+            "-- shoring: no-transaction\nINSERT INTO witness VALUES ('2.1');\nCREATE INDEX CONCURRENTLY t_n ON t (n);\nINSERT INTO witness VALUES ('2.3');\n",
+        );
+    project.expect("up 001", 0).await;
+    let mut reader = project.oracle().await;
+    reader
+        .execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        .await;
+    drop(reader.rows("SELECT * FROM t").await);
+    let mut oracle = project.oracle().await;
+    let mut runner = project.start("up");
+    let building =
+        "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass AND NOT indisvalid";
+    while oracle.number(building).await == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    runner.kill();
+    assert_eq!(runner.end().await.code, None);
+    if backend_dies {
+        oracle
+            .rows("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%CONCURRENTLY%' AND pid <> pg_backend_pid()")
+            .await;
+        assert_eq!(oracle.number(building).await, 1);
+        reader.execute("ROLLBACK").await;
+        project.expect("up", 0).await;
+    } else {
+        let next = project.start("up");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        reader.execute("ROLLBACK").await;
+        let ended = next.end().await;
+        assert_eq!(ended.code, Some(0), "{ended:#?}");
+    }
+    let picture = oracle.picture().await;
+    assert_eq!(picture.history, ["001", "002"]);
+    assert_eq!(picture.witnesses.len(), 2);
+    assert!(
+        picture.witnesses.values().all(|count| *count == 1),
+        "{picture:#?}"
+    );
+    assert_eq!(oracle.number(building).await, 0, "an invalid index is left");
+    assert_eq!(
+        oracle
+            .rows("SELECT indisvalid FROM pg_index WHERE indrelid = 't'::regclass")
+            .await,
+        ["t"]
+    );
+    oracle.assert_no_locks().await;
+}
+
+async fn index_build_goes_on(database: TestDatabase) {
+    during_an_index_build(database, false).await;
+}
+
+async fn index_build_dies(database: TestDatabase) {
+    during_an_index_build(database, true).await;
+}
+
 async fn after_delays(database: TestDatabase) {
-    let slice = database.engine.pick(100, 100, 300);
+    let slice = database.engine.pick(50, 50, 300);
     after_random_delays(database, scaled(slice)).await;
 }
 
@@ -165,6 +236,16 @@ mod postgresql {
     #[test]
     fn killed_after_random_delays_converges() {
         shoring_testkit::run(super::Engine::Postgresql, super::after_delays);
+    }
+
+    #[test]
+    fn killed_while_the_server_goes_on_building_an_index() {
+        shoring_testkit::run(super::Engine::Postgresql, super::index_build_goes_on);
+    }
+
+    #[test]
+    fn killed_together_with_the_build_of_an_index() {
+        shoring_testkit::run(super::Engine::Postgresql, super::index_build_dies);
     }
 }
 

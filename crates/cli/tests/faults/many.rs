@@ -51,6 +51,7 @@ async fn round(project: &FaultProject, url: &str, count: usize, expected: &crate
     assert_eq!(&oracle.picture().await, expected);
     oracle.assert_no_locks().await;
     oracle.assert_lease_is_free().await;
+    drop(oracle.session.close().await);
 }
 
 async fn undisturbed(project: &FaultProject) -> crate::oracle::Picture {

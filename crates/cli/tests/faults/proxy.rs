@@ -135,13 +135,13 @@ async fn direction(
         if strikes && state.harm.kills() && !state.harm.passes_on() {
             signal(state.victim.load(Ordering::SeqCst), "KILL");
         }
-        if !strikes || state.harm.passes_on() || state.harm == Harm::HalfClose {
-            if let Some(to) = to.lock().await.as_mut()
-                && to.write_all(&buffer[..length]).await.is_err()
-            {
-                end.notify_one();
-                return Ok(());
-            }
+        let passes = !strikes || state.harm.passes_on() || state.harm == Harm::HalfClose;
+        if passes
+            && let Some(to) = to.lock().await.as_mut()
+            && to.write_all(&buffer[..length]).await.is_err()
+        {
+            end.notify_one();
+            return Ok(());
         }
         if !strikes {
             continue;

@@ -6,14 +6,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 /// Three migrations; the second takes `seconds`.
-fn project(database: TestDatabase, seconds: f32) -> FaultProject {
+fn project(database: TestDatabase, seconds: u32) -> FaultProject {
     let (slow, count) = match database.engine {
         Engine::Postgresql => (format!("SELECT pg_sleep({seconds})"), 0),
         Engine::Mariadb | Engine::Mysql => (format!("DO SLEEP({seconds})"), 0),
         Engine::Sqlite => (
             "INSERT INTO witness WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < @) SELECT 'slow' FROM n WHERE x < 0"
                 .to_owned(),
-            (f64::from(seconds) * 2_500_000.0) as u64,
+            u64::from(seconds) * 2_500_000,
         ),
     };
     let slow = slow.replace('@', &count.to_string());
@@ -62,7 +62,7 @@ async fn resumes(project: &FaultProject) {
 }
 
 async fn once(database: TestDatabase) {
-    let project = project(database, 1.5);
+    let project = project(database, 2);
     for (name, code) in [("INT", 130), ("TERM", 143)] {
         let runner = project.start("up");
         is_slow(&project).await;
@@ -78,7 +78,7 @@ async fn once(database: TestDatabase) {
 }
 
 async fn twice(database: TestDatabase) {
-    let project = project(database, 20.0);
+    let project = project(database, 20);
     let runner = project.start("up");
     is_slow(&project).await;
     runner.signal("INT");
