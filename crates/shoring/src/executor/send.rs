@@ -28,10 +28,6 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// What the failure of a query or a setting of ours means: a lost connection is worth another one.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "it stands in `map_err(Trouble::of)`"
-    )]
     pub(super) fn of(error: DbError) -> Self {
         if error.kind == DbErrorKind::ConnectionLost {
             return Self::Lost { error };

@@ -84,11 +84,11 @@ fn a_lost_link_at_every_text_is_never_a_success_and_never_a_guess() {
                 .iter()
                 .position(|text| text.starts_with("CREATE TABLE a"))
                 .expect("the migration is sent");
-            for index in 0..texts.len() {
+            for (index, text) in texts.iter().enumerate() {
                 let server = healthy(*product);
                 server.once(Pattern::Nth(index + 1), Reply::LoseConnection);
                 let result = up(&server, files).await;
-                let what = format!("{product:?}, lost at {index}: {}", texts[index]);
+                let what = format!("{product:?}, lost at {index}: {text}");
                 match result {
                     // After the last commit nothing can be lost any more.
                     Ok(_) => assert!(index > recorded, "{what}"),
