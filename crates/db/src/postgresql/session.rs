@@ -240,6 +240,18 @@ impl PostgresSession {
         for statement in ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"] {
             self.rows(statement).await?;
         }
+        // Not DISCARD ALL, which would give our locks back; and what a caller prepared on its own client stays.
+        if self.task.is_some() {
+            for statement in [
+                "CLOSE ALL",
+                "DEALLOCATE ALL",
+                "UNLISTEN *",
+                "DISCARD TEMP",
+                "DISCARD SEQUENCES",
+            ] {
+                self.rows(statement).await?;
+            }
+        }
         self.apply_settings().await
     }
 }

@@ -45,3 +45,25 @@ impl Pragmas {
         Ok(())
     }
 }
+
+/// On a connection of ours: lets go of attached databases and temporary things, and of the settings that cannot be read.
+pub(super) fn forget(connection: &Connection) -> rusqlite::Result<()> {
+    let names = |sql: &str| -> rusqlite::Result<Vec<(String, String)>> {
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
+    };
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    // Views and triggers first: they may need the tables.
+    for (kind, name) in names(
+        "SELECT type, name FROM sqlite_temp_schema WHERE type IN ('trigger', 'view', 'table') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC",
+    )? {
+        connection.execute_batch(&format!("DROP {kind} IF EXISTS temp.{}", quoted(&name)))?;
+    }
+    for (name, _) in
+        names("SELECT name, '' FROM pragma_database_list WHERE name NOT IN ('main', 'temp')")?
+    {
+        connection.execute_batch(&format!("DETACH {}", quoted(&name)))?;
+    }
+    connection.execute_batch("PRAGMA case_sensitive_like = OFF")
+}

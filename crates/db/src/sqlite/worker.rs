@@ -3,7 +3,7 @@
 use super::cancel::Signals;
 use super::error::{Circumstances, from_rusqlite, of_ours};
 use super::lock_file::LockFile;
-use super::pragmas::Pragmas;
+use super::pragmas::{self, Pragmas};
 use super::{busy, open};
 use crate::error::{DbError, DbErrorKind};
 use rusqlite::{Connection, InterruptHandle};
@@ -128,6 +128,7 @@ impl Worker {
             .restore(&self.connection)
             .map_err(|error| self.error(&error, ""))?;
         if self.origin == Origin::Opened {
+            pragmas::forget(&self.connection).map_err(|error| self.error(&error, ""))?;
             Self::install(&mut self.connection, &self.signals).map_err(|error| of_ours(&error))?;
         }
         Ok(())
