@@ -17,6 +17,7 @@ const BEFORE_NAME: &[&str] = &[
     "no such module: ",
     "unknown database ",
     "duplicate column name: ",
+    " has no column named ",
     "duplicate WITH table name: ",
 ];
 
@@ -69,6 +70,11 @@ mod tests {
     #[test]
     fn the_named_thing_is_pointed_at() {
         for (message, statement, expected) in [
+            (
+                "table b has no column named nome",
+                "INSERT INTO b (id, nome) VALUES (1, 'nome')",
+                Some(19),
+            ),
             (
                 "table users already exists",
                 "create table users (a)",
