@@ -22,8 +22,11 @@ pub(super) struct ManualHistory;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NameStyle {
     Bare,
-    WithVersion,
-    FileName,
+    /// `001_create_users`, or with the ending of the file.
+    WithVersion {
+        separator: char,
+        ending: &'static str,
+    },
 }
 
 impl History for ManualHistory {
@@ -115,8 +118,9 @@ impl History for ManualHistory {
         let version = fitting_version(table, entry)?;
         let name = match style_of(existing) {
             NameStyle::Bare => entry.name.clone(),
-            NameStyle::WithVersion => format!("{}_{}", entry.version, entry.name),
-            NameStyle::FileName => format!("{}_{}.up.sql", entry.version, entry.name),
+            NameStyle::WithVersion { separator, ending } => {
+                format!("{}{separator}{}{ending}", entry.version, entry.name)
+            }
         };
         let has_default = table
             .column("applied_at")
@@ -219,17 +223,23 @@ fn fitting_version(table: &TableShape, entry: &HistoryEntry) -> Result<Value, Hi
         .and_then(|number| i64::try_from(number).ok())
         .ok_or_else(|| refuse("it is larger than 64 bits hold"))?;
     // SQLite's INTEGER has 64 bits; its catalogue spells the declared type, in capitals or not.
-    let limit = match type_name {
-        "smallint" => i64::from(i16::MAX),
-        "integer" | "int" | "int(11)" | "int4" | "serial" => i64::from(i32::MAX),
-        "mediumint" => 8_388_607,
-        "int unsigned" | "int(10) unsigned" => i64::from(u32::MAX),
+    // MariaDB, and MySQL before 8.0.19, add a display width: int(11).
+    let is_unsigned = type_name.contains("unsigned");
+    let limit = match (type_name.split(['(', ' ']).next(), is_unsigned) {
+        (Some("tinyint"), false) => i64::from(i8::MAX),
+        (Some("tinyint"), true) => i64::from(u8::MAX),
+        (Some("smallint" | "int2" | "smallserial"), false) => i64::from(i16::MAX),
+        (Some("smallint"), true) => i64::from(u16::MAX),
+        (Some("mediumint"), false) => 8_388_607,
+        (Some("mediumint"), true) => 16_777_215,
+        (Some("integer" | "int" | "int4" | "serial"), false) => i64::from(i32::MAX),
+        (Some("integer" | "int"), true) => i64::from(u32::MAX),
         _ => i64::MAX,
     };
     let is_sqlite = table.name.schema.is_none();
     if number > limit && !is_sqlite {
         return Err(refuse(
-            "use a bigint column: ALTER TABLE … ALTER COLUMN version TYPE bigint",
+            "it needs a bigint column, or files with shorter numbers",
         ));
     }
     Ok(Value::Int(number))
@@ -245,15 +255,17 @@ fn style_of(existing: &[Applied]) -> NameStyle {
         return NameStyle::Bare;
     };
     let name = applied.name.as_deref().unwrap_or_default();
-    if name.ends_with(".sql") {
-        NameStyle::FileName
-    } else if name
+    let ending = [".up.sql", ".sql"]
+        .into_iter()
+        .find(|ending| name.ends_with(ending))
+        .unwrap_or("");
+    let separator = name
         .find(['_', '-'])
-        .is_some_and(|at| at > 0 && order_of(&name[..at]) == Some(applied.order.clone()))
-    {
-        NameStyle::WithVersion
-    } else {
-        NameStyle::Bare
+        .filter(|at| order_of(&name[..*at]) == Some(applied.order.clone()))
+        .and_then(|at| name[at..].chars().next());
+    match separator {
+        Some(separator) => NameStyle::WithVersion { separator, ending },
+        None => NameStyle::Bare,
     }
 }
 
@@ -292,14 +304,16 @@ mod tests {
     fn the_style_of_existing_names_is_kept() {
         assert_eq!(style_of(&[]), NameStyle::Bare);
         assert_eq!(style_of(&[applied("1", "create_users")]), NameStyle::Bare);
-        assert_eq!(
-            style_of(&[applied("1", "001_create_users")]),
-            NameStyle::WithVersion
-        );
-        assert_eq!(
-            style_of(&[applied("1", "001_create_users.up.sql")]),
-            NameStyle::FileName
-        );
+        for (name, separator, ending) in [
+            ("001_create_users", '_', ""),
+            ("001_create_users.up.sql", '_', ".up.sql"),
+            ("1-create-users.sql", '-', ".sql"),
+        ] {
+            assert_eq!(
+                style_of(&[applied("1", name)]),
+                NameStyle::WithVersion { separator, ending }
+            );
+        }
         assert_eq!(style_of(&[applied("1", "2fa_tokens")]), NameStyle::Bare);
     }
 
