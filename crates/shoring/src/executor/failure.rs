@@ -384,7 +384,8 @@ impl Executor<'_> {
         if error.kind == ErrorKind::FailedRolledBack {
             error.kind = ErrorKind::FailedPartly;
         }
-        let count = job.plan.statement_count;
+        // The file may have become shorter than what is in the database already.
+        let count = job.plan.statement_count.max(done);
         let why = match self.product() {
             Product::Mysql | Product::Mariadb => {
                 format!("{} commits each DDL statement. ", self.product().title())

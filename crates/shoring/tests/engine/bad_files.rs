@@ -1,0 +1,161 @@
+//! Files that cannot be run: refused with their place before anything is sent, and nothing is created.
+
+use crate::support::{Project, tables, tell};
+use shoring::{Error, ErrorKind, PlanRequest, UpRequest};
+use shoring_core::Dialect;
+use shoring_testkit::{Engine, TestDatabase};
+
+/// Two files of which the second is bad: `up` and `plan` say the same, and the first did not run either.
+async fn refused(db: &TestDatabase, text: &[u8]) -> Error {
+    let project = Project::new(
+        db,
+        &[("001_good.up.sql", "CREATE TABLE good (id integer);\n")],
+    );
+    project.write("002_bad.up.sql", text);
+    let error = project.up_fails().await;
+    assert_eq!(error.kind, ErrorKind::Usage, "{}", tell(&error));
+    assert!(
+        tell(&error).contains("Nothing was run and nothing was changed."),
+        "{}",
+        tell(&error)
+    );
+    let planned = project
+        .migrator()
+        .plan(&PlanRequest::Up(UpRequest::default()))
+        .await
+        .unwrap_err();
+    assert_eq!(planned, error);
+    if db.engine == Engine::Sqlite {
+        assert!(!db.file().exists());
+    } else {
+        assert_eq!(tables(db).await, "");
+    }
+    error
+}
+
+async fn refused_at(db: &TestDatabase, text: impl AsRef<[u8]>, code: &str, place: &str) {
+    let error = refused(db, text.as_ref()).await;
+    let label = error
+        .diagnostic
+        .label
+        .as_ref()
+        .unwrap_or_else(|| panic!("no place: {}", tell(&error)));
+    let found = format!(
+        "{}:{}:{}",
+        label.file, label.position.line, label.position.column
+    );
+    assert_eq!(
+        (error.diagnostic.code, found.as_str()),
+        (code, format!("migrations/002_bad.up.sql:{place}").as_str()),
+        "{}",
+        tell(&error)
+    );
+}
+
+shoring_testkit::server_tests! {
+    [postgresql, mariadb, mysql, sqlite]
+
+    async fn encodings(db: TestDatabase) {
+        let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain("SELECT 1;".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let error = refused(&db, &utf16).await;
+        assert!(error.to_string().contains("UTF-16"), "{error}");
+        refused_at(&db, b"SELECT 1;\nSELECT 'caf\xE9';\n", "unreadable-encoding", "2:12").await;
+        refused_at(&db, b"SELECT 1;\n\nSELECT '\0';\n", "unreadable-encoding", "3:9").await;
+    }
+
+    async fn unterminated(db: TestDatabase) {
+        refused_at(&db, "SELECT 1;\nSELECT 'never", "unterminated", "2:8").await;
+        // SQLite ends a comment at the end of the file.
+        if db.engine != Engine::Sqlite {
+            refused_at(&db, "SELECT 1; /* never", "unterminated", "1:11").await;
+        }
+        if db.engine.dialect() == Dialect::Postgresql {
+            refused_at(&db, "DO $a$ BEGIN END $b$;\n", "unterminated", "1:4").await;
+        }
+    }
+
+    async fn directives(db: TestDatabase) {
+        refused_at(&db, "-- a\n-- shoring: no-transactions\nSELECT 1;", "unknown-directive", "2:4").await;
+        refused_at(&db, "SELECT 1;\n-- shoring: no-transaction\nSELECT 2;", "late-directive", "2:1").await;
+        refused_at(&db, "-- shoring: no-transaction\n-- shoring: one-transaction\nSELECT 2;", "bad-directive", "2:4").await;
+        let error = refused(&db, b"-- shoring: lock-timeout soon\nSELECT 2;").await;
+        assert!(tell(&error).contains("500ms"), "{}", tell(&error));
+    }
+
+    async fn transactions(db: TestDatabase) {
+        refused_at(&db, "SELECT 1;\n  COMMIT;", "transaction-border", "2:3").await;
+        refused_at(&db, "BEGIN;\nSELECT 1;", "transaction-border", "1:1").await;
+        match db.engine.dialect() {
+            Dialect::Postgresql => {
+                refused_at(&db, "BEGIN;\nVACUUM;\nCOMMIT;", "transaction-border", "2:1").await;
+                refused_at(&db, "-- shoring: one-transaction\nCREATE TABLE t (a int);\nCREATE INDEX CONCURRENTLY i ON t (a);", "transaction-border", "3:1").await;
+            }
+            Dialect::Sqlite => refused_at(&db, "BEGIN;\nVACUUM;\nCOMMIT;", "transaction-border", "2:1").await,
+            Dialect::Mysql => refused_at(&db, "-- shoring: one-transaction\nCREATE TABLE t (a int);\nCREATE TABLE u (a int);", "transaction-border", "2:1").await,
+        }
+    }
+
+    async fn names(db: TestDatabase) {
+        let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;"), ("1_b.up.sql", "SELECT 2;")]);
+        let error = project.up_fails().await;
+        assert_eq!((error.kind, error.diagnostic.code), (ErrorKind::Usage, "duplicate-version"));
+        assert!(tell(&error).contains("001_a.up.sql") && tell(&error).contains("1_b.up.sql"), "{}", tell(&error));
+        let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;"), ("002_b.down.sql", "SELECT 2;")]);
+        let error = project.up_fails().await;
+        assert_eq!((error.kind, error.diagnostic.code), (ErrorKind::Usage, "down-without-up"));
+        let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;"), ("readme.sql", "SELECT 2;")]);
+        assert_eq!(project.states().await, "001 pending,  ignored");
+        project.up().await;
+    }
+
+    async fn no_folder(db: TestDatabase) {
+        let root = tempfile::tempdir().unwrap();
+        let migrator = shoring::Migrator::from_dir(root.path().join("nowhere")).database(&db.url_text());
+        let error = migrator.up(&UpRequest::default()).await.unwrap_err();
+        crate::support::assert_says(&error, ErrorKind::Usage, "no-such-folder", &["`nowhere`", "Nothing was run"]);
+    }
+
+    async fn a_directory_in_place_of_a_file(db: TestDatabase) {
+        let project = Project::shop(&db);
+        std::os::unix::fs::symlink("loop.up.sql", project.root().join("migrations/loop.up.sql")).unwrap();
+        let folder = project.root().join("migrations/004_folder.up.sql");
+        std::fs::create_dir(&folder).unwrap();
+        let error = project.up_fails().await;
+        crate::support::assert_says(&error, ErrorKind::Usage, "not-a-file", &["004_folder.up.sql` is a folder", "Nothing was run"]);
+        std::fs::remove_dir(folder).unwrap();
+        project.up().await;
+        assert_eq!(project.migrator().status().await.unwrap().pending, 0);
+    }
+}
+
+mod client_commands {
+    use crate::bad_files::refused_at;
+
+    shoring_testkit::server_tests! {
+        [postgresql]
+
+        async fn are_refused_by_name(db: TestDatabase) {
+            refused_at(&db, "SELECT 1;\n\\i other.sql\nSELECT 2;", "client-command", "2:1").await;
+            refused_at(&db, "\\set x 1\nSELECT :x;", "client-command", "1:1").await;
+        }
+    }
+}
+
+mod unreadable_down {
+    use crate::support::{Project, carets, tell};
+    use shoring::{DownRequest, ErrorKind};
+
+    shoring_testkit::server_tests! {
+        [postgresql, mariadb, mysql, sqlite]
+
+        async fn is_refused_before_anything_is_rolled_back(db: TestDatabase) {
+            let project = Project::shop(&db);
+            project.write("002_orders.down.sql", "DROP TABLE orders;\nCOMMIT;\n");
+            project.up().await;
+            let error = project.migrator().down(&DownRequest::All).await.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Usage, "{}", tell(&error));
+            assert_eq!(carets(&error), "migrations/002_orders.down.sql:2:1 COMMIT");
+            assert_eq!(project.states().await, "001 applied, 002 applied, 003 applied");
+        }
+    }
+}

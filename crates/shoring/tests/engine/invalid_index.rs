@@ -1,0 +1,58 @@
+//! An index whose concurrent build failed stays behind, invalid: ours is dropped and built again, another's is refused.
+
+use crate::support::{Project, ask, assert_says, prepare};
+use shoring::ErrorKind;
+
+const VALID: &str = "SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 't'::regclass ORDER BY 1";
+
+shoring_testkit::server_tests! {
+    [postgresql]
+
+    async fn ours_is_built_again(db: TestDatabase) {
+        for (number, guard) in ["", "IF NOT EXISTS "].into_iter().enumerate() {
+            prepare(&db, &["DROP TABLE IF EXISTS t", "CREATE TABLE t (id integer)", "INSERT INTO t VALUES (1), (1), (2)"]).await;
+            let project = Project::new(&db, &[]);
+            let version = number + 1;
+            for earlier in 1..version {
+                project.write(&format!("00{earlier}_i.up.sql"), "CREATE UNIQUE INDEX CONCURRENTLY i ON t (id);\n");
+            }
+            project.write(&format!("00{version}_i.up.sql"), format!("CREATE UNIQUE INDEX CONCURRENTLY {guard}i ON t (id);\n"));
+            let error = project.up_fails().await;
+            assert_says(&error, ErrorKind::FailedPartly, "migration-failed", &["could not create unique index", "index i is there, but invalid", "drops it and builds it again"]);
+            assert_eq!(ask(&db, VALID).await, "i|f");
+            prepare(&db, &["DELETE FROM t WHERE ctid = (SELECT max(ctid) FROM t WHERE id = 1)"]).await;
+            project.up().await;
+            assert_eq!(ask(&db, VALID).await, "i|t");
+        }
+    }
+
+    async fn in_another_schema(db: TestDatabase) {
+        prepare(&db, &["CREATE SCHEMA app", "CREATE TABLE app.t (id integer)", "INSERT INTO app.t VALUES (1), (1)"]).await;
+        let project = Project::new(&db, &[("001_i.up.sql", "CREATE TABLE w (id integer);\nCREATE UNIQUE INDEX CONCURRENTLY \"My Index\" ON app.t (id);\n")]);
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::FailedPartly, "migration-failed", &["1 of 2"]);
+        prepare(&db, &["TRUNCATE app.t"]).await;
+        project.up().await;
+        assert_eq!(ask(&db, "SELECT indisvalid FROM pg_index WHERE indrelid = 'app.t'::regclass").await, "t");
+    }
+
+    async fn anothers_is_refused(db: TestDatabase) {
+        prepare(&db, &["CREATE TABLE t (id integer)", "INSERT INTO t VALUES (1), (1)"]).await;
+        let mut session = db.connect().await;
+        let batch = shoring_db::Batch { statements: &["CREATE UNIQUE INDEX CONCURRENTLY i ON t (id)"] };
+        session.execute(batch, &mut |_| {}).await.unwrap_err();
+        prepare(&db, &["TRUNCATE t"]).await;
+        let project = Project::new(&db, &[("001_i.up.sql", "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (id);\n")]);
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::Refused, "invalid-index", &["its build never finished", "DROP INDEX CONCURRENTLY i"]);
+        assert_eq!(ask(&db, VALID).await, "i|f");
+        assert_eq!(project.states().await, "001 pending");
+    }
+
+    async fn a_valid_one_of_another_shape_is_refused(db: TestDatabase) {
+        prepare(&db, &["CREATE TABLE t (id integer, name text)", "CREATE INDEX i ON t (name)"]).await;
+        let project = Project::new(&db, &[("001_i.up.sql", "CREATE INDEX CONCURRENTLY i ON t (id);\n")]);
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::FailedRolledBack, "migration-failed", &["already exists"]);
+    }
+}

@@ -1,0 +1,31 @@
+//! Scenarios of the engine as a library, on real servers: what a user does, and what the database says afterwards.
+//!
+//! One file per theme. [`support::Project`] is a folder of migrations beside a database of its own.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so where it is"
+)]
+
+mod bad_files;
+mod copy;
+mod disagreement;
+mod failure;
+mod gates;
+mod half_done;
+mod hygiene;
+mod invalid_index;
+mod library;
+mod manual;
+mod manual_shapes;
+mod new_files;
+mod no_transaction;
+mod other_tools;
+mod plan;
+mod read_only;
+mod rebuild;
+mod records;
+mod roles;
+mod round_trip;
+mod seeds;
+mod segments;
+mod support;
