@@ -25,6 +25,8 @@ mod soak;
 mod contention;
 #[path = "faults/cuts.rs"]
 mod cuts;
+#[path = "faults/half_statement.rs"]
+mod half_statement;
 #[path = "faults/kills.rs"]
 mod kills;
 #[path = "faults/lock_held.rs"]

@@ -21,6 +21,9 @@ fn slow(database: TestDatabase, seconds: u32) -> FaultProject {
 
 /// Waits until a runner works on a migration.
 async fn works(project: &FaultProject) {
+    while project.database.engine == Engine::Sqlite && !project.file().exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let mut oracle = project.oracle().await;
     for _ in 0..500 {
         if oracle.has_table("shoring_lock").await
@@ -53,6 +56,23 @@ async fn held(database: TestDatabase) {
         "it says what the holder runs: {text}"
     );
     drop(holder);
+}
+
+/// However long it is silent: as long as its session lives, the lock is its own.
+async fn not_robbed(database: TestDatabase) {
+    let project = slow(database, 2);
+    let holder = project.start("up");
+    works(&project).await;
+    holder.signal("STOP");
+    let mut oracle = project.oracle().await;
+    let ended = project.expect("up --lock-wait 1s", 8).await;
+    assert!(ended.stderr.contains("pid "), "{ended:#?}");
+    assert!(oracle.picture().await.history.is_empty());
+    holder.signal("CONT");
+    let ended = holder.end().await;
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    assert_eq!(oracle.picture().await.history, ["001"]);
+    oracle.assert_lease_is_free().await;
 }
 
 async fn waiters_hold_no_snapshot(database: TestDatabase) {
@@ -94,6 +114,11 @@ mod postgresql {
     }
 
     #[test]
+    fn a_paused_runner_is_not_robbed() {
+        shoring_testkit::run(super::Engine::Postgresql, super::not_robbed);
+    }
+
+    #[test]
     fn ten_who_wait_do_not_stop_an_index_build() {
         shoring_testkit::run(super::Engine::Postgresql, super::waiters_hold_no_snapshot);
     }
@@ -103,5 +128,17 @@ mod mariadb {
     #[test]
     fn a_held_lock_ends_with_8_and_names_its_holder() {
         shoring_testkit::run(super::Engine::Mariadb, super::held);
+    }
+
+    #[test]
+    fn a_paused_runner_is_not_robbed() {
+        shoring_testkit::run(super::Engine::Mariadb, super::not_robbed);
+    }
+}
+
+mod sqlite {
+    #[test]
+    fn a_paused_runner_is_not_robbed() {
+        shoring_testkit::run(super::Engine::Sqlite, super::not_robbed);
     }
 }

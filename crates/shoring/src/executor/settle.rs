@@ -83,14 +83,18 @@ pub(crate) async fn resolve_step(session: &mut dyn Session, step: &Step) -> Resu
         ));
     }
     let mut same = Vec::new();
+    let mut changed = None;
     let mut blind = None;
     for (target, before) in lines {
         let now = session
             .probe(&target)
             .await
             .map_err(|error| query_error(&error))?;
-        match (&before, &now) {
-            (Probe::Unknown, _) | (_, Probe::Unknown) => blind = Some(target),
+        let evidence = match (&before, &now) {
+            (Probe::Unknown, _) | (_, Probe::Unknown) => {
+                blind = Some(target);
+                continue;
+            }
             (
                 _,
                 Probe::Present {
@@ -101,23 +105,31 @@ pub(crate) async fn resolve_step(session: &mut dyn Session, step: &Step) -> Resu
                     "{target} is there but invalid: its build was cut off"
                 )));
             }
-            (before, now) if before == now => same.push((target, now.clone())),
+            (before, now) if before == now => {
+                same.push((target, now.clone()));
+                continue;
+            }
             (Probe::Absent, Probe::Present { .. }) => {
-                return Ok(Resolution::Applied(format!(
-                    "{target} was not there before and is now"
-                )));
+                format!("{target} was not there before and is now")
             }
             (Probe::Present { .. }, Probe::Absent) => {
-                return Ok(Resolution::Applied(format!(
-                    "{target} was there before and is gone"
-                )));
+                format!("{target} was there before and is gone")
             }
             (Probe::Present { .. } | Probe::Absent, Probe::Present { .. } | Probe::Absent) => {
-                return Ok(Resolution::Applied(format!(
-                    "the definition of {target} is another than before"
-                )));
+                format!("the definition of {target} is another than before")
             }
-        }
+        };
+        changed.get_or_insert(evidence);
+    }
+    if let Some(evidence) = changed {
+        // MariaDB's `DROP TABLE a, b` is not one step: `a` may be gone while `b` is still there.
+        let untouched = same.iter().find(|(_, now)| *now != Probe::Absent);
+        return Ok(match untouched {
+            Some((target, _)) => Resolution::Unknown(format!(
+                "it took effect in part: {evidence}, but {target} is as before"
+            )),
+            None => Resolution::Applied(evidence),
+        });
     }
     if let Some(target) = blind {
         return Ok(Resolution::Unknown(format!(
