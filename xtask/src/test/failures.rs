@@ -16,11 +16,11 @@ pub(super) fn render(failures: &[Failure]) -> String {
         if index >= WITH_OUTPUT {
             continue;
         }
-        let lines: Vec<&String> = failure
+        let before_trace = failure
             .output
             .iter()
-            .filter(|line| is_telling(line))
-            .collect();
+            .take_while(|line| !line.starts_with("stack backtrace:"));
+        let lines: Vec<&String> = before_trace.filter(|line| is_telling(line)).collect();
         for line in lines.iter().take(LINES) {
             text += &format!("    {line}\n");
         }
@@ -44,7 +44,10 @@ mod tests {
         let failure = Failure {
             binary: "shoring-db tests/conformance.rs".into(),
             test: "tls::x".into(),
-            output: (0..30).map(|number| format!("line {number}")).collect(),
+            output: (0..30)
+                .map(|number| format!("line {number}"))
+                .chain(["stack backtrace:".to_owned(), "   0: main".to_owned()])
+                .collect(),
         };
         let text = render(&[failure]);
         assert_eq!(text.split('\n').count(), 1 + LINES + 1 + 1);
