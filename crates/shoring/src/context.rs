@@ -125,6 +125,8 @@ impl Connector {
 /// What every command carries along.
 #[derive(Clone)]
 pub(crate) struct Context {
+    /// Id of this run, also the owner of its lease: a run that has to begin again knows its own lease by it.
+    pub(crate) run: String,
     /// How to reach the database; `None` when the caller brought its own connection.
     pub(crate) connector: Option<Connector>,
     /// The settings.

@@ -16,8 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// After how many silent seconds a lease that decides by itself has expired.
-pub(crate) const LEASE_SECONDS: i64 = 30;
+/// After how many silent seconds a lease that decides by itself has expired: four heartbeats are missing then. Less than the
+/// default of `lock_wait`, so that the run after one that was killed gets the lock without being asked to wait longer.
+pub(crate) const LEASE_SECONDS: i64 = 20;
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// The lock, held.
@@ -81,7 +82,7 @@ pub(crate) async fn acquire(
         .state("Nothing was run and nothing was changed.")
         .next("connect to the primary server, or make it writable"));
     }
-    let run = uuid::Uuid::now_v7().to_string();
+    let run = context.run.clone();
     let name = lock_name(&ledger.found.table.name);
     let started = Instant::now();
     let kind = take_session_lock(session, ledger, context, &name, started).await?;
@@ -352,6 +353,11 @@ async fn proof_of_death(
     let expired = row
         .silent_seconds
         .is_some_and(|seconds| seconds > LEASE_SECONDS);
+    if row.owner.as_deref() == Some(context.run.as_str()) {
+        return Ok(Some(
+            "it is this run, before it lost its connection".to_owned(),
+        ));
+    }
     let was_lease = row.kind.as_deref() == Some(LockKind::Lease.name());
     if was_lease {
         // Its session on the server is the pooler's and says nothing; its transactions hold the row while they run.

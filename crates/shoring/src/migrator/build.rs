@@ -270,6 +270,7 @@ impl Migrator {
 
     pub(super) fn context_with(&self, connector: Option<Connector>) -> Context {
         Context {
+            run: uuid::Uuid::now_v7().to_string(),
             connector,
             tuning: self.tuning.clone(),
             identity: self.identity.clone(),
