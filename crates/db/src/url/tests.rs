@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::path::{Path, PathBuf};
 
 fn parse(text: &str) -> Result<DatabaseUrl, UrlError> {
     DatabaseUrl::parse(text, Path::new("/base"))
