@@ -230,7 +230,14 @@ impl Executor<'_> {
 
     /// Whether the file may have become somebody who may not write our tables, with `SET ROLE`.
     fn is_role_at_risk(&self, job: &Job<'_>) -> bool {
-        self.product() == Product::Postgresql && job.plan.changes_session
+        let plan = job.plan;
+        self.product() == Product::Postgresql
+            && (plan.changes_session
+                || plan.statement_count > plan.statements.len() as u64
+                || plan
+                    .statements
+                    .iter()
+                    .any(|statement| statement.facts.verb == "SET LOCAL"))
     }
 
     /// Until the end of the transaction we are ourselves again; after it counts what the file set.

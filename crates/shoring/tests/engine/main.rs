@@ -19,6 +19,7 @@ mod manual;
 mod manual_shapes;
 mod new_files;
 mod no_transaction;
+mod odd_files;
 mod other_tools;
 mod plan;
 mod read_only;
