@@ -5,8 +5,10 @@ use crate::kills::undisturbed;
 use crate::project::FaultProject;
 use crate::proxy::{FaultProxy, Harm};
 use crate::soak::scaled;
-use shoring_testkit::{Engine, TestDatabase};
+use shoring_db::{DatabaseUrl, Host};
+use shoring_testkit::{Engine, TestDatabase, variable};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Of the harms but the first, only each so manieth message is tried in a slice.
 const STRIDE: usize = 3;
@@ -14,6 +16,7 @@ const STRIDE: usize = 3;
 /// Cuts at every message of a run of `up`; gives how often each exit code came.
 async fn cut_at_every_message(
     project: &FaultProject,
+    port: u16,
     harms: &[(Harm, usize)],
 ) -> BTreeMap<i32, usize> {
     let (up, _) = undisturbed(project).await;
@@ -21,7 +24,7 @@ async fn cut_at_every_message(
     for (harm, stride) in harms {
         let mut at = 1;
         loop {
-            let proxy = FaultProxy::start(project.database.server().port(), at, *harm).await;
+            let proxy = FaultProxy::start(port, at, *harm).await;
             let ended = project
                 .start_at(&project.url(Some(proxy.port)), "up")
                 .end()
@@ -46,6 +49,7 @@ async fn cut_at_every_message(
                         picture.witnesses.values().all(|count| *count == 1),
                         "{what}: {picture:#?}"
                     );
+                    project.oracle().await.age_lease().await;
                     let again = project.run("up").await;
                     assert_eq!(again.code, Some(0), "{what}: {ended:#?}\nthen {again:#?}");
                     assert_eq!(project.oracle().await.picture().await, up, "{what}");
@@ -71,7 +75,8 @@ async fn cut(database: TestDatabase) {
         (Harm::CutAfter, stride),
         (Harm::HalfClose, stride),
     ];
-    let codes = cut_at_every_message(&FaultProject::mixed(database), &harms).await;
+    let port = database.server().port();
+    let codes = cut_at_every_message(&FaultProject::mixed(database), port, &harms).await;
     let all: usize = codes.values().sum();
     let went_on = codes.get(&0).copied().unwrap_or(0);
     assert!(
@@ -80,7 +85,24 @@ async fn cut(database: TestDatabase) {
     );
 }
 
+/// Between the runner and a transaction pooler, where the lease has to outlive the link.
+async fn cut_before_a_pooler(database: TestDatabase) {
+    let url = DatabaseUrl::parse(&variable::value(variable::PGBOUNCER_URL), Path::new("/"))
+        .expect("the test run names a valid URL");
+    let Some(Host::Tcp(_, port)) = url.hosts.first() else {
+        panic!("the pooler listens on TCP")
+    };
+    let stride = if scaled(1) > 1 { 1 } else { STRIDE };
+    let harms = [(Harm::CutBefore, stride), (Harm::HalfClose, stride * 2)];
+    cut_at_every_message(&FaultProject::mixed(database), *port, &harms).await;
+}
+
 mod postgresql {
+    #[test]
+    fn cut_before_a_pooler_goes_on_or_says_the_truth() {
+        shoring_testkit::run(super::Engine::Postgresql, super::cut_before_a_pooler);
+    }
+
     #[test]
     fn cut_at_every_message_goes_on_or_says_the_truth() {
         shoring_testkit::run(super::Engine::Postgresql, super::cut);

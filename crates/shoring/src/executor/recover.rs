@@ -4,6 +4,7 @@
 use super::run::{Executor, Job, Progress};
 use super::send::lease_lost;
 use crate::context::{Access, stopped_inside};
+use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Attempt, JournalSql, OpenAttempt, StepState};
 use crate::lock::Moved;
@@ -69,7 +70,12 @@ impl Executor<'_> {
         self.watch();
         match self.look_up(job, attempt, progress).await {
             Ok(()) => Ok(()),
-            Err(error) => Err(self.unknown(job, progress, &error, "the journal could not be read")),
+            // It was found out that nobody can know: that has its own words.
+            Err(error) if error.kind == ErrorKind::OutcomeUnknown => Err(error),
+            Err(error) => {
+                let error = DbError::new(shoring_db::DbErrorKind::Internal, error.to_string());
+                Err(self.unknown(job, progress, &error, "the journal could not be read"))
+            }
         }
     }
 
@@ -125,17 +131,21 @@ impl Executor<'_> {
         job: &Job<'_>,
         attempt: &Attempt,
         progress: &mut Progress,
-    ) -> std::result::Result<(), DbError> {
+    ) -> Result<()> {
         progress.unreported = None;
         progress.is_commit_sent = false;
         if !self.ledger.keeps_journal {
-            progress.is_recorded = self.is_in_history(job, attempt).await?;
+            progress.is_recorded = self
+                .is_in_history(job, attempt)
+                .await
+                .map_err(|error| query_error(&error))?;
             return Ok(());
         }
         let rows = self
             .session
             .query(&self.ledger.journal.select_attempt(&attempt.id))
-            .await?;
+            .await
+            .map_err(|error| query_error(&error))?;
         let state = rows.first().and_then(|row| row.text(0));
         progress.is_recorded = state.as_deref() == Some("applied");
         if progress.is_recorded || job.is_atomic() {
@@ -148,7 +158,8 @@ impl Executor<'_> {
         let rows = self
             .session
             .query(&self.ledger.journal.select_steps(&attempt.id))
-            .await?;
+            .await
+            .map_err(|error| query_error(&error))?;
         let open = OpenAttempt {
             id: attempt.id.clone(),
             version: attempt.version.clone(),
@@ -166,9 +177,7 @@ impl Executor<'_> {
             .cloned()
             .collect();
         if open.unresolved().is_some() {
-            progress.done = self.settle(&open, job).await.map_err(|error| {
-                DbError::new(shoring_db::DbErrorKind::Internal, error.to_string())
-            })?;
+            progress.done = self.settle(&open, job).await?;
         }
         Ok(())
     }

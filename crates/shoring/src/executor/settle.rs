@@ -84,6 +84,7 @@ pub(crate) async fn resolve_step(session: &mut dyn Session, step: &Step) -> Resu
     }
     let mut same = Vec::new();
     let mut changed = None;
+    let mut gone = None;
     let mut blind = None;
     for (target, before) in lines {
         let now = session
@@ -113,6 +114,7 @@ pub(crate) async fn resolve_step(session: &mut dyn Session, step: &Step) -> Resu
                 format!("{target} was not there before and is now")
             }
             (Probe::Present { .. }, Probe::Absent) => {
+                gone.get_or_insert(target.kind);
                 format!("{target} was there before and is gone")
             }
             (Probe::Present { .. } | Probe::Absent, Probe::Present { .. } | Probe::Absent) => {
@@ -122,8 +124,11 @@ pub(crate) async fn resolve_step(session: &mut dyn Session, step: &Step) -> Resu
         changed.get_or_insert(evidence);
     }
     if let Some(evidence) = changed {
-        // MariaDB's `DROP TABLE a, b` is not one step: `a` may be gone while `b` is still there.
-        let untouched = same.iter().find(|(_, now)| *now != Probe::Absent);
+        // MariaDB's `DROP TABLE a, b` is not one step: `a` may be gone while `b` is still there. Things of other kinds prove
+        // nothing: the table of an index stays as it is.
+        let untouched = same
+            .iter()
+            .find(|(target, now)| gone == Some(target.kind) && *now != Probe::Absent);
         return Ok(match untouched {
             Some((target, _)) => Resolution::Unknown(format!(
                 "it took effect in part: {evidence}, but {target} is as before"
