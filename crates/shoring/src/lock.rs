@@ -124,7 +124,8 @@ async fn prepare(
     kind: LockKind,
     started: Instant,
 ) -> Result<i64> {
-    make_tables(session, ledger).await?;
+    let role = context.tuning.set_role(ledger.product);
+    make_tables(session, ledger, role.as_deref()).await?;
     if ledger.keeps_journal {
         take_lease(session, ledger, context, run, kind, started).await
     } else {
@@ -232,10 +233,15 @@ async fn find_again(session: &mut dyn Session, ledger: &mut Ledger) -> Result<()
     Ok(())
 }
 
-async fn make_tables(session: &mut dyn Session, ledger: &mut Ledger) -> Result<()> {
+async fn make_tables(
+    session: &mut dyn Session,
+    ledger: &mut Ledger,
+    role: Option<&str>,
+) -> Result<()> {
     if ledger.missing_tables().is_empty() {
         return Ok(());
     }
+    let role = role.map(|sql| sql.replacen("SET ", "SET LOCAL ", 1));
     let mut last = None;
     for _ in 0..5 {
         find_again(session, ledger).await?;
@@ -244,6 +250,9 @@ async fn make_tables(session: &mut dyn Session, ledger: &mut Ledger) -> Result<(
         if ledger.product.dialect().has_transactional_ddl() {
             // All or none, and one sync of the disk. On MySQL each commits; the next run completes a half-made set.
             statements.insert(0, "BEGIN");
+            if let Some(role) = &role {
+                statements.insert(1, role);
+            }
             statements.push("COMMIT");
         }
         let mut failed = None;

@@ -111,9 +111,16 @@ async fn look(
 ) -> Result<(MigrationSet, Ledger, Snapshot)> {
     // Before anything is looked for: the role decides what is seen, and to whom what is made belongs.
     if let Some(sql) = context.tuning.set_role(session.server().product) {
-        execute_one(session, &sql)
+        let topology = session
+            .topology()
             .await
             .map_err(|error| query_error(&error))?;
+        // Behind a pooler it would stay on a connection that others get next: there each transaction sets it.
+        if topology.pooler.is_none() {
+            execute_one(session, &sql)
+                .await
+                .map_err(|error| query_error(&error))?;
+        }
     }
     let found = find_history(
         session,

@@ -88,4 +88,24 @@ shoring_testkit::server_tests! {
         assert!(error.to_string().contains("nobody_at_all"), "{error}");
         prepare(&db, &[&format!("DROP ROLE {poor}")]).await;
     }
+
+    async fn through_a_pooler_nobody_else_gets_the_role(db: TestDatabase) {
+        let owner = format!("{}_owner", db.name);
+        with_roles(&db, &[&owner]).await;
+        let pooler = shoring_testkit::variable::value(shoring_testkit::variable::PGBOUNCER_URL);
+        let (server, _) = pooler.rsplit_once('/').unwrap();
+        let pooled = format!("{server}/{}", db.name);
+        let project = Project::shop(&db);
+        let mut settings = settings(&project, &owner);
+        settings.database.value.clone_from(&pooled);
+        let migrator = Migrator::new(&settings);
+        migrator.up(&UpRequest::default()).await.unwrap_or_else(|error| panic!("{}", crate::support::tell(&error)));
+        assert_eq!(ask(&db, &format!("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = '{owner}'")).await, "6");
+        let url = shoring_db::DatabaseUrl::parse(&pooled, std::path::Path::new("/")).unwrap();
+        let mut session = shoring_db::connect(&url, &TestDatabase::options()).await.unwrap();
+        let rows = session.query("SELECT current_user").await.unwrap();
+        assert_eq!(rows[0].text(0).as_deref(), Some("postgres"));
+        session.close().await.unwrap();
+        drop_roles(&db, &[&owner]).await;
+    }
 }
