@@ -4,10 +4,8 @@
 //! migrations go stale (sqlx#681, diesel#3119). A build script can: this crate is that build script's one line.
 //!
 //! ```no_run
-//! // build.rs
-//! fn main() {
-//!     shoring_embed::folder("migrations");
-//! }
+//! // in build.rs, inside `main`:
+//! shoring_embed::folder("migrations");
 //! ```
 //!
 //! The program then says `shoring::embed_migrations!()`. Not here: reading the files' meaning, which the library does.
@@ -56,7 +54,7 @@ pub fn generate(source: &Path) -> std::io::Result<String> {
     for entry in fs::read_dir(source)? {
         let entry = entry?;
         let name = entry.file_name().into_string().map_err(|name| {
-            std::io::Error::other(format!("the file name {name:?} is not UTF-8"))
+            std::io::Error::other(format!("the file name {} is not UTF-8", name.display()))
         })?;
         if name.ends_with(".sql") && entry.path().is_file() {
             names.push((name, entry.path().canonicalize()?));

@@ -4,7 +4,7 @@
 //! statement number. So only statements that give exactly one result each share a packet; `CALL`, compound statements and
 //! everything unknown travels alone.
 
-use crate::tokens::{Rules, early_words, leading_words};
+use crate::tokens::{Rules, early_words, holds_second_statement, leading_words};
 use std::ops::Range;
 
 /// Between two statements. The line breaks keep a `-- comment` at the end of one from swallowing the next.
@@ -44,7 +44,10 @@ pub(super) fn exceeds(text: &str, max_allowed_packet: usize) -> bool {
 
 /// Whether a statement gives exactly one result whatever it is about.
 fn may_share(statement: &str) -> bool {
-    if statement.contains(';') {
+    // A semicolon in a string is harmless, unless a backslash makes it a matter of the SQL mode where the string ends.
+    if statement.contains(';')
+        && (statement.contains('\\') || holds_second_statement(statement, Rules::Mysql))
+    {
         return false;
     }
     let words = leading_words(statement, Rules::Mysql, 2);
