@@ -17,6 +17,7 @@ mod run;
 mod send;
 mod settle;
 mod source;
+mod step_hash;
 mod steps;
 #[cfg(test)]
 mod tests;

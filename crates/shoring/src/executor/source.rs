@@ -213,13 +213,3 @@ fn changed(script: &Script, position: Position) -> Error {
     )
     .next("run the command again")
 }
-
-/// SHA-256 over the hashes of the statements of a step: what a step is recognised by when a file goes on.
-pub(super) fn step_hash(hashes: &[String]) -> String {
-    match hashes {
-        [only] => only.clone(),
-        several => Checksum::of(several.join("\n").as_bytes())
-            .as_str()
-            .to_owned(),
-    }
-}

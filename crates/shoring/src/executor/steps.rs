@@ -5,7 +5,8 @@ use super::entry::{Entry, Ours};
 use super::outgoing::Outgoing;
 use super::run::{Executor, Job, Progress};
 use super::send::Trouble;
-use super::source::{Source, Statement, step_hash};
+use super::source::{Source, Statement};
+use super::step_hash::StepHash;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Attempt, RunState, Step, StepState};
 use crate::lock::execute_one;
@@ -17,7 +18,7 @@ use shoring_plan::statement_hash;
 pub(super) struct Carried {
     steps: Vec<Step>,
     index: usize,
-    hashes: Vec<String>,
+    hashes: StepHash,
 }
 
 impl Carried {
@@ -25,7 +26,7 @@ impl Carried {
         Self {
             steps: steps.to_vec(),
             index: 0,
-            hashes: Vec::new(),
+            hashes: StepHash::default(),
         }
     }
 
@@ -37,11 +38,11 @@ impl Carried {
         if statement.number < step.first {
             return Ok(());
         }
-        self.hashes.push(statement_hash(statement.piece.sql()));
+        self.hashes.add(&statement_hash(statement.piece.sql()));
         if statement.number < step.last {
             return Ok(());
         }
-        let hash = step_hash(&std::mem::take(&mut self.hashes));
+        let hash = std::mem::take(&mut self.hashes).finish();
         self.index += 1;
         if hash == step.hash {
             return Ok(());
@@ -73,7 +74,7 @@ impl Carried {
         let Some(step) = self.steps.get(self.index) else {
             return Ok(());
         };
-        let number = step.first + self.hashes.len() as u64;
+        let number = step.first + self.hashes.count();
         Err(Trouble::Stopped(
             Error::new(
                 ErrorKind::Mismatch,

@@ -5,7 +5,8 @@ use super::foreign_keys::ForeignKeyGuard;
 use super::outgoing::Outgoing;
 use super::run::{Executor, Job, Progress};
 use super::send::Trouble;
-use super::source::{Source, Statement, step_hash};
+use super::source::{Source, Statement};
+use super::step_hash::StepHash;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Attempt, RunState, Step, StepState};
 use shoring_core::{AppliedKind, Direction, Product, Segment, SegmentMode, TransactionRule};
@@ -50,7 +51,7 @@ impl Executor<'_> {
             .script(job.plan.direction)
             .map_or(0, |script| script.size);
         let first_number = first.number;
-        let mut hashes = Vec::new();
+        let mut hashes = StepHash::default();
         let mut out = Outgoing::default();
         if !is_own {
             self.push_begin(&mut out);
@@ -61,7 +62,7 @@ impl Executor<'_> {
             let number = statement.number;
             let is_end = number >= segment.last;
             if !job.is_atomic() {
-                hashes.push(statement_hash(statement.piece.sql()));
+                hashes.add(&statement_hash(statement.piece.sql()));
             }
             // PostgreSQL takes SET TRANSACTION before the first query only.
             if needs_guard && statement.facts.verb != "SET TRANSACTION" {
@@ -126,7 +127,7 @@ impl Executor<'_> {
                 progress.done.push(Step {
                     first: first_number,
                     last: number,
-                    hash: step_hash(&hashes),
+                    hash: hashes.finish(),
                     state: StepState::Done,
                     probe: None,
                 });
@@ -291,7 +292,7 @@ impl Executor<'_> {
         job: &Job<'_>,
         attempt: &Attempt,
         progress: &mut Progress,
-        hashes: &[String],
+        hashes: &StepHash,
         (first, last): (u64, u64),
         is_last: bool,
         foreign_keys: Option<&ForeignKeyGuard>,
@@ -307,7 +308,7 @@ impl Executor<'_> {
             let step = Step {
                 first,
                 last,
-                hash: step_hash(hashes),
+                hash: hashes.finish(),
                 state: StepState::Done,
                 probe: None,
             };
