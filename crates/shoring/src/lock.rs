@@ -424,11 +424,6 @@ pub(crate) async fn execute_one(
 }
 
 impl RunLock {
-    /// Whether the lease row decides, because this server (behind a pooler, on Galera) has no sound session lock.
-    pub(crate) fn decides_by_lease(&self) -> bool {
-        self.kind == LockKind::Lease
-    }
-
     /// Whether the heartbeat found the lease in other hands.
     pub(crate) fn is_lost(&self) -> bool {
         self.heartbeat

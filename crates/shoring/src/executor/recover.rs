@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Attempt, JournalSql, OpenAttempt, StepState};
 use crate::lock::Moved;
 use shoring_core::{Diagnostic, Direction, Event, Severity};
-use shoring_db::{BackendId, DbError, Session};
+use shoring_db::{BackendId, DbError, DbErrorKind, Session};
 use std::time::{Duration, Instant};
 
 /// How long the server may take to come back, and the old session to go.
@@ -43,7 +43,7 @@ impl Executor<'_> {
         }
         let old = self.session.backend();
         self.watcher = None;
-        let Some(session) = self.reconnect(progress).await? else {
+        let Some(session) = self.reconnect().await? else {
             return Err(self.unknown(
                 job,
                 progress,
@@ -57,7 +57,7 @@ impl Executor<'_> {
         if !self.lock.is_lease() {
             self.wait_until_gone(&old).await;
         }
-        match self.take_lock_again().await {
+        match self.take_lock_again().await? {
             Moved::Done => {}
             Moved::TakenOver => return Err(lease_lost()),
             Moved::NotYet => {
@@ -73,13 +73,13 @@ impl Executor<'_> {
             // It was found out that nobody can know: that has its own words.
             Err(error) if error.kind == ErrorKind::OutcomeUnknown => Err(error),
             Err(error) => {
-                let error = DbError::new(shoring_db::DbErrorKind::Internal, error.to_string());
+                let error = DbError::new(DbErrorKind::Internal, error.to_string());
                 Err(self.unknown(job, progress, &error, "the journal could not be read"))
             }
         }
     }
 
-    async fn reconnect(&mut self, _progress: &Progress) -> Result<Option<Box<dyn Session>>> {
+    async fn reconnect(&mut self) -> Result<Option<Box<dyn Session>>> {
         let Some(connector) = self.context.connector.clone() else {
             return Ok(None);
         };
@@ -112,16 +112,24 @@ impl Executor<'_> {
         }
     }
 
-    async fn take_lock_again(&mut self) -> Moved {
+    async fn take_lock_again(&mut self) -> Result<Moved> {
         let began = Instant::now();
         loop {
-            match self.lock.move_to(self.session.as_mut(), &self.ledger).await {
-                Ok(moved @ (Moved::Done | Moved::TakenOver)) => return moved,
-                Ok(Moved::NotYet) | Err(_) if began.elapsed() < PATIENCE => {
-                    tokio::time::sleep(Duration::from_millis(200)).await;
+            let moved = self.lock.move_to(self.session.as_mut(), &self.ledger).await;
+            match moved {
+                Ok(moved @ (Moved::Done | Moved::TakenOver)) => return Ok(moved),
+                Ok(Moved::NotYet) | Err(_) if began.elapsed() >= PATIENCE => {
+                    return Ok(Moved::NotYet);
                 }
-                Ok(Moved::NotYet) | Err(_) => return Moved::NotYet,
+                // A pooler hands out connections whose server side died with the old session: the new one may be broken too.
+                Err(error) if error.kind == DbErrorKind::ConnectionLost => {
+                    if let Some(session) = self.reconnect().await? {
+                        self.session = session;
+                    }
+                }
+                Ok(Moved::NotYet) | Err(_) => {}
             }
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 
@@ -202,7 +210,7 @@ impl Executor<'_> {
             .await?;
         let applied = history
             .decode(&self.ledger.found.table, &rows)
-            .map_err(|error| DbError::new(shoring_db::DbErrorKind::Internal, error.to_string()))?;
+            .map_err(|error| DbError::new(DbErrorKind::Internal, error.to_string()))?;
         let is_there = applied
             .iter()
             .any(|row| row.order == job.plan.migration.order);

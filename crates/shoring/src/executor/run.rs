@@ -188,7 +188,7 @@ impl<'a> Executor<'a> {
 
     /// Whether settings go into each transaction instead of the session.
     pub(super) fn sets_per_transaction(&self) -> bool {
-        self.product() == Product::Postgresql && self.lock.decides_by_lease()
+        self.product() == Product::Postgresql && self.lock.is_lease()
     }
 
     pub(super) fn session_settings(
