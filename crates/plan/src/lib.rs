@@ -1,7 +1,7 @@
 //! Pure decisions: how files and history compare, what a TARGET means, which migrations run, and how the statements of
 //! one file are grouped into transactions. No IO; a file is read through [`std::io::Read`].
 //!
-//! Start reading at [`reconcile`], then [`select`] and [`analyse`].
+//! Start reading at [`mod@reconcile`], then [`mod@select`] and [`mod@analyse`].
 #![warn(missing_docs)]
 
 pub mod analyse;

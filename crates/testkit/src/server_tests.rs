@@ -3,7 +3,7 @@
 /// Makes one `#[test]` for each function and each server: `postgresql::name`, `mariadb::name`, `mysql::name`,
 /// `sqlite::name`. One invocation per module, since it declares modules of these names.
 ///
-/// ```ignore
+/// ```text
 /// shoring_testkit::server_tests! {
 ///     [postgresql, mariadb, mysql, sqlite]
 ///

@@ -5,6 +5,7 @@ use super::cancel::PostgresCanceller;
 use super::drive::{Mailbox, NO_ACTIVE_TRANSACTION};
 use super::handshake::HandshakePid;
 use super::position::byte_offset;
+use super::settings;
 use super::{catalog, lock, probe};
 use crate::error::{DbError, DbErrorKind, StatementError};
 use crate::session::{
@@ -117,6 +118,11 @@ impl PostgresSession {
             row.text(1).unwrap_or_default(),
             row.text(2).unwrap_or_default()
         ));
+        if session.pooler(row.int(1)).is_some() {
+            // It would stay on the pooler's connection and refuse the writes of whoever gets that next. Commands that read
+            // send nothing but SELECT anyway.
+            session.settings.retain(|sql| sql != settings::READ_ONLY);
+        }
         session.apply_settings().await?;
         Ok(session)
     }

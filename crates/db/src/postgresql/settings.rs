@@ -7,6 +7,9 @@ use super::quote::{identifier, literal};
 use crate::session::ConnectOptions;
 use crate::url::DatabaseUrl;
 
+/// Makes a session that only reads refuse writes.
+pub(super) const READ_ONLY: &str = "SET default_transaction_read_only = on";
+
 /// The statements, in order.
 pub(super) fn statements(url: &DatabaseUrl, options: &ConnectOptions) -> Vec<String> {
     let mut statements = Vec::new();
@@ -17,7 +20,7 @@ pub(super) fn statements(url: &DatabaseUrl, options: &ConnectOptions) -> Vec<Str
         ));
     }
     if options.read_only {
-        statements.push("SET default_transaction_read_only = on".to_owned());
+        statements.push(READ_ONLY.to_owned());
     }
     statements
 }

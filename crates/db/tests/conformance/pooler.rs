@@ -2,7 +2,7 @@
 
 use crate::support::{batch, number};
 use shoring_core::{Probe, Target, TargetKind};
-use shoring_db::{DatabaseUrl, DbErrorKind, LockAttempt};
+use shoring_db::{Batch, ConnectOptions, DatabaseUrl, DbErrorKind, LockAttempt};
 use shoring_testkit::{TestDatabase, variable};
 use std::path::Path;
 
@@ -15,6 +15,20 @@ fn through_pooler(db: &TestDatabase, suffix: &str) -> DatabaseUrl {
 
 shoring_testkit::server_tests! {
     [postgresql]
+
+    async fn a_reading_session_leaves_nothing_on_the_poolers_connection(db: TestDatabase) {
+        let reading = ConnectOptions { read_only: true, ..TestDatabase::options() };
+        for _ in 0..3 {
+            let session = shoring_db::connect(&through_pooler(&db, ""), &reading).await.unwrap();
+            session.close().await.unwrap();
+        }
+        let mut session = shoring_db::connect(&through_pooler(&db, ""), &TestDatabase::options()).await.unwrap();
+        session
+            .execute(Batch { statements: &["CREATE TABLE written (id integer)"] }, &mut |_| {})
+            .await
+            .unwrap();
+        session.close().await.unwrap();
+    }
 
     async fn a_pooler_is_recognised_and_gets_no_session_lock(db: TestDatabase) {
         let mut session = shoring_db::connect(&through_pooler(&db, ""), &TestDatabase::options()).await.unwrap();
