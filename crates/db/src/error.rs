@@ -31,6 +31,25 @@ pub enum DbErrorKind {
     Internal,
 }
 
+impl DbErrorKind {
+    /// Whether the same statement may go through a moment later, on the same session: somebody was in the way.
+    pub const fn is_worth_another_try(self) -> bool {
+        match self {
+            Self::LockTimeout | Self::Conflict => true,
+            Self::Unreachable
+            | Self::Authentication
+            | Self::Tls
+            | Self::ConnectionLost
+            | Self::Cancelled
+            | Self::Permission
+            | Self::ReadOnly
+            | Self::Statement
+            | Self::Configuration
+            | Self::Internal => false,
+        }
+    }
+}
+
 /// An error of a session. Its message never contains a password or a whole URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DbError {

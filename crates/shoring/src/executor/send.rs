@@ -179,50 +179,25 @@ impl Executor<'_> {
         if error.kind == DbErrorKind::ConnectionLost {
             return Trouble::Lost { error };
         }
-        match entries.get(index) {
+        let failed = match entries.get(index) {
             Some(Entry::Ours(Ours::Guard, _))
                 if product == Product::Postgresql && error.code.as_deref() == Some("22012") =>
             {
-                Trouble::Stopped(lease_lost())
+                return Trouble::Stopped(lease_lost());
             }
             Some(Entry::User(statement)) => {
-                let failed = Box::new(statement_failed(
-                    &self.script_path,
-                    statement,
-                    &error,
-                    product,
-                ));
-                match error.kind {
-                    DbErrorKind::LockTimeout | DbErrorKind::Conflict => Trouble::Locked { failed },
-                    DbErrorKind::Unreachable
-                    | DbErrorKind::Authentication
-                    | DbErrorKind::Tls
-                    | DbErrorKind::ConnectionLost
-                    | DbErrorKind::Cancelled
-                    | DbErrorKind::Permission
-                    | DbErrorKind::ReadOnly
-                    | DbErrorKind::Statement
-                    | DbErrorKind::Configuration
-                    | DbErrorKind::Internal => Trouble::Failed(failed),
-                }
+                statement_failed(&self.script_path, statement, &error, product)
             }
-            Some(Entry::Ours(ours, _)) => {
-                let failed = Box::new(Failed::ours(*ours, &error, product));
-                match error.kind {
-                    DbErrorKind::LockTimeout | DbErrorKind::Conflict => Trouble::Locked { failed },
-                    DbErrorKind::Unreachable
-                    | DbErrorKind::Authentication
-                    | DbErrorKind::Tls
-                    | DbErrorKind::ConnectionLost
-                    | DbErrorKind::Cancelled
-                    | DbErrorKind::Permission
-                    | DbErrorKind::ReadOnly
-                    | DbErrorKind::Statement
-                    | DbErrorKind::Configuration
-                    | DbErrorKind::Internal => Trouble::Failed(failed),
-                }
+            Some(Entry::Ours(ours, _)) => Failed::ours(*ours, &error, product),
+            None => {
+                return Trouble::Failed(Box::new(Failed::ours(Ours::Commit, &error, product)));
             }
-            None => Trouble::Failed(Box::new(Failed::ours(Ours::Commit, &error, product))),
+        };
+        let failed = Box::new(failed);
+        if error.kind.is_worth_another_try() {
+            Trouble::Locked { failed }
+        } else {
+            Trouble::Failed(failed)
         }
     }
 }
