@@ -33,6 +33,16 @@ impl Dialect {
             Self::Mysql => false,
         }
     }
+
+    /// The statement that opens a transaction that is going to write.
+    pub const fn begin(self) -> &'static str {
+        match self {
+            Self::Postgresql => "BEGIN",
+            Self::Mysql => "START TRANSACTION",
+            // Deferred transactions fail with BUSY at their first write, where waiting no longer helps.
+            Self::Sqlite => "BEGIN IMMEDIATE",
+        }
+    }
 }
 
 impl fmt::Display for Dialect {

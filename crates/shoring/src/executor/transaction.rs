@@ -159,7 +159,10 @@ impl Executor<'_> {
 
     /// Opens a transaction.
     pub(super) fn push_begin(&self, out: &mut Outgoing) {
-        out.push(Entry::Ours(Ours::Begin, self.begin().to_owned()));
+        out.push(Entry::Ours(
+            Ours::Begin,
+            self.product().dialect().begin().to_owned(),
+        ));
         self.push_local_settings(out);
     }
 
@@ -174,15 +177,6 @@ impl Executor<'_> {
                 Ours::Begin,
                 sql.replacen("SET ", "SET LOCAL ", 1),
             ));
-        }
-    }
-
-    pub(super) fn begin(&self) -> &'static str {
-        match self.product() {
-            Product::Postgresql => "BEGIN",
-            Product::Mysql | Product::Mariadb => "START TRANSACTION",
-            // Deferred transactions fail with BUSY at their first write, where waiting no longer helps.
-            Product::Sqlite => "BEGIN IMMEDIATE",
         }
     }
 

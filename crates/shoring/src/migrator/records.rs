@@ -5,7 +5,7 @@ use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{Attempt, RunState};
 use crate::lock::{RunLock, execute_one};
-use shoring_core::{AppliedKind, Checksum, Direction, Migration, OrderKey, Product, Version};
+use shoring_core::{AppliedKind, Checksum, Direction, Migration, OrderKey, Version};
 use shoring_formats::HistoryEntry;
 use shoring_plan::Entry;
 use std::time::Instant;
@@ -96,12 +96,7 @@ impl Opened {
                 "records need a session",
             ));
         };
-        let begin = match product {
-            Product::Postgresql => "BEGIN",
-            Product::Mysql | Product::Mariadb => "START TRANSACTION",
-            Product::Sqlite => "BEGIN IMMEDIATE",
-        };
-        execute_one(session.as_mut(), begin)
+        execute_one(session.as_mut(), product.dialect().begin())
             .await
             .map_err(|error| query_error(&error))?;
         let mut result = Ok(());
