@@ -2,7 +2,7 @@
 //! missing, or set by the program that embeds us.
 //!
 //! The vendors' modes ask for less than a browser does: `require` proves nothing, `verify-ca` proves the chain and not the
-//! name. Both are done here by verifiers that leave out exactly that part; signatures are always checked.
+//! name. Both are done here by a verifier that leaves out exactly that part; signatures are always checked.
 
 use crate::error::{DbError, DbErrorKind};
 use crate::url::{TlsMode, TlsPolicy, TrustRoots};
@@ -28,10 +28,14 @@ pub fn client_config(policy: &TlsPolicy) -> Result<Option<Arc<ClientConfig>>, Db
         .map_err(|error| DbError::new(DbErrorKind::Internal, error.to_string()))?;
     let verifier: Arc<dyn ServerCertVerifier> = match policy.mode {
         TlsMode::Disable | TlsMode::Allow | TlsMode::Prefer | TlsMode::Require => {
-            Arc::new(NoProof { provider })
+            Arc::new(Lenient {
+                chain: None,
+                provider,
+            })
         }
-        TlsMode::VerifyCa => Arc::new(ChainOnly {
-            inner: web_pki(&policy.roots, provider)?,
+        TlsMode::VerifyCa => Arc::new(Lenient {
+            chain: Some(web_pki(&policy.roots, Arc::clone(&provider))?),
+            provider,
         }),
         TlsMode::VerifyFull => web_pki(&policy.roots, provider)?,
     };
@@ -101,66 +105,15 @@ fn unreadable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> DbError
     )
 }
 
-/// Believes whoever answers.
+/// Proves less than a browser does. Whoever answers still has to own the key of the certificate it shows.
 #[derive(Debug)]
-struct NoProof {
+struct Lenient {
+    /// What has to prove the chain, while the name is forgiven; `None` believes every certificate.
+    chain: Option<Arc<WebPkiServerVerifier>>,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for NoProof {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
-}
-
-/// Proves the chain and forgives the name.
-#[derive(Debug)]
-struct ChainOnly {
-    inner: Arc<WebPkiServerVerifier>,
-}
-
-impl ServerCertVerifier for ChainOnly {
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -169,14 +122,11 @@ impl ServerCertVerifier for ChainOnly {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let Some(chain) = &self.chain else {
+            return Ok(ServerCertVerified::assertion());
+        };
         // rustls 0.23 checks the chain first and the name last, so an error about the name means a good chain.
-        match self.inner.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        ) {
+        match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -190,8 +140,8 @@ impl ServerCertVerifier for ChainOnly {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner
-            .verify_tls12_signature(message, certificate, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -200,11 +150,13 @@ impl ServerCertVerifier for ChainOnly {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner
-            .verify_tls13_signature(message, certificate, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
