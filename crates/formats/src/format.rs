@@ -1,7 +1,7 @@
 //! What a format has to say about a folder of files.
 
 use crate::history::History;
-use shoring_core::{MigrationSet, Tree, TreeError};
+use shoring_core::{MigrationSet, OrderKey, Tree, TreeError};
 
 /// A folder that looks like this format's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,10 @@ pub trait Format: Sync {
 
     /// Reads a folder. What is wrong in a file or a name is a diagnostic of the set; only an unreadable file is an error.
     fn read(&self, tree: &dyn Tree, folder: &str) -> Result<MigrationSet, TreeError>;
+
+    /// Where a version stands that is known by its text alone, from the journal or a user; `None` when it is no version of
+    /// this format.
+    fn order_of(&self, version: &str) -> Option<OrderKey>;
 
     /// The history table of this format.
     fn history(&self) -> &'static dyn History;

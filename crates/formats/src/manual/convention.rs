@@ -4,7 +4,7 @@ use super::history::ManualHistory;
 use crate::format::{Detection, Format, NewFile};
 use crate::history::History;
 use crate::numbered;
-use shoring_core::{MigrationSet, Tree, TreeError};
+use shoring_core::{MigrationSet, OrderKey, Tree, TreeError};
 
 /// The convention without a tool.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,10 @@ impl Format for Manual {
 
     fn read(&self, tree: &dyn Tree, folder: &str) -> Result<MigrationSet, TreeError> {
         numbered::read(self.name(), tree, folder)
+    }
+
+    fn order_of(&self, version: &str) -> Option<OrderKey> {
+        numbered::order_of(version)
     }
 
     fn history(&self) -> &'static dyn History {

@@ -95,6 +95,7 @@ impl Ledger {
     /// Reads history and journal. Creates nothing.
     pub(crate) async fn read(&self, session: &mut dyn Session) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
+        let format = self.found.format;
         let history = self.history();
         if self.found.exists {
             let query = history.select(self.product, &self.found.table);
@@ -114,9 +115,7 @@ impl Ledger {
             open.steps = steps.iter().map(JournalSql::decode_step).collect();
             // A failed first statement leaves nothing behind.
             let is_half = open.done_through() > 0 || open.unresolved().is_some();
-            if let Some(order) =
-                shoring_formats::numbered::order_of(&open.version).filter(|_| is_half)
-            {
+            if let Some(order) = format.order_of(&open.version).filter(|_| is_half) {
                 snapshot.open.insert(order, open);
             }
         }
@@ -128,8 +127,7 @@ impl Ledger {
         if !history.keeps_checksums() {
             for row in query_patiently(session, &self.journal.select_checksums()).await? {
                 if let (Some(order), Some(checksum)) = (
-                    row.text(0)
-                        .and_then(|version| shoring_formats::numbered::order_of(&version)),
+                    row.text(0).and_then(|version| format.order_of(&version)),
                     row.text(1),
                 ) {
                     snapshot
@@ -139,10 +137,7 @@ impl Ledger {
                 }
             }
             for row in query_patiently(session, &self.journal.select_appliers()).await? {
-                if let Some(order) = row
-                    .text(0)
-                    .and_then(|version| shoring_formats::numbered::order_of(&version))
-                {
+                if let Some(order) = row.text(0).and_then(|version| format.order_of(&version)) {
                     let milliseconds = row.int(2).and_then(|ms| u64::try_from(ms).ok());
                     snapshot.appliers.insert(order, (row.text(1), milliseconds));
                 }

@@ -9,7 +9,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::{RecordChange, RecordReport};
 use crate::request::Confirmation;
 use shoring_core::{AppliedKind, Direction, OrderKey, Version};
-use shoring_formats::numbered::order_of;
 use shoring_plan::{TargetError, resolve};
 
 struct Row {
@@ -123,7 +122,13 @@ impl Opened {
                 ));
             }
             Err(error @ TargetError::Unknown { .. }) => {
-                match order_of(version).filter(|_| self.ledger.history().keeps_checksums()) {
+                match self
+                    .ledger
+                    .found
+                    .format
+                    .order_of(version)
+                    .filter(|_| self.ledger.history().keeps_checksums())
+                {
                     // The old files may be gone; a number says enough where the history can tell a baseline.
                     Some(order) => {
                         let limit = self
