@@ -4,7 +4,7 @@ use crate::database_error::connect_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::DatabaseInfo;
 use crate::request::{Identity, StopSignal};
-use shoring_core::{Dialect, Event, Observer, Product, Server};
+use shoring_core::{Diagnostic, Dialect, Event, Observer, Product, Server, Severity};
 use shoring_db::url::SqliteLocation;
 use shoring_db::{ConnectOptions, DatabaseUrl, DbError, Session};
 use shoring_sql::writer::SqlWriter;
@@ -143,6 +143,25 @@ impl Context {
     /// Tells the observer.
     pub(crate) fn emit(&self, event: &Event) {
         self.observer.observe(event);
+    }
+
+    /// Tells the observer something worth knowing.
+    pub(crate) fn notice(&self, code: &'static str, message: String) {
+        self.emit_diagnostic(Severity::Notice, code, message);
+    }
+
+    /// Tells the observer something that may need a person.
+    pub(crate) fn warn(&self, code: &'static str, message: String) {
+        self.emit_diagnostic(Severity::Warning, code, message);
+    }
+
+    fn emit_diagnostic(&self, severity: Severity, code: &'static str, message: String) {
+        self.emit(&Event::Warned {
+            diagnostic: Diagnostic {
+                severity,
+                ..Diagnostic::error(code, message)
+            },
+        });
     }
 
     /// The connector, or why there is none.

@@ -5,8 +5,9 @@
 //! inside a transaction, so it has to be set before (SQLite manual, "Making other kinds of table schema changes", step 1;
 //! drizzle-orm#5782, efcore#37598).
 
-use super::run::{Executor, Job};
-use super::send::Trouble;
+use super::job::Job;
+use super::session::Executor;
+use super::trouble::Trouble;
 use crate::error::{Error, ErrorKind};
 use crate::lock::execute_one;
 use shoring_core::Row;

@@ -8,22 +8,37 @@
 //!
 //! Start reading at [`Executor::run`].
 
+mod carried;
+mod copy;
 mod entry;
+mod failed;
 mod failure;
 mod foreign_keys;
+mod guard;
+mod invalid_index;
+mod job;
+mod one_try;
 mod outgoing;
+mod progress;
+mod records;
 mod recover;
 mod run;
 mod send;
+mod session;
+mod settings;
 mod settle;
 mod source;
+mod state;
 mod step_hash;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod trouble;
+mod undo;
 mod watch;
 
-pub(crate) use failure::headline;
-pub(crate) use run::{Executor, Job};
+pub(crate) use job::Job;
+pub(crate) use session::Executor;
 pub(crate) use settle::{Resolution, resolve_step};
+pub(crate) use state::headline;

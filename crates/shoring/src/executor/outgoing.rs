@@ -1,7 +1,7 @@
 //! Collects entries until they are worth a message: about 64 KiB, cut at statement borders. A message of 100 MB costs
 //! 900 MB in a PostgreSQL backend, one of 64 KiB 4 MB, at the same speed (research/performance, W5).
 
-use super::entry::Entry;
+use super::entry::{Entry, Ours};
 
 const LIMIT: usize = 64 * 1024;
 
@@ -16,6 +16,14 @@ impl Outgoing {
     pub(super) fn push(&mut self, entry: Entry) {
         self.bytes += entry.sql().len() + 2;
         self.entries.push(entry);
+    }
+
+    pub(super) fn push_ours(&mut self, ours: Ours, sql: impl Into<String>) {
+        self.push(Entry::Ours(ours, sql.into()));
+    }
+
+    pub(super) fn push_commit(&mut self) {
+        self.push_ours(Ours::Commit, "COMMIT");
     }
 
     pub(super) fn is_full(&self) -> bool {

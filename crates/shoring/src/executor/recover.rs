@@ -1,14 +1,15 @@
 //! After a lost connection: connects again, waits until the old session is gone from the server, takes the lock again, and
 //! looks up by the attempt's id what became of it. Nothing is sent twice on a guess.
 
-use super::run::{Executor, Job, Progress};
-use super::send::lease_lost;
+use super::progress::Run;
+use super::session::Executor;
+use super::trouble::lease_lost;
 use crate::context::{Access, stopped_inside};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::{Attempt, JournalSql, OpenAttempt, StepState};
+use crate::ledger::{JournalSql, OpenAttempt, StepState};
 use crate::lock::Moved;
-use shoring_core::{Diagnostic, Direction, Event, Severity};
+use shoring_core::Direction;
 use shoring_db::{BackendId, DbError, DbErrorKind, Session};
 use std::time::{Duration, Instant};
 
@@ -16,40 +17,28 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Executor<'_> {
-    /// Brings the run back to a known state: afterwards `progress` says what is in the database.
+    /// Brings the run back to a known state: afterwards `run` says what is in the database.
     pub(super) async fn recover(
         &mut self,
-        job: &Job<'_>,
-        attempt: &Attempt,
-        progress: &mut Progress,
+        run: &mut Run<'_>,
         error: &DbError,
         gives_up: bool,
     ) -> Result<()> {
-        self.context.emit(&Event::Warned {
-            diagnostic: Diagnostic {
-                severity: Severity::Warning,
-                ..Diagnostic::error(
-                    "connection-lost",
-                    format!("the connection was lost: {}", error.message),
-                )
-            },
-        });
+        self.context.warn(
+            "connection-lost",
+            format!("the connection was lost: {}", error.message),
+        );
         if self.context.connector.is_none() {
             let why = "it is the caller's: no other can be opened";
-            return Err(self.unknown(job, progress, error, why));
+            return Err(self.unknown(run, error, why));
         }
         if gives_up {
-            return Err(self.unknown(job, progress, error, "it was lost again and again"));
+            return Err(self.unknown(run, error, "it was lost again and again"));
         }
         let old = self.session.backend();
         self.watcher = None;
         let Some(session) = self.reconnect().await? else {
-            return Err(self.unknown(
-                job,
-                progress,
-                error,
-                "the server could not be reached again",
-            ));
+            return Err(self.unknown(run, error, "the server could not be reached again"));
         };
         let broken = std::mem::replace(&mut self.session, session);
         drop(broken);
@@ -61,20 +50,20 @@ impl Executor<'_> {
             Moved::Done => {}
             Moved::TakenOver => return Err(lease_lost()),
             Moved::NotYet => {
-                return Err(self.unknown(job, progress, error, "its lock could not be had again"));
+                return Err(self.unknown(run, error, "its lock could not be had again"));
             }
         }
         self.prepare_session()
             .await
-            .map_err(|error| self.unknown(job, progress, &error, "it was lost again"))?;
+            .map_err(|error| self.unknown(run, &error, "it was lost again"))?;
         self.watch();
-        match self.look_up(job, attempt, progress).await {
+        match self.look_up(run).await {
             Ok(()) => Ok(()),
             // It was found out that nobody can know: that has its own words.
             Err(error) if error.kind == ErrorKind::OutcomeUnknown => Err(error),
             Err(error) => {
                 let error = DbError::new(DbErrorKind::Internal, error.to_string());
-                Err(self.unknown(job, progress, &error, "the journal could not be read"))
+                Err(self.unknown(run, &error, "the journal could not be read"))
             }
         }
     }
@@ -134,73 +123,64 @@ impl Executor<'_> {
     }
 
     /// What the database says about this attempt.
-    async fn look_up(
-        &mut self,
-        job: &Job<'_>,
-        attempt: &Attempt,
-        progress: &mut Progress,
-    ) -> Result<()> {
-        progress.unreported = None;
-        progress.is_commit_sent = false;
+    async fn look_up(&mut self, run: &mut Run<'_>) -> Result<()> {
+        run.unreported = None;
+        run.is_commit_sent = false;
         if !self.ledger.keeps_journal {
-            progress.is_recorded = self
-                .is_in_history(job, attempt)
+            run.is_recorded = self
+                .is_in_history(run)
                 .await
                 .map_err(|error| query_error(&error))?;
             return Ok(());
         }
         let rows = self
             .session
-            .query(&self.ledger.journal.select_attempt(&attempt.id))
+            .query(&self.ledger.journal.select_attempt(&run.attempt.id))
             .await
             .map_err(|error| query_error(&error))?;
         let state = rows.first().and_then(|row| row.text(0));
-        progress.is_recorded = state.as_deref() == Some("applied");
-        if progress.is_recorded || job.is_atomic() {
+        run.is_recorded = state.as_deref() == Some("applied");
+        if run.is_recorded || run.job.is_atomic() {
             return Ok(());
         }
-        progress.has_row = state.is_some();
+        run.has_row = state.is_some();
         if state.is_none() {
             return Ok(());
         }
         let rows = self
             .session
-            .query(&self.ledger.journal.select_steps(&attempt.id))
+            .query(&self.ledger.journal.select_steps(&run.attempt.id))
             .await
             .map_err(|error| query_error(&error))?;
         let open = OpenAttempt {
-            id: attempt.id.clone(),
-            version: attempt.version.clone(),
-            direction: attempt.direction,
+            id: run.attempt.id.clone(),
+            version: run.attempt.version.clone(),
+            direction: run.attempt.direction,
             state: "started".to_owned(),
-            statements: attempt.statements,
-            fence: attempt.fence,
+            statements: run.attempt.statements,
+            fence: run.attempt.fence,
             error: None,
             steps: rows.iter().map(JournalSql::decode_step).collect(),
         };
-        progress.done = open
+        run.done = open
             .steps
             .iter()
             .take_while(|step| step.state == StepState::Done)
             .cloned()
             .collect();
         if open.unresolved().is_some() {
-            progress.done = self.settle(&open, job).await?;
+            run.done = self.settle(&open, run.job).await?;
         }
         Ok(())
     }
 
     /// Without a journal: we hold the lock, so a row that is there now is ours.
-    async fn is_in_history(
-        &mut self,
-        job: &Job<'_>,
-        attempt: &Attempt,
-    ) -> std::result::Result<bool, DbError> {
+    async fn is_in_history(&mut self, run: &Run<'_>) -> std::result::Result<bool, DbError> {
         let product = self.product();
         let history = self.ledger.history();
-        if job.plan.direction == Direction::Up
+        if run.job.plan.direction == Direction::Up
             && let Some(query) =
-                history.select_attempt(product, &self.ledger.found.table.name, &attempt.id)
+                history.select_attempt(product, &self.ledger.found.table.name, &run.attempt.id)
         {
             return Ok(!self.session.query(&query).await?.is_empty());
         }
@@ -213,15 +193,15 @@ impl Executor<'_> {
             .map_err(|error| DbError::new(DbErrorKind::Internal, error.to_string()))?;
         let is_there = applied
             .iter()
-            .any(|row| row.order == job.plan.migration.order);
-        Ok(match job.plan.direction {
+            .any(|row| row.order == run.job.plan.migration.order);
+        Ok(match run.job.plan.direction {
             Direction::Up => is_there,
             Direction::Down => !is_there,
         })
     }
 
-    fn unknown(&self, job: &Job<'_>, progress: &Progress, error: &DbError, why: &str) -> Error {
-        let id = job.id();
+    fn unknown(&self, run: &Run<'_>, error: &DbError, why: &str) -> Error {
+        let id = run.job.id();
         let base = |kind, code| {
             Error::new(
                 kind,
@@ -230,7 +210,7 @@ impl Executor<'_> {
             )
             .note(error.message.clone())
         };
-        if job.is_atomic() && !progress.is_commit_sent {
+        if run.job.is_atomic() && !run.is_commit_sent {
             return base(ErrorKind::Unreachable, "connection-lost")
                 .state(format!(
                     "The commit of {id} was never sent: the server rolls it back."

@@ -1,7 +1,8 @@
 //! Finds out whether a step that was begun and never reported back took effect: the catalogue now is compared with what it
 //! said before. What cannot be proven is said to be unknown, and a person decides.
 
-use super::run::{Executor, Job};
+use super::job::Job;
+use super::session::Executor;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{OpenAttempt, Step, StepState};

@@ -184,6 +184,11 @@ impl Source {
             .map_err(|error| changed(&self.script, error.position().unwrap_or(Position::START)))
     }
 
+    /// Bytes of the file.
+    pub(super) fn size(&self) -> u64 {
+        self.script.size
+    }
+
     /// At the end of the file: fails when its bytes are not those that were planned.
     pub(super) fn verify(&self) -> Result<()> {
         if self.is_checked {

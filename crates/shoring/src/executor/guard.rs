@@ -1,0 +1,121 @@
+//! How a transaction of ours begins: with the settings it needs and a proof that the lock is still ours; and how it becomes
+//! ourselves again before it writes our tables.
+
+use super::entry::Ours;
+use super::job::Job;
+use super::outgoing::Outgoing;
+use super::progress::Run;
+use super::session::Executor;
+use super::trouble::Trouble;
+use shoring_core::Product;
+
+const KEEP_ROLE: &str =
+    "SELECT pg_catalog.set_config('shoring.role', pg_catalog.current_setting('role'), true)";
+const WEAR_KEPT_ROLE: &str =
+    "SELECT pg_catalog.set_config('role', pg_catalog.current_setting('shoring.role'), true)";
+
+impl Executor<'_> {
+    /// Opens a transaction.
+    pub(super) fn push_begin(&self, out: &mut Outgoing) {
+        out.push_ours(Ours::Begin, self.product().dialect().begin());
+        self.push_local_settings(out);
+    }
+
+    /// Behind a transaction pooler a setting of the session is set on whatever connection comes next, and stays there for
+    /// other clients: there the settings belong to the transaction.
+    fn push_local_settings(&self, out: &mut Outgoing) {
+        if !self.sets_per_transaction() {
+            return;
+        }
+        for sql in self.session_settings(self.limits.0, self.limits.1) {
+            out.push_ours(Ours::Begin, sql.replacen("SET ", "SET LOCAL ", 1));
+        }
+    }
+
+    /// As [`Executor::push_guard`], where only the lease keeps others out: a session lock dies with its session, and the
+    /// statements of a dead session with it.
+    pub(super) async fn push_lease_guard(
+        &mut self,
+        out: &mut Outgoing,
+        run: &mut Run<'_>,
+    ) -> Result<(), Trouble> {
+        if !self.lock.is_lease() {
+            return Ok(());
+        }
+        self.push_guard(out, run).await
+    }
+
+    /// The guard at the beginning of a transaction, for the statements of the file after it.
+    pub(super) async fn push_first_guard(
+        &mut self,
+        out: &mut Outgoing,
+        run: &mut Run<'_>,
+    ) -> Result<(), Trouble> {
+        let wears_a_role = self.is_role_at_risk(run.job);
+        if wears_a_role {
+            out.push_ours(Ours::Journal, KEEP_ROLE);
+            let [_, role] = self.context.tuning.own_role_locally();
+            out.push_ours(Ours::Journal, role);
+        }
+        self.push_guard(out, run).await?;
+        if wears_a_role {
+            out.push_ours(Ours::Journal, WEAR_KEPT_ROLE);
+        }
+        Ok(())
+    }
+
+    /// Proves inside the transaction that the lease is still ours. Its row stays locked until the end, so nobody can take
+    /// it over while the transaction lives.
+    pub(super) async fn push_guard(
+        &mut self,
+        out: &mut Outgoing,
+        run: &mut Run<'_>,
+    ) -> Result<(), Trouble> {
+        if !self.ledger.keeps_journal {
+            return Ok(());
+        }
+        let doing = format!(
+            "{} {} {}",
+            run.attempt.command, run.attempt.version, run.attempt.name
+        );
+        let lease = &self.ledger.lease;
+        match self.product() {
+            Product::Postgresql => {
+                out.push_ours(
+                    Ours::Guard,
+                    lease.renew_or_fail(&run.attempt.run, run.attempt.fence, &doing),
+                );
+            }
+            Product::Mysql | Product::Mariadb | Product::Sqlite => {
+                // These go on after a guard that changed nothing: its answer is waited for.
+                out.push_ours(
+                    Ours::Guard,
+                    lease.renew(&run.attempt.run, run.attempt.fence, &doing),
+                );
+                self.flush(out, run).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the file may have become somebody who may not write our tables, with `SET ROLE`.
+    fn is_role_at_risk(&self, job: &Job<'_>) -> bool {
+        let plan = job.plan;
+        self.product() == Product::Postgresql
+            && (plan.changes_session
+                || plan.statement_count > plan.statements.len() as u64
+                || plan
+                    .statements
+                    .iter()
+                    .any(|statement| statement.facts.verb == "SET LOCAL"))
+    }
+
+    /// Until the end of the transaction we are ourselves again; after it counts what the file set.
+    pub(super) fn push_own_role(&self, out: &mut Outgoing, job: &Job<'_>) {
+        if self.is_role_at_risk(job) {
+            for sql in self.context.tuning.own_role_locally() {
+                out.push_ours(Ours::Journal, sql);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What an attempt leaves in our tables: its beginning, its steps, and with its end the history row and the journal's last
+//! word.
+
+use super::entry::Ours;
+use super::outgoing::Outgoing;
+use super::progress::{Run, Unreported};
+use super::session::Executor;
+use super::trouble::Trouble;
+use crate::error::{Error, ErrorKind};
+use crate::ledger::{RunState, Step, StepState};
+use shoring_core::{AppliedKind, Direction, Product};
+use shoring_formats::HistoryEntry;
+
+impl Executor<'_> {
+    /// Writes the attempt's row before anything else, with the steps an earlier attempt got done.
+    pub(super) async fn write_start(&mut self, run: &mut Run<'_>) -> Result<(), Trouble> {
+        if run.has_row || !self.ledger.keeps_journal {
+            return Ok(());
+        }
+        let mut out = Outgoing::default();
+        self.push_begin(&mut out);
+        // A run whose lease is lost must not close the attempts of the one that took over.
+        self.push_guard(&mut out, run).await?;
+        let journal = &self.ledger.journal;
+        if !run.job.is_undo_of_half {
+            // Taking back a half leaves the half's attempt open: if nothing is taken back, it is still all that is known.
+            out.push_ours(Ours::Journal, journal.close_open(&run.attempt.version));
+        }
+        let identity = &self.context.identity;
+        out.push_ours(
+            Ours::GuardedJournal,
+            journal.insert_run(&run.attempt, identity, RunState::Started, true, None, None),
+        );
+        if let Some(open) = &run.job.resume {
+            out.push_ours(
+                Ours::Journal,
+                journal.copy_done_steps(&open.id, &run.attempt.id),
+            );
+        }
+        out.push_commit();
+        self.flush(&mut out, run).await?;
+        run.has_row = true;
+        Ok(())
+    }
+
+    /// The row of a step.
+    pub(super) fn push_step(&self, out: &mut Outgoing, run: &Run<'_>, step: &Step) {
+        let journal = &self.ledger.journal;
+        out.push_ours(
+            Ours::GuardedJournal,
+            journal.insert_step(&run.attempt, step, None, None),
+        );
+    }
+
+    /// The end of the step before, if it still has to be told.
+    pub(super) fn push_unreported(&self, out: &mut Outgoing, run: &Run<'_>) {
+        if let Some(unreported) = run.unreported
+            && self.ledger.keeps_journal
+        {
+            out.push_ours(Ours::Journal, self.end_of_step(run, unreported));
+        }
+    }
+
+    pub(super) fn end_of_step(&self, run: &Run<'_>, unreported: Unreported) -> String {
+        self.ledger.journal.finish_step(
+            &run.attempt.id,
+            unreported.first,
+            StepState::Done,
+            unreported.milliseconds,
+            Some(unreported.rows),
+        )
+    }
+
+    /// What goes with the end of a migration: the history row and the journal's last word.
+    pub(super) fn push_records(&self, out: &mut Outgoing, run: &Run<'_>) -> Result<(), Trouble> {
+        let milliseconds = match self.product() {
+            Product::Postgresql if run.job.is_atomic() => None,
+            Product::Postgresql | Product::Mysql | Product::Mariadb | Product::Sqlite => {
+                Some(run.milliseconds())
+            }
+        };
+        if run.job.keeps_history {
+            self.push_history(out, run, milliseconds)?;
+        }
+        if !self.ledger.keeps_journal {
+            return Ok(());
+        }
+        let journal = &self.ledger.journal;
+        let state = RunState::Applied;
+        if run.job.is_atomic() {
+            let identity = &self.context.identity;
+            out.push_ours(
+                Ours::GuardedJournal,
+                journal.insert_run(&run.attempt, identity, state, false, milliseconds, None),
+            );
+        } else {
+            out.push_ours(Ours::Journal, journal.close_open(&run.attempt.version));
+            out.push_ours(
+                Ours::Journal,
+                journal.finish_run(&run.attempt.id, state, false, milliseconds, None),
+            );
+        }
+        Ok(())
+    }
+
+    fn push_history(
+        &self,
+        out: &mut Outgoing,
+        run: &Run<'_>,
+        milliseconds: Option<u64>,
+    ) -> Result<(), Trouble> {
+        let migration = &run.job.plan.migration;
+        let history = self.ledger.history();
+        let table = &self.ledger.found.table;
+        let sql = match (run.job.plan.direction, &run.job.applied) {
+            (Direction::Up, _) => {
+                let entry = HistoryEntry {
+                    version: migration.version.clone(),
+                    order: migration.order.clone(),
+                    name: migration.name.clone(),
+                    checksum: Some(migration.up.checksum.clone()),
+                    kind: AppliedKind::Applied,
+                    os_user: self.context.identity.os_user.clone(),
+                    attempt: run.attempt.id.clone(),
+                    milliseconds,
+                };
+                history
+                    .insert(self.product(), table, &self.existing, &entry)
+                    .map_err(|error| {
+                        Error::new(ErrorKind::Usage, "does-not-fit", error.to_string())
+                    })?
+            }
+            (Direction::Down, Some(applied)) => history.delete(self.product(), table, applied),
+            (Direction::Down, None) => return Ok(()),
+        };
+        out.push_ours(Ours::History, sql);
+        Ok(())
+    }
+
+    /// Records a migration whose last statement did not share a transaction with its records.
+    pub(super) async fn record(&mut self, run: &mut Run<'_>) -> Result<(), Trouble> {
+        let mut out = Outgoing::default();
+        self.push_begin(&mut out);
+        self.push_own_role(&mut out, run.job);
+        self.push_guard(&mut out, run).await?;
+        self.push_unreported(&mut out, run);
+        self.push_records(&mut out, run)?;
+        out.push_commit();
+        self.flush(&mut out, run).await?;
+        run.unreported = None;
+        run.is_recorded = true;
+        Ok(())
+    }
+}

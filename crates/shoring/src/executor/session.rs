@@ -1,0 +1,109 @@
+//! The executor: a session, the lock it holds, and what is known of the database while migrations run on it.
+
+use super::job::Job;
+use super::watch::Watcher;
+use crate::context::Context;
+use crate::database_error::query_error;
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::lock::RunLock;
+use shoring_core::{Applied, Direction, Product, Tree};
+use shoring_db::Session;
+use shoring_sql::split::SplitOptions;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Runs migrations on one session under one lock.
+pub(crate) struct Executor<'a> {
+    /// The working session. Replaced after a lost connection.
+    pub(crate) session: Box<dyn Session>,
+    /// Where history and journal are.
+    pub(crate) ledger: Ledger,
+    /// The lock.
+    pub(crate) lock: RunLock,
+    /// What commands carry along.
+    pub(crate) context: &'a Context,
+    /// The files.
+    pub(crate) tree: Arc<dyn Tree>,
+    /// The rows of the history table, kept up to date.
+    pub(crate) existing: Vec<Applied>,
+    pub(super) watcher: Option<Watcher>,
+    pub(super) script_path: String,
+    /// How long a statement may wait for a lock, and how long it may run, in the migration that runs now.
+    pub(super) limits: (Duration, Option<Duration>),
+}
+
+impl<'a> Executor<'a> {
+    /// An executor on a session that holds `lock`.
+    pub(crate) async fn new(
+        session: Box<dyn Session>,
+        ledger: Ledger,
+        lock: RunLock,
+        context: &'a Context,
+        tree: Arc<dyn Tree>,
+        existing: Vec<Applied>,
+    ) -> Result<Executor<'a>> {
+        let mut executor = Self {
+            session,
+            ledger,
+            lock,
+            context,
+            tree,
+            existing,
+            watcher: None,
+            script_path: String::new(),
+            limits: (context.tuning.lock_timeout, None),
+        };
+        executor
+            .prepare_session()
+            .await
+            .map_err(|error| query_error(&error))?;
+        executor.watch();
+        Ok(executor)
+    }
+
+    pub(super) fn product(&self) -> Product {
+        self.session.server().product
+    }
+
+    pub(super) fn split_options(&self) -> SplitOptions {
+        SplitOptions::for_product(self.product())
+    }
+
+    pub(super) fn watch(&mut self) {
+        self.watcher = Watcher::start(
+            self.context.connector.as_ref(),
+            self.product(),
+            self.session.backend(),
+            self.context.tuning.lock_timeout,
+        );
+    }
+
+    /// Keeps `existing` true.
+    pub(super) fn remember(&mut self, job: &Job<'_>) {
+        if !job.keeps_history {
+            return;
+        }
+        let migration = &job.plan.migration;
+        self.existing.retain(|row| row.order != migration.order);
+        match job.plan.direction {
+            Direction::Up => self.existing.push(Applied {
+                version: migration.version.clone(),
+                order: migration.order.clone(),
+                // The hand-made table's rows have names in a style of their own: only those read from it show it.
+                name: None,
+                kind: shoring_core::AppliedKind::Applied,
+                checksum: Some(migration.up.checksum.clone()),
+                applied_at: None,
+                applied_by: None,
+                milliseconds: None,
+            }),
+            Direction::Down => {}
+        }
+    }
+
+    /// Gives session and lock back to the caller.
+    pub(crate) fn into_parts(self) -> (Box<dyn Session>, RunLock) {
+        (self.session, self.lock)
+    }
+}

@@ -1,0 +1,81 @@
+//! Why a try at a migration did not go through, and so whether another one may.
+
+use super::entry::{Entry, Ours};
+use super::failed::{Failed, statement_failed};
+use super::session::Executor;
+use crate::database_error::query_error;
+use crate::error::{Error, ErrorKind};
+use shoring_core::Product;
+use shoring_db::{DbError, DbErrorKind};
+
+/// Why a migration did not go through in this try.
+pub(super) enum Trouble {
+    /// The connection is gone. What was sent may have taken effect if `may_be_committed`.
+    Lost {
+        /// The driver's words.
+        error: DbError,
+    },
+    /// A lock was not to be had, or the server broke a conflict: worth another try.
+    Locked {
+        /// The statement it happened at.
+        failed: Box<Failed>,
+    },
+    /// The server refused a statement.
+    Failed(Box<Failed>),
+    /// Something else stopped it; the state is said there.
+    Stopped(Error),
+}
+
+impl Trouble {
+    /// What the failure of a query or a setting of ours means: a lost connection is worth another one.
+    pub(super) fn of(error: DbError) -> Self {
+        if error.kind == DbErrorKind::ConnectionLost {
+            return Self::Lost { error };
+        }
+        Self::Stopped(query_error(&error))
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Stopped(error)
+    }
+}
+
+/// The lease is in other hands: nothing more may be written.
+pub(super) fn lease_lost() -> Error {
+    Error::new(ErrorKind::LockTimeout, "lease-lost", "another run has taken over the migration lock")
+        .note("this run was silent for too long (paused, or cut off), so the other one counted it as dead")
+        .state("The transaction of this run was rolled back; nothing more was written.")
+        .next("see what the other run did:  shoring status")
+}
+
+impl Executor<'_> {
+    /// What the failure of an entry means.
+    pub(super) fn trouble(&self, entries: &[Entry], index: usize, error: DbError) -> Trouble {
+        if error.kind == DbErrorKind::ConnectionLost {
+            return Trouble::Lost { error };
+        }
+        let product = self.product();
+        let failed = match entries.get(index) {
+            Some(Entry::Ours(Ours::Guard, _))
+                if product == Product::Postgresql && error.code.as_deref() == Some("22012") =>
+            {
+                return Trouble::Stopped(lease_lost());
+            }
+            Some(Entry::User(statement)) => {
+                statement_failed(&self.script_path, statement, &error, product)
+            }
+            Some(Entry::Ours(ours, _)) => Failed::ours(*ours, &error, product),
+            None => {
+                return Trouble::Failed(Box::new(Failed::ours(Ours::Commit, &error, product)));
+            }
+        };
+        let failed = Box::new(failed);
+        if error.kind.is_worth_another_try() {
+            Trouble::Locked { failed }
+        } else {
+            Trouble::Failed(failed)
+        }
+    }
+}
