@@ -9,7 +9,7 @@ use super::job::Job;
 use super::session::Executor;
 use super::trouble::Trouble;
 use crate::error::{Error, ErrorKind};
-use crate::lock::execute_one;
+use crate::execute::execute_one;
 use shoring_core::Row;
 use std::collections::BTreeSet;
 

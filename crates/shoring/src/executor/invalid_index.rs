@@ -6,7 +6,7 @@ use super::session::Executor;
 use super::source::Statement;
 use super::trouble::Trouble;
 use crate::error::{Error, ErrorKind};
-use crate::lock::execute_one;
+use crate::execute::execute_one;
 use shoring_core::{Diagnostic, Dialect, Probe, Product};
 use shoring_sql::writer::SqlWriter;
 

@@ -10,7 +10,7 @@ use crate::context::stopped;
 use crate::database_error::query_error;
 use crate::error::Result;
 use crate::ledger::OpenAttempt;
-use crate::lock::jitter;
+use crate::pause::jitter;
 use crate::report::Ran;
 use shoring_core::Event;
 use shoring_db::{DbError, DbErrorKind};

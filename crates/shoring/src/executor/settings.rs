@@ -2,7 +2,7 @@
 
 use super::job::Job;
 use super::session::Executor;
-use crate::lock::execute_one;
+use crate::execute::execute_one;
 use shoring_core::{Directives, Product};
 use shoring_db::DbError;
 use std::time::Duration;

@@ -5,8 +5,8 @@ use super::job::Job;
 use super::session::Executor;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
+use crate::execute::execute_one;
 use crate::ledger::{OpenAttempt, Step, StepState};
-use crate::lock::execute_one;
 use shoring_core::{Direction, Probe, Target, TargetKind};
 use shoring_db::Session;
 

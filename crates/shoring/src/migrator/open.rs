@@ -3,8 +3,8 @@
 use crate::context::{Access, Context};
 use crate::database_error::query_error;
 use crate::error::{Error, Result};
+use crate::execute::execute_one;
 use crate::ledger::{FoundHistory, Ledger, Snapshot, find_history};
-use crate::lock::execute_one;
 use crate::project::Project;
 use crate::report::DatabaseInfo;
 use shoring_core::{MigrationSet, Product, Server, TableName};

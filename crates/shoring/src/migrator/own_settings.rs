@@ -2,7 +2,7 @@
 
 use crate::database_error::query_error;
 use crate::error::Result;
-use crate::lock::execute_one;
+use crate::execute::execute_one;
 use shoring_core::{Product, Value};
 use shoring_db::Session;
 use shoring_sql::writer::SqlWriter;

@@ -3,8 +3,9 @@
 use super::open::Opened;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
+use crate::execute::execute_one;
 use crate::ledger::{Attempt, RunState};
-use crate::lock::{RunLock, execute_one};
+use crate::lock::RunLock;
 use shoring_core::{AppliedKind, Checksum, Direction, Migration, OrderKey, Version};
 use shoring_formats::HistoryEntry;
 use shoring_plan::Entry;

@@ -1,0 +1,137 @@
+//! Takes the lock: the session lock where there is a sound one, the tables that are missing, the lease.
+
+use super::heartbeat::Heartbeat;
+use super::held::RunLock;
+use super::kind::LockKind;
+use super::lease::take_lease;
+use super::tables::{find_again, make_tables};
+use super::wait::Wait;
+use crate::context::Context;
+use crate::database_error::query_error;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::Ledger;
+use shoring_core::{Event, TableName};
+use shoring_db::{LockAttempt, Session};
+
+/// The name of the session lock: one per history table.
+fn lock_name(history: &TableName) -> String {
+    format!("shoring:{history}")
+}
+
+/// Takes the lock and makes the tables that are missing. Afterwards history and journal must be read again.
+pub(crate) async fn acquire(
+    session: &mut dyn Session,
+    ledger: &mut Ledger,
+    context: &Context,
+) -> Result<RunLock> {
+    let topology = session
+        .topology()
+        .await
+        .map_err(|error| query_error(&error))?;
+    if let Some(evidence) = &topology.read_only {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "read-only",
+            format!("this database takes no writes: {evidence}"),
+        )
+        .state("Nothing was run and nothing was changed.")
+        .next("connect to the primary server, or make it writable"));
+    }
+    let run = context.run.clone();
+    let name = lock_name(&ledger.found.table.name);
+    let wait = Wait::start(context);
+    let kind = take_session_lock(session, ledger, &name, wait).await?;
+    let prepared = prepare(session, ledger, context, &run, kind, wait).await;
+    let fence = match prepared {
+        Ok(fence) => fence,
+        Err(error) => {
+            if kind == LockKind::Session {
+                // The first error is the one to report.
+                drop(session.unlock(&name).await);
+            }
+            return Err(error);
+        }
+    };
+    let heartbeat = match (kind, &context.connector) {
+        (LockKind::Lease, Some(connector)) => Some(Heartbeat::start(
+            connector.clone(),
+            ledger.lease.heartbeat(&run, fence),
+        )),
+        (LockKind::Lease, None) | (LockKind::Session, _) => None,
+    };
+    context.emit(&Event::LockAcquired {
+        waited_ms: wait.milliseconds(),
+    });
+    Ok(RunLock {
+        run,
+        fence,
+        name,
+        kind,
+        heartbeat,
+    })
+}
+
+async fn prepare(
+    session: &mut dyn Session,
+    ledger: &mut Ledger,
+    context: &Context,
+    run: &str,
+    kind: LockKind,
+    wait: Wait<'_>,
+) -> Result<i64> {
+    let role = context.tuning.set_role(ledger.product);
+    make_tables(session, ledger, role.as_deref()).await?;
+    if ledger.keeps_journal {
+        take_lease(session, ledger, context, run, kind, wait).await
+    } else {
+        Ok(0)
+    }
+}
+
+async fn take_session_lock(
+    session: &mut dyn Session,
+    ledger: &mut Ledger,
+    name: &str,
+    wait: Wait<'_>,
+) -> Result<LockKind> {
+    loop {
+        match session
+            .try_lock(name)
+            .await
+            .map_err(|error| query_error(&error))?
+        {
+            LockAttempt::Acquired => return Ok(LockKind::Session),
+            LockAttempt::Unsupported if ledger.keeps_journal => return Ok(LockKind::Lease),
+            LockAttempt::Unsupported => {
+                return Err(Error::new(
+                    ErrorKind::Usage,
+                    "no-sound-lock",
+                    "behind a connection pooler or on a cluster only the lease in `shoring_lock` is a sound lock, and --no-journal forbids it",
+                )
+                .state("Nothing was run and nothing was changed.")
+                .next("leave --no-journal out, or connect to the server directly"));
+            }
+            LockAttempt::Held(blocker) => {
+                let row = match find_again(session, ledger).await {
+                    Ok(()) => ledger.read_lease(session).await.ok().flatten(),
+                    Err(_) => None,
+                };
+                let holder = match (row.filter(|row| row.owner.is_some()), blocker) {
+                    (Some(row), blocker) => row
+                        .running(blocker.and_then(|blocker| blocker.statement).as_deref())
+                        .describe(),
+                    (None, Some(blocker)) => format!(
+                        "session {}{}",
+                        blocker.session,
+                        blocker
+                            .application
+                            .map(|name| format!(" of {name}"))
+                            .unwrap_or_default()
+                    ),
+                    (None, None) => "not known to this server".to_owned(),
+                };
+                wait.once_more(&holder).await?;
+            }
+        }
+    }
+}

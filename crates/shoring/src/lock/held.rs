@@ -1,0 +1,93 @@
+//! The lock while it is held: moved to a new session of the same run, proven, given back.
+
+use super::heartbeat::Heartbeat;
+use super::kind::LockKind;
+use crate::execute::execute_one;
+use crate::ledger::{LeaseSql, Ledger};
+use shoring_db::{DbError, LockAttempt, Session};
+
+/// The lock, held.
+pub(crate) struct RunLock {
+    /// Id of this run; owner of the lease.
+    pub(crate) run: String,
+    /// The fencing number; 0 without a lease.
+    pub(crate) fence: i64,
+    pub(super) name: String,
+    pub(super) kind: LockKind,
+    pub(super) heartbeat: Option<Heartbeat>,
+}
+
+/// Whether a run that connected again has its lock back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moved {
+    /// It has.
+    Done,
+    /// The server has not ended the old session yet.
+    NotYet,
+    /// Another run took over in between: nothing more may be written.
+    TakenOver,
+}
+
+impl RunLock {
+    /// Whether the heartbeat found the lease in other hands.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.heartbeat.as_ref().is_some_and(Heartbeat::is_lost)
+    }
+
+    /// Takes the session lock again on a new session of the same run and points the lease at it.
+    pub(crate) async fn move_to(
+        &self,
+        session: &mut dyn Session,
+        ledger: &Ledger,
+    ) -> Result<Moved, DbError> {
+        if self.kind == LockKind::Session {
+            match session.try_lock(&self.name).await? {
+                LockAttempt::Acquired => {}
+                LockAttempt::Held(_) | LockAttempt::Unsupported if ledger.keeps_journal => {
+                    let rows = session.query(&ledger.lease.select()).await?;
+                    let is_ours = rows.first().map(LeaseSql::decode).is_some_and(|row| {
+                        row.fence == self.fence && row.owner.as_deref() == Some(self.run.as_str())
+                    });
+                    return Ok(if is_ours {
+                        Moved::NotYet
+                    } else {
+                        Moved::TakenOver
+                    });
+                }
+                LockAttempt::Held(_) | LockAttempt::Unsupported => return Ok(Moved::NotYet),
+            }
+        }
+        if !ledger.keeps_journal {
+            return Ok(Moved::Done);
+        }
+        let backend = session.backend();
+        let moved = execute_one(
+            session,
+            &ledger.lease.move_to(&self.run, self.fence, &backend.0),
+        )
+        .await?;
+        Ok(if moved == 1 {
+            Moved::Done
+        } else {
+            Moved::TakenOver
+        })
+    }
+
+    /// Whether only the lease keeps others out: then every write has to prove that it still is ours.
+    pub(crate) fn is_lease(&self) -> bool {
+        self.kind == LockKind::Lease
+    }
+
+    /// Gives the lock back. Errors are of no interest: a lock that cannot be given back dies with its session.
+    pub(crate) async fn release(mut self, session: &mut dyn Session, ledger: &Ledger) {
+        if let Some(heartbeat) = self.heartbeat.take() {
+            heartbeat.stop().await;
+        }
+        if ledger.keeps_journal {
+            drop(execute_one(session, &ledger.lease.release(&self.run, self.fence)).await);
+        }
+        if self.kind == LockKind::Session {
+            drop(session.unlock(&self.name).await);
+        }
+    }
+}
