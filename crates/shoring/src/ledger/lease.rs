@@ -284,6 +284,6 @@ impl LeaseSql {
 }
 
 /// The first `limit` characters.
-pub(super) fn cut(text: &str, limit: usize) -> String {
+pub(in crate::ledger) fn cut(text: &str, limit: usize) -> String {
     text.chars().take(limit).collect()
 }
