@@ -19,6 +19,6 @@ pub use error::{DbError, DbErrorKind, StatementError};
 
 pub use session::{
     Activity, BackendId, Batch, BoxFuture, Canceller, Completion, ConnectOptions, CopySource,
-    Driver, LockAttempt, Notice, Session, Topology,
+    Driver, LockAttempt, Notice, Session, SessionLocks, Topology,
 };
 pub use url::{DatabaseUrl, Host, Secret, SqliteLocation};

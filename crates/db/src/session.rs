@@ -66,6 +66,15 @@ pub enum LockAttempt {
     Unsupported,
 }
 
+/// What became of the locks of a session that was told to start over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionLocks {
+    /// They are still held.
+    Kept,
+    /// They were given back.
+    GivenBack,
+}
+
 /// What stands between us and the data, as far as it changes which locks are sound.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Topology {
@@ -189,6 +198,15 @@ pub trait Session: Send {
     /// `autocommit`, `time_zone`, character set) and the database, SQLite the pragmas `foreign_keys`, `legacy_alter_table`,
     /// `defer_foreign_keys`, `recursive_triggers`. A transaction left open is rolled back first.
     fn reset(&mut self) -> BoxFuture<'_, Result<(), DbError>>;
+
+    /// As [`Session::reset`], and lets go of everything that lives only in the session: temporary tables, user variables,
+    /// prepared statements. MySQL can do that only together with the session's locks (`COM_RESET_CONNECTION`).
+    fn start_over(&mut self) -> BoxFuture<'_, Result<SessionLocks, DbError>> {
+        Box::pin(async move {
+            self.reset().await?;
+            Ok(SessionLocks::Kept)
+        })
+    }
 
     /// A handle that stops the running statement.
     fn canceller(&self) -> Box<dyn Canceller>;

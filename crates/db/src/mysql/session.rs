@@ -8,7 +8,7 @@ use super::variables::Variables;
 use crate::error::{DbError, DbErrorKind, StatementError};
 use crate::session::{
     Activity, BackendId, Batch, BoxFuture, Canceller, Completion, ConnectOptions, CopySource,
-    LockAttempt, Notice, Session, Topology,
+    LockAttempt, Notice, Session, SessionLocks, Topology,
 };
 use mysql_async::{Conn, Opts, OptsBuilder};
 use shoring_core::{Probe, Product, Row, Server, ServerVersion, TableName, TableShape, Target};
@@ -190,6 +190,22 @@ impl MysqlSession {
         Ok(())
     }
 
+    /// See [`Session::start_over`].
+    async fn renew(&mut self) -> Result<SessionLocks, DbError> {
+        let is_renewed = self
+            .connection
+            .reset()
+            .await
+            .map_err(|error| error::of_statement(&error, error::Sent::default()))?;
+        // It comes back with the server's defaults, not with what was set at connect.
+        self.restore().await?;
+        Ok(if is_renewed {
+            SessionLocks::GivenBack
+        } else {
+            SessionLocks::Kept
+        })
+    }
+
     /// How to connect a second time, without the database: it may be gone.
     fn second_opts(&self) -> Opts {
         OptsBuilder::from_opts(self.connection.opts().clone())
@@ -329,6 +345,10 @@ impl Session for MysqlSession {
 
     fn reset(&mut self) -> BoxFuture<'_, Result<(), DbError>> {
         Box::pin(self.restore())
+    }
+
+    fn start_over(&mut self) -> BoxFuture<'_, Result<SessionLocks, DbError>> {
+        Box::pin(self.renew())
     }
 
     fn canceller(&self) -> Box<dyn Canceller> {

@@ -101,7 +101,8 @@ impl Executor<'_> {
         }
     }
 
-    async fn take_lock_again(&mut self) -> Result<Moved> {
+    /// Takes the session lock again, on a new session or on one that gave it back.
+    pub(super) async fn take_lock_again(&mut self) -> Result<Moved> {
         let began = Instant::now();
         loop {
             let moved = self.lock.move_to(self.session.as_mut(), &self.ledger).await;

@@ -55,10 +55,11 @@ impl Executor<'_> {
         match self.put_session_back(job).await {
             Ok(()) => {}
             // The migration is recorded, and a new session needs no putting back.
-            Err(lost) if lost.kind == DbErrorKind::ConnectionLost => {
-                self.recover(&mut run, &lost, false).await?;
+            Err(Trouble::Lost { error }) => self.recover(&mut run, &error, false).await?,
+            Err(Trouble::Stopped(error)) => return Err(error),
+            Err(Trouble::Locked { failed } | Trouble::Failed(failed)) => {
+                return Err(query_error(&failed.error));
             }
-            Err(error) => return Err(query_error(&error)),
         }
         self.remember(job);
         let milliseconds = run.milliseconds();

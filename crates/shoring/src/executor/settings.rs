@@ -2,7 +2,10 @@
 
 use super::job::Job;
 use super::session::Executor;
+use super::trouble::Trouble;
+use crate::error::{Error, ErrorKind};
 use crate::execute::execute_one;
+use crate::lock::Moved;
 use shoring_core::{Directives, Product};
 use shoring_db::DbError;
 use std::time::Duration;
@@ -82,21 +85,67 @@ impl Executor<'_> {
         drop(execute_one(self.session.as_mut(), "ROLLBACK").await);
     }
 
-    pub(super) async fn put_session_back(&mut self, job: &Job<'_>) -> Result<(), DbError> {
+    /// Puts the session back after a file that changed it.
+    pub(super) async fn put_session_back(&mut self, job: &Job<'_>) -> Result<(), Trouble> {
         let directives = job
             .plan
             .migration
             .script(job.plan.direction)
             .map(|script| script.directives.clone())
             .unwrap_or_default();
-        let is_touched = job.plan.changes_session
-            || job.plan.checks_foreign_keys
+        if job.plan.changes_session {
+            self.start_session_over().await?;
+        } else if job.plan.checks_foreign_keys
             || directives.lock_timeout.is_some()
-            || directives.statement_timeout.is_some();
-        if is_touched {
-            self.session.reset().await?;
-            self.prepare_session().await?;
+            || directives.statement_timeout.is_some()
+        {
+            self.session.reset().await.map_err(Trouble::of)?;
+        } else {
+            return Ok(());
+        }
+        self.prepare_session().await.map_err(Trouble::of)
+    }
+
+    /// Lets go of everything a file may have left in the session, and keeps the lock.
+    async fn start_session_over(&mut self) -> Result<(), Trouble> {
+        // What a caller keeps in a session of its own is not ours to throw away; and without a lease nothing would keep
+        // others out while MySQL's session lock is given back.
+        if self.context.connector.is_none() || !self.ledger.keeps_journal {
+            return self.session.reset().await.map_err(Trouble::of);
+        }
+        let gives_locks_back = match self.product() {
+            Product::Mysql | Product::Mariadb => !self.lock.is_lease(),
+            Product::Postgresql | Product::Sqlite => false,
+        };
+        if gives_locks_back {
+            let rested = self
+                .lock
+                .rest_on_lease(self.session.as_mut(), &self.ledger)
+                .await
+                .map_err(Trouble::of)?;
+            if rested != Moved::Done {
+                return Err(lost_between().into());
+            }
+        }
+        self.session.start_over().await.map_err(Trouble::of)?;
+        if gives_locks_back {
+            match self.take_lock_again().await? {
+                Moved::Done => {}
+                Moved::NotYet | Moved::TakenOver => return Err(lost_between().into()),
+            }
         }
         Ok(())
     }
+}
+
+/// The lock was lost between two migrations.
+fn lost_between() -> Error {
+    Error::new(
+        ErrorKind::LockTimeout,
+        "lease-lost",
+        "another run has taken over the migration lock",
+    )
+    .note("it was taken while this run put its session back between two migrations")
+    .state("Every migration that was started is finished and recorded; nothing more was written.")
+    .next("see what the other run did:  shoring status")
 }

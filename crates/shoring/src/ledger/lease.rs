@@ -254,13 +254,15 @@ impl LeaseSql {
             .finish()
     }
 
-    /// Points the lease at another session of the same run, after a reconnect.
-    pub(crate) fn move_to(&self, owner: &str, fence: i64, backend: &str) -> String {
+    /// Points the lease at another session of the same run, and says what keeps others out from now on.
+    pub(crate) fn move_to(&self, owner: &str, fence: i64, backend: &str, kind: &str) -> String {
         self.writer()
             .sql("UPDATE ")
             .table(&self.table)
             .sql(" SET backend = ")
             .value(&Value::from(cut(backend, 128)))
+            .sql(", kind = ")
+            .value(&Value::from(kind))
             .sql(", heartbeat_at = ")
             .sql(server_clock::now(self.product))
             .sql(" WHERE id = 1 AND owner = ")

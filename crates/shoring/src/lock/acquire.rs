@@ -3,7 +3,7 @@
 use super::heartbeat::Heartbeat;
 use super::held::RunLock;
 use super::kind::LockKind;
-use super::lease::take_lease;
+use super::lease::{LeaseAttempt, try_lease};
 use super::tables::{find_again, make_tables};
 use super::wait::Wait;
 use crate::context::Context;
@@ -40,24 +40,26 @@ pub(crate) async fn acquire(
     let run = context.run.clone();
     let name = lock_name(&ledger.found.table.name);
     let wait = Wait::start(context);
-    let kind = take_session_lock(session, ledger, &name, wait).await?;
-    let prepared = prepare(session, ledger, context, &run, kind, wait).await;
-    let fence = match prepared {
-        Ok(fence) => fence,
-        Err(error) => {
-            if kind == LockKind::Session {
-                // The first error is the one to report.
-                drop(session.unlock(&name).await);
-            }
-            return Err(error);
+    let (kind, fence) = loop {
+        let kind = take_session_lock(session, ledger, &name, wait).await?;
+        let holder = match prepare(session, ledger, context, kind).await {
+            Ok(LeaseAttempt::Taken(fence)) => break (kind, fence),
+            Ok(LeaseAttempt::Held(row)) => Ok(row),
+            Err(error) => Err(error),
+        };
+        if kind == LockKind::Session {
+            // Whoever has the lease may be without its session lock for a moment, and must be able to take it again
+            // while we wait. On an error the first one is the one to report.
+            drop(session.unlock(&name).await);
         }
+        wait.once_more(&holder?.describe()).await?;
     };
     let heartbeat = match (kind, &context.connector) {
         (LockKind::Lease, Some(connector)) => Some(Heartbeat::start(
             connector.clone(),
             ledger.lease.heartbeat(&run, fence),
         )),
-        (LockKind::Lease, None) | (LockKind::Session, _) => None,
+        (LockKind::Lease, None) | (LockKind::Session | LockKind::Moving, _) => None,
     };
     context.emit(&Event::LockAcquired {
         waited_ms: wait.milliseconds(),
@@ -71,20 +73,19 @@ pub(crate) async fn acquire(
     })
 }
 
+/// Makes the tables that are missing and tries for the lease.
 async fn prepare(
     session: &mut dyn Session,
     ledger: &mut Ledger,
     context: &Context,
-    run: &str,
     kind: LockKind,
-    wait: Wait<'_>,
-) -> Result<i64> {
+) -> Result<LeaseAttempt> {
     let role = context.tuning.set_role(ledger.product);
     make_tables(session, ledger, role.as_deref()).await?;
     if ledger.keeps_journal {
-        take_lease(session, ledger, context, run, kind, wait).await
+        try_lease(session, ledger, context, kind).await
     } else {
-        Ok(0)
+        Ok(LeaseAttempt::Taken(0))
     }
 }
 

@@ -60,16 +60,31 @@ impl RunLock {
         if !ledger.keeps_journal {
             return Ok(Moved::Done);
         }
+        self.point_lease(session, ledger, self.kind).await
+    }
+
+    /// Makes the lease decide for the moment in which the session gives its locks back: whoever then gets the session lock
+    /// finds a lease that is alive, and waits. A run that is killed in that moment is followed once its session is gone.
+    pub(crate) async fn rest_on_lease(
+        &self,
+        session: &mut dyn Session,
+        ledger: &Ledger,
+    ) -> Result<Moved, DbError> {
+        self.point_lease(session, ledger, LockKind::Moving).await
+    }
+
+    async fn point_lease(
+        &self,
+        session: &mut dyn Session,
+        ledger: &Ledger,
+        kind: LockKind,
+    ) -> Result<Moved, DbError> {
         let backend = session.backend();
-        let moved = execute_one(
-            session,
-            &ledger.lease.move_to(&self.run, self.fence, &backend.0),
-        )
-        .await?;
-        Ok(if moved == 1 {
-            Moved::Done
-        } else {
-            Moved::TakenOver
+        let lease = &ledger.lease;
+        let sql = lease.move_to(&self.run, self.fence, &backend.0, kind.name());
+        Ok(match execute_one(session, &sql).await? {
+            1 => Moved::Done,
+            _ => Moved::TakenOver,
         })
     }
 

@@ -7,6 +7,8 @@ pub(super) enum LockKind {
     Session,
     /// The lease row itself, behind a pooler and on a cluster.
     Lease,
+    /// The lease row, for the moment in which a session that starts over is without its session lock.
+    Moving,
 }
 
 impl LockKind {
@@ -14,6 +16,7 @@ impl LockKind {
         match self {
             Self::Session => "session",
             Self::Lease => "lease",
+            Self::Moving => "moving",
         }
     }
 }

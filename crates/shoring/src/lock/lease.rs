@@ -1,7 +1,6 @@
 //! Takes the lease: at once if it is free, and otherwise only with proof that its holder is dead.
 
 use super::kind::LockKind;
-use super::wait::Wait;
 use crate::context::Context;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
@@ -14,59 +13,65 @@ use shoring_db::{BackendId, DbErrorKind, Session};
 /// default of `lock_wait`, so that the run after one that was killed gets the lock without being asked to wait longer.
 pub(crate) const LEASE_SECONDS: i64 = 20;
 
-pub(super) async fn take_lease(
+/// What a try for the lease gave.
+pub(super) enum LeaseAttempt {
+    /// Ours, with this fencing number.
+    Taken(i64),
+    /// Somebody else's, and nothing proves that it is dead.
+    Held(Box<LeaseRow>),
+}
+
+/// Tries to take the lease, without waiting.
+pub(super) async fn try_lease(
     session: &mut dyn Session,
     ledger: &Ledger,
     context: &Context,
-    run: &str,
     kind: LockKind,
-    wait: Wait<'_>,
-) -> Result<i64> {
+) -> Result<LeaseAttempt> {
     match execute_one(session, &ledger.lease.insert_row()).await {
         // Behind a pooler two runners may put it in at once; one row is all that is needed.
         Ok(_) => {}
         Err(error) if error.kind == DbErrorKind::Statement => {}
         Err(error) => return Err(query_error(&error)),
     }
+    let Some(row) = ledger.read_lease(session).await? else {
+        return Err(Error::new(
+            ErrorKind::Internal,
+            "no-lease-row",
+            "the row of `shoring_lock` is not there",
+        ));
+    };
+    let takeover = match &row.owner {
+        None => None,
+        Some(_) => match proof_of_death(session, &row, kind, context).await? {
+            Some(evidence) => Some(evidence),
+            None => return Ok(LeaseAttempt::Held(Box::new(row))),
+        },
+    };
     let backend = session.backend();
-    loop {
-        let Some(row) = ledger.read_lease(session).await? else {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                "no-lease-row",
-                "the row of `shoring_lock` is not there",
-            ));
-        };
-        let takeover = match &row.owner {
-            None => None,
-            Some(_) => match proof_of_death(session, &row, kind, context).await? {
-                Some(evidence) => Some(evidence),
-                None => {
-                    wait.once_more(&row.describe()).await?;
-                    continue;
-                }
-            },
-        };
-        let take = ledger
-            .lease
-            .take(&row, run, kind.name(), &backend.0, &context.identity);
-        match execute_one(session, &take).await {
-            Ok(1) => {
-                if let Some(evidence) = takeover {
-                    context.emit(&Event::LockTakenOver {
-                        previous: row.describe(),
-                        evidence,
-                    });
-                }
-                return Ok(row.fence + 1);
+    let take = ledger.lease.take(
+        &row,
+        &context.run,
+        kind.name(),
+        &backend.0,
+        &context.identity,
+    );
+    match execute_one(session, &take).await {
+        Ok(1) => {
+            if let Some(evidence) = takeover {
+                context.emit(&Event::LockTakenOver {
+                    previous: row.describe(),
+                    evidence,
+                });
             }
-            // Somebody was faster, or its transaction still holds the row: alive either way.
-            Ok(_) => wait.once_more(&row.describe()).await?,
-            Err(error) if error.kind == DbErrorKind::LockTimeout => {
-                wait.once_more(&row.describe()).await?;
-            }
-            Err(error) => return Err(query_error(&error)),
+            Ok(LeaseAttempt::Taken(row.fence + 1))
         }
+        // Somebody was faster, or its transaction still holds the row: alive either way.
+        Ok(_) => Ok(LeaseAttempt::Held(Box::new(row))),
+        Err(error) if error.kind == DbErrorKind::LockTimeout => {
+            Ok(LeaseAttempt::Held(Box::new(row)))
+        }
+        Err(error) => Err(query_error(&error)),
     }
 }
 
@@ -106,6 +111,13 @@ async fn proof_of_death(
             .map_err(|error| query_error(&error))?,
         None => None,
     };
+    if row.kind.as_deref() == Some(LockKind::Moving.name()) {
+        // Its session lock is free because it gave it back for a moment, so that proves nothing.
+        return Ok(match alive {
+            Some(false) => Some("its session is gone from the server".to_owned()),
+            Some(true) | None => expired.then(|| "its lease expired".to_owned()),
+        });
+    }
     Ok(match (alive, kind) {
         (Some(false), _) => Some("its session is gone from the server".to_owned()),
         // The session lock was its to hold for as long as it lived, and it is ours now.

@@ -72,7 +72,9 @@ mod on_postgresql {
 }
 
 mod on_mysql {
-    use super::{Project, ask, tables};
+    use super::{Project, UpRequest, ask, prepare, tables};
+    use crate::support::{assert_says, run};
+    use shoring::ErrorKind;
 
     shoring_testkit::server_tests! {
         [mariadb, mysql]
@@ -86,6 +88,55 @@ mod on_mysql {
             assert_eq!(ask(&db, "SELECT * FROM seen").await, "0|1|0|1");
             assert_eq!(ask(&db, "SELECT count(*) FROM quoted").await, "1");
             assert_eq!(project.states().await, "001 applied, 002 applied");
+        }
+
+        async fn a_temporary_table_does_not_swallow_the_rows_of_the_next_migration(db: TestDatabase) {
+            let project = Project::new(&db, &[
+                ("001_temp.up.sql", "CREATE TEMPORARY TABLE kept (id integer);\n"),
+                ("002_kept.up.sql", "CREATE TABLE kept (id integer);\nINSERT INTO kept VALUES (1);\n"),
+                ("003_more.up.sql", "INSERT INTO kept VALUES (2);\n"),
+            ]);
+            project.up().await;
+            assert_eq!(ask(&db, "SELECT id FROM kept ORDER BY id").await, "1 ; 2");
+            assert_eq!(ask(&db, "SELECT owner IS NULL, kind FROM shoring_lock").await, "1|session");
+        }
+
+        async fn user_variables_do_not_leak(db: TestDatabase) {
+            for (number, set) in ["SET @x = 1", "SELECT @x := 1", "SELECT 1 INTO @x", "INSERT INTO t SELECT @x := 1", "PREPARE p FROM 'SET @x = 1';\nEXECUTE p"].into_iter().enumerate() {
+                let name = format!("seen_{number}");
+                prepare(&db, &["DROP TABLE IF EXISTS t", "CREATE TABLE t (id integer)", "DROP TABLE IF EXISTS shoring_history, shoring_runs, shoring_run_steps, shoring_lock"]).await;
+                let project = Project::new(&db, &[
+                    ("001_set.up.sql", &format!("{set};\n")),
+                    ("002_see.up.sql", &format!("CREATE TABLE {name} AS SELECT @x IS NULL AS is_null;\n")),
+                ]);
+                project.up().await;
+                assert_eq!(ask(&db, &format!("SELECT is_null FROM {name}")).await, "1", "{set}");
+            }
+        }
+
+        async fn a_run_between_two_sessions_is_waited_for_while_it_lives(db: TestDatabase) {
+            let project = Project::new(&db, &[("001_t.up.sql", "CREATE TABLE t (id integer);\n")]);
+            project.up().await;
+            project.write("002_u.up.sql", "CREATE TABLE u (id integer);\n");
+            let other = db.connect().await;
+            // It gave its session lock back for a moment, as COM_RESET_CONNECTION does.
+            prepare(&db, &[&format!("UPDATE shoring_lock SET owner = 'another', kind = 'moving', backend = '{}', heartbeat_at = UTC_TIMESTAMP(6)", other.backend().0)]).await;
+            let impatient = project.migrator().lock_wait(std::time::Duration::ZERO);
+            let error = impatient.up(&UpRequest::default()).await.unwrap_err();
+            assert_says(&error, ErrorKind::LockTimeout, "lock-held", &[]);
+            other.close().await.unwrap();
+            project.up().await;
+            assert_eq!(project.states().await, "001 applied, 002 applied");
+        }
+
+        async fn what_a_caller_keeps_in_its_own_session_stays(db: TestDatabase) {
+            let project = Project::new(&db, &[("001_set.up.sql", "SET @y = 2;\nCREATE TABLE t (id integer);\n")]);
+            let mut session = db.connect().await;
+            run(&mut session, &["SET @mine = 7"]).await;
+            let (session, report) = project.migrator().up_on(session, &UpRequest::default()).await;
+            report.unwrap();
+            let rows = session.unwrap().query("SELECT @mine").await.unwrap();
+            assert_eq!(rows[0].int(0), Some(7));
         }
 
         async fn another_database_does_not_leak(db: TestDatabase) {
@@ -103,7 +154,7 @@ mod on_mysql {
         async fn a_message_with_every_quote_reaches_the_journal(db: TestDatabase) {
             let project = Project::new(&db, &[("001_x.up.sql", "SET sql_mode = 'NO_BACKSLASH_ESCAPES';\nCREATE TABLE a (id integer);\nSELECT * FROM `no\\where'\"`;\n")]);
             let error = project.up_fails().await;
-            assert_eq!(error.kind, shoring::ErrorKind::FailedPartly);
+            assert_eq!(error.kind, ErrorKind::FailedPartly);
             let history = project.migrator().history().await.unwrap();
             let journaled = history.entries[0].error.as_deref().unwrap();
             assert!(journaled.contains("no\\where'\""), "{journaled}");

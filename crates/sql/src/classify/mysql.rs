@@ -8,15 +8,21 @@ use super::{control, plain};
 use shoring_core::{Facts, Product, TargetKind, TransactionRule};
 
 pub(super) fn facts(mut phrase: Phrase<'_>) -> Facts {
+    let sets_variables = phrase.contains_sequence(&[":", "="])
+        || phrase.contains_sequence(&["INTO", "@"])
+        || (phrase.is("LOAD") && phrase.contains_sequence(&["@"]));
     let word = phrase.keyword();
-    match word.as_str() {
+    let mut facts = match word.as_str() {
         "CREATE" | "ALTER" | "DROP" => define(&mut phrase),
         "BEGIN" | "START" | "COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "XA" => {
             transaction(&mut phrase)
         }
         "SET" => set(&mut phrase),
         _ => other(&word, &mut phrase),
-    }
+    };
+    // In the body of a routine they are its own.
+    facts.changes_session |= sets_variables && !facts.is_ddl;
+    facts
 }
 
 fn define(phrase: &mut Phrase<'_>) -> Facts {
@@ -181,9 +187,7 @@ fn other(word: &str, phrase: &mut Phrase<'_>) -> Facts {
             ..plain(word)
         },
         _ => Facts {
-            changes_session: phrase.contains("GET_LOCK")
-                || phrase.contains("RELEASE_LOCK")
-                || phrase.contains_sequence(&[":", "="]),
+            changes_session: phrase.contains("GET_LOCK") || phrase.contains("RELEASE_LOCK"),
             ..plain(word)
         },
     }
