@@ -23,6 +23,9 @@ pub enum TransactionRule {
     Rollback,
     /// Only makes sense inside a transaction the file itself opened: `SAVEPOINT`, `RELEASE`, `ROLLBACK TO`, `SET TRANSACTION`.
     Inner,
+    /// Takes the transaction, or the session, out of the hands of whoever opened it: `PREPARE TRANSACTION`, `XA`,
+    /// `COMMIT AND CHAIN`, MySQL's `COMMIT RELEASE`. What a migration did could then not be recorded with it.
+    Escapes,
 }
 
 /// What is known about a statement from its text alone.

@@ -171,6 +171,7 @@ fn group_diagnostic(error: &GroupError) -> Diagnostic {
         GroupError::NothingToEnd { .. } => {
             diagnostic.hint("take it out: shoring commits itself, together with the history row")
         }
+        GroupError::Escapes { .. } => diagnostic.hint("use BEGIN and COMMIT: whether the migration ran is recorded in the same transaction"),
         GroupError::NeverCommitted => diagnostic.hint("add COMMIT, or take BEGIN out: shoring opens transactions itself"),
         GroupError::NotOneTransaction { .. } => {
             diagnostic.hint("take out `-- shoring: one-transaction`, or move the statement to a migration of its own")

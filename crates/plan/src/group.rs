@@ -24,6 +24,12 @@ pub enum GroupError {
         /// The statement's verb.
         verb: String,
     },
+    /// It would take what ran out of the transaction that also has the record of it.
+    #[error("`{verb}` takes the transaction out of the hands of this run")]
+    Escapes {
+        /// The statement's verb.
+        verb: String,
+    },
     /// The file ends inside its own transaction.
     #[error("the transaction opened here is never committed")]
     NeverCommitted,
@@ -67,6 +73,11 @@ impl Grouper {
 
     /// Adds statement `number` (from 1, without gaps).
     pub fn add(&mut self, number: u64, facts: &Facts) -> Result<(), GroupError> {
+        if facts.transaction == TransactionRule::Escapes {
+            return Err(GroupError::Escapes {
+                verb: facts.verb.clone(),
+            });
+        }
         if self.own.is_some() {
             return self.add_to_own(number, facts);
         }
@@ -103,7 +114,8 @@ impl Grouper {
                 self.needs_commit = true;
                 Ok(())
             }
-            TransactionRule::Allowed | TransactionRule::Inner => {
+            // `Escapes` was refused above.
+            TransactionRule::Allowed | TransactionRule::Inner | TransactionRule::Escapes => {
                 let session_only = is_session_only(facts);
                 if self.mode == TransactionMode::None {
                     self.put(number, SegmentMode::Autocommit, session_only);
@@ -137,7 +149,8 @@ impl Grouper {
             | TransactionRule::Allowed
             | TransactionRule::CommitBeforeUse
             | TransactionRule::Begin
-            | TransactionRule::Inner => {}
+            | TransactionRule::Inner
+            | TransactionRule::Escapes => {}
             TransactionRule::Commit | TransactionRule::Rollback => {
                 if let Some(last) = self.segments.last_mut() {
                     last.last = number;

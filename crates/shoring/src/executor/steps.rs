@@ -39,7 +39,9 @@ impl Executor<'_> {
             TransactionRule::Begin | TransactionRule::Commit | TransactionRule::Rollback => Ok(()),
             TransactionRule::Allowed
             | TransactionRule::CommitBeforeUse
-            | TransactionRule::Inner => {
+            | TransactionRule::Inner
+            // The plan refused it.
+            | TransactionRule::Escapes => {
                 self.single_in_transaction(run, source, statement, is_last)
                     .await
             }

@@ -95,6 +95,41 @@ shoring_testkit::server_tests! {
         }
     }
 
+    async fn statements_that_take_the_transaction_away(db: TestDatabase) {
+        let escapes: &[(&str, &str)] = match db.engine.dialect() {
+            Dialect::Postgresql => &[
+                ("BEGIN;\nCREATE TABLE t (a int);\nPREPARE TRANSACTION 'x';", "3:1"),
+                ("CREATE TABLE t (a int);\nPREPARE TRANSACTION 'x';", "2:1"),
+                ("BEGIN;\nCREATE TABLE t (a int);\nCOMMIT AND CHAIN;\nCOMMIT;", "3:1"),
+                ("BEGIN;\nSELECT 1;\nROLLBACK WORK AND CHAIN;\nCOMMIT;", "3:1"),
+                ("BEGIN;\nSELECT 1;\nEND TRANSACTION AND CHAIN;\nCOMMIT;", "3:1"),
+            ],
+            Dialect::Mysql => &[
+                ("XA START 'x';\nSELECT 1;\nXA END 'x';\nXA PREPARE 'x';\nXA COMMIT 'x';", "1:1"),
+                ("SELECT 1;\nXA COMMIT 'x';", "2:1"),
+                ("BEGIN;\nSELECT 1;\nCOMMIT AND CHAIN;\nCOMMIT;", "3:1"),
+                ("BEGIN;\nSELECT 1;\nCOMMIT WORK RELEASE;", "3:1"),
+                ("BEGIN;\nSELECT 1;\nROLLBACK AND NO CHAIN RELEASE;", "3:1"),
+            ],
+            Dialect::Sqlite => &[],
+        };
+        for (text, place) in escapes {
+            refused_at(&db, text, "transaction-border", place).await;
+        }
+    }
+
+    async fn what_only_looks_like_it_runs(db: TestDatabase) {
+        let text = match db.engine.dialect() {
+            Dialect::Postgresql => "CREATE TABLE t (a int);\nSAVEPOINT s;\nINSERT INTO t VALUES (1);\nROLLBACK TO SAVEPOINT s;\nINSERT INTO t VALUES (2);\nRELEASE s;\n",
+            Dialect::Mysql => "CREATE TABLE t (a int);\nBEGIN;\nSAVEPOINT s;\nINSERT INTO t VALUES (1);\nROLLBACK TO s;\nINSERT INTO t VALUES (2);\nRELEASE SAVEPOINT s;\nCOMMIT AND NO CHAIN NO RELEASE;\nXA RECOVER;\n",
+            Dialect::Sqlite => "CREATE TABLE t (a int);\nSAVEPOINT s;\nINSERT INTO t VALUES (1);\nROLLBACK TO s;\nINSERT INTO t VALUES (2);\nRELEASE s;\n",
+        };
+        let project = Project::new(&db, &[("001_savepoint.up.sql", text)]);
+        project.up().await;
+        assert_eq!(crate::support::ask(&db, "SELECT a FROM t").await, "2");
+        assert_eq!(project.journal().await, "up 001 applied");
+    }
+
     async fn names(db: TestDatabase) {
         let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;"), ("1_b.up.sql", "SELECT 2;")]);
         let error = project.up_fails().await;

@@ -139,6 +139,16 @@ mod on_mysql {
             assert_eq!(rows[0].int(0), Some(7));
         }
 
+        async fn table_locks_of_a_file_do_not_stop_our_own_writes(db: TestDatabase) {
+            let project = Project::new(&db, &[
+                ("001_lock.up.sql", "CREATE TABLE t (id integer);\nLOCK TABLES t WRITE;\nINSERT INTO t VALUES (1);\nALTER TABLE t ADD COLUMN a integer;\nLOCK TABLES t READ;\n"),
+                ("002_next.up.sql", "INSERT INTO t VALUES (2, 2);\n"),
+            ]);
+            project.up().await;
+            assert_eq!(ask(&db, "SELECT count(*) FROM t").await, "2");
+            assert_eq!(project.states().await, "001 applied, 002 applied");
+        }
+
         async fn another_database_does_not_leak(db: TestDatabase) {
             let other = format!("{}_other", db.name);
             let project = Project::new(&db, &[
@@ -175,6 +185,20 @@ mod on_sqlite {
             ]);
             project.up().await;
             assert_eq!(ask(&db, "SELECT * FROM seen").await, "1|0|0|0");
+        }
+
+        async fn attached_databases_and_copies_of_the_file(db: TestDatabase) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = |name: &str| folder.path().join(name).display().to_string();
+            let project = Project::new(&db, &[
+                ("001_attach.up.sql", &format!("ATTACH '{}' AS extra;\nCREATE TABLE extra.there (id integer);\nDETACH extra;\nCREATE TABLE here (id integer);\n", path("extra.db"))),
+                ("002_copy.up.sql", &format!("VACUUM INTO '{}';\n", path("copy.db"))),
+            ]);
+            project.up().await;
+            assert_eq!(ask(&db, "SELECT name FROM sqlite_schema WHERE name IN ('here', 'there')").await, "here");
+            assert!(folder.path().join("copy.db").exists());
+            assert_eq!(project.states().await, "001 applied, 002 applied");
+            assert_eq!(project.up().await.ran, []);
         }
 
         async fn the_journal_mode_may_be_changed(db: TestDatabase) {

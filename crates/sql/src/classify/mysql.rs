@@ -61,6 +61,13 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
         },
         "BEGIN" => control("BEGIN", TransactionRule::Begin),
         "START" if phrase.is("TRANSACTION") => control("START TRANSACTION", TransactionRule::Begin),
+        "COMMIT" | "ROLLBACK" if phrase.contains_sequence(&["AND", "CHAIN"]) => {
+            control(format!("{word} AND CHAIN"), TransactionRule::Escapes)
+        }
+        // The server ends the session then.
+        "COMMIT" | "ROLLBACK" if ends_session(phrase) => {
+            control(format!("{word} RELEASE"), TransactionRule::Escapes)
+        }
         "COMMIT" => control("COMMIT", TransactionRule::Commit),
         "SAVEPOINT" => control("SAVEPOINT", TransactionRule::Inner),
         "RELEASE" => control("RELEASE SAVEPOINT", TransactionRule::Inner),
@@ -73,12 +80,10 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
             }
         }
         "XA" => {
-            let rule = match phrase.keyword().as_str() {
-                "START" | "BEGIN" => TransactionRule::Begin,
-                "COMMIT" => TransactionRule::Commit,
-                "ROLLBACK" => TransactionRule::Rollback,
-                "RECOVER" => TransactionRule::Allowed,
-                _ => TransactionRule::Inner,
+            let rule = if phrase.is("RECOVER") {
+                TransactionRule::Allowed
+            } else {
+                TransactionRule::Escapes
             };
             control(format!("XA {}", phrase.keyword()), rule)
         }
@@ -88,6 +93,13 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
             TransactionRule::ImplicitCommit,
         ),
     }
+}
+
+/// `COMMIT RELEASE`, but not `COMMIT NO RELEASE` or `ROLLBACK TO name`.
+fn ends_session(phrase: &Phrase<'_>) -> bool {
+    let mut phrase = phrase.clone();
+    phrase.eat_all(&["WORK", "AND NO CHAIN"]);
+    phrase.is("RELEASE")
 }
 
 fn set(phrase: &mut Phrase<'_>) -> Facts {

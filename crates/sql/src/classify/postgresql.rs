@@ -186,9 +186,12 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
         "COMMIT" | "ROLLBACK" if phrase.eat("PREPARED") => {
             control(format!("{word} PREPARED"), TransactionRule::Forbidden)
         }
+        "COMMIT" | "END" | "ROLLBACK" | "ABORT" if phrase.contains_sequence(&["AND", "CHAIN"]) => {
+            control(format!("{word} AND CHAIN"), TransactionRule::Escapes)
+        }
         "COMMIT" | "END" => control(word, TransactionRule::Commit),
         "PREPARE" if phrase.is("TRANSACTION") => {
-            control("PREPARE TRANSACTION", TransactionRule::Commit)
+            control("PREPARE TRANSACTION", TransactionRule::Escapes)
         }
         "PREPARE" => Facts {
             changes_session: true,

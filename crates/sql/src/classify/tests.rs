@@ -2,7 +2,7 @@
 
 use super::classify;
 use shoring_core::TransactionRule::{
-    Allowed, Begin, Commit, CommitBeforeUse, Forbidden, ImplicitCommit, Inner, Rollback,
+    Allowed, Begin, Commit, CommitBeforeUse, Escapes, Forbidden, ImplicitCommit, Inner, Rollback,
 };
 use shoring_core::{Facts, Product, ServerVersion, TransactionRule};
 
@@ -163,11 +163,13 @@ fn postgresql_statements() {
             ("begin transaction", "BEGIN", Begin, &[]),
             ("END", "END", Commit, &[]),
             ("ABORT", "ABORT", Rollback, &[]),
+            ("COMMIT AND CHAIN", "COMMIT AND CHAIN", Escapes, &[]),
+            ("COMMIT AND NO CHAIN", "COMMIT", Commit, &[]),
             ("ROLLBACK WORK TO SAVEPOINT a", "ROLLBACK TO", Inner, &[]),
             (
                 "PREPARE TRANSACTION 'x'",
                 "PREPARE TRANSACTION",
-                Commit,
+                Escapes,
                 &[],
             ),
             ("SET TRANSACTION READ ONLY", "SET TRANSACTION", Inner, &[]),
