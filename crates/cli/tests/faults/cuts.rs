@@ -85,6 +85,42 @@ async fn cut(database: TestDatabase) {
     );
 }
 
+/// Every command that runs something begins again when the link is lost before its first statement: only a connection that
+/// could not be opened at all is reported.
+async fn cut_before_anything_runs(database: TestDatabase) {
+    let port = database.server().port();
+    let project = FaultProject::empty(database)
+        .with("migrations/001_t.up.sql", "CREATE TABLE t (id int);\n")
+        .with("migrations/001_t.down.sql", "DROP TABLE t;\n")
+        .with("migrations/002_row.up.sql", "INSERT INTO t VALUES (1);\n")
+        .with("migrations/002_row.down.sql", "DELETE FROM t;\n")
+        .with("seeds/01.sql", "INSERT INTO t VALUES (2);\n");
+    for line in ["down 1 --yes", "redo --yes", "goto base --yes", "seed"] {
+        let mut is_connected = false;
+        let mut at = 1;
+        loop {
+            project.expect("up", 0).await;
+            let proxy = FaultProxy::start(port, at, Harm::CutBefore).await;
+            let url = project.url(Some(proxy.port));
+            let ended = project.start_at(&url, line).end().await;
+            let has_harmed = proxy.has_harmed();
+            let what = format!("`{line}`, cut at message {at}: {ended:#?}");
+            match ended.code {
+                Some(0) => is_connected = true,
+                Some(9) => assert!(!is_connected && at < 8, "{what}"),
+                _ => panic!("{what}"),
+            }
+            project.oracle().await.assert_no_locks().await;
+            project.wipe().await;
+            if !has_harmed {
+                break;
+            }
+            at += if scaled(1) > 1 { 1 } else { 2 };
+        }
+        assert!(at > 8, "`{line}`: nothing was cut after connecting");
+    }
+}
+
 /// Between the runner and a transaction pooler, where the lease has to outlive the link.
 async fn cut_before_a_pooler(database: TestDatabase) {
     let url = DatabaseUrl::parse(&variable::value(variable::PGBOUNCER_URL), Path::new("/"))
@@ -104,12 +140,22 @@ mod postgresql {
     }
 
     #[test]
+    fn cut_before_anything_runs_begins_again() {
+        shoring_testkit::run(super::Engine::Postgresql, super::cut_before_anything_runs);
+    }
+
+    #[test]
     fn cut_at_every_message_goes_on_or_says_the_truth() {
         shoring_testkit::run(super::Engine::Postgresql, super::cut);
     }
 }
 
 mod mariadb {
+    #[test]
+    fn cut_before_anything_runs_begins_again() {
+        shoring_testkit::run(super::Engine::Mariadb, super::cut_before_anything_runs);
+    }
+
     #[test]
     fn cut_at_every_message_goes_on_or_says_the_truth() {
         shoring_testkit::run(super::Engine::Mariadb, super::cut);

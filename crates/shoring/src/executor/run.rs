@@ -30,6 +30,7 @@ impl Executor<'_> {
             .map(|script| script.path.clone())
             .unwrap_or_default();
         let mut run = Run::new(job, &self.lock);
+        self.prepare_first(&mut run).await?;
         if let Some(open) = &job.resume {
             self.take_up(open, &mut run).await?;
         }
@@ -79,6 +80,22 @@ impl Executor<'_> {
             statements: plan.statement_count,
             rows: run.rows,
         })
+    }
+
+    /// Before the first migration: the settings of them all. A link that is lost here took nothing with it.
+    async fn prepare_first(&mut self, run: &mut Run<'_>) -> Result<()> {
+        if self.is_prepared {
+            return Ok(());
+        }
+        match self.prepare_session().await {
+            Ok(()) => Ok(()),
+            Err(lost)
+                if lost.kind == DbErrorKind::ConnectionLost && self.context.connector.is_some() =>
+            {
+                self.recover(run, &lost, false).await
+            }
+            Err(error) => Err(query_error(&error)),
+        }
     }
 
     /// Takes up what an earlier attempt left half-done.

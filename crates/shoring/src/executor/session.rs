@@ -3,8 +3,6 @@
 use super::job::Job;
 use super::watch::Watcher;
 use crate::context::Context;
-use crate::database_error::query_error;
-use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::lock::RunLock;
 use shoring_core::{Applied, Direction, Product, Tree};
@@ -31,18 +29,20 @@ pub(crate) struct Executor<'a> {
     pub(super) script_path: String,
     /// How long a statement may wait for a lock, and how long it may run, in the migration that runs now.
     pub(super) limits: (Duration, Option<Duration>),
+    /// Whether the session has the settings of every migration.
+    pub(super) is_prepared: bool,
 }
 
 impl<'a> Executor<'a> {
     /// An executor on a session that holds `lock`.
-    pub(crate) async fn new(
+    pub(crate) fn new(
         session: Box<dyn Session>,
         ledger: Ledger,
         lock: RunLock,
         context: &'a Context,
         tree: Arc<dyn Tree>,
         existing: Vec<Applied>,
-    ) -> Result<Executor<'a>> {
+    ) -> Executor<'a> {
         let mut executor = Self {
             session,
             ledger,
@@ -53,13 +53,10 @@ impl<'a> Executor<'a> {
             watcher: None,
             script_path: String::new(),
             limits: (context.tuning.lock_timeout, None),
+            is_prepared: false,
         };
-        executor
-            .prepare_session()
-            .await
-            .map_err(|error| query_error(&error))?;
         executor.watch();
-        Ok(executor)
+        executor
     }
 
     pub(super) fn product(&self) -> Product {

@@ -14,12 +14,12 @@ impl Executor<'_> {
     /// Sets what every migration starts with: how long to wait for locks, no limit on how long a statement runs, the role.
     pub(super) async fn prepare_session(&mut self) -> Result<(), DbError> {
         self.limits = (self.context.tuning.lock_timeout, None);
-        if self.sets_per_transaction() {
-            return Ok(());
+        if !self.sets_per_transaction() {
+            for sql in self.session_settings(self.context.tuning.lock_timeout, None) {
+                execute_one(self.session.as_mut(), &sql).await?;
+            }
         }
-        for sql in self.session_settings(self.context.tuning.lock_timeout, None) {
-            execute_one(self.session.as_mut(), &sql).await?;
-        }
+        self.is_prepared = true;
         Ok(())
     }
 

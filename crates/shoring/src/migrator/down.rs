@@ -1,11 +1,12 @@
 //! `down` and `redo`: rolls back, and applies again.
 
+use super::begin::{Ready, Wanted};
 use super::build::Migrator;
 use super::open::{Opened, open};
 use super::run::RunKind;
-use crate::context::Access;
+use crate::context::{Access, Context};
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Ran, RunReport};
+use crate::report::RunReport;
 use crate::request::{DownRequest, UpRequest};
 use shoring_core::Direction;
 use std::time::Instant;
@@ -19,8 +20,8 @@ impl Migrator {
             let opened = open(context, self.project()?, Access::Read).await?;
             return Ok(opened.report(Vec::new(), started));
         }
-        let mut opened = self.open_existing().await?;
-        let ran = opened.down(request).await;
+        let (mut opened, ready) = self.begin(Wanted::Down(request)).await?;
+        let ran = opened.run_ready(ready).await;
         let report = ran.map(|ran| opened.report(ran, started));
         opened.close().await;
         report
@@ -29,8 +30,12 @@ impl Migrator {
     /// Rolls back the last `steps` migrations and applies them again.
     pub async fn redo(&self, steps: usize) -> Result<RunReport> {
         let started = Instant::now();
-        let mut opened = self.open_existing().await?;
+        let (mut opened, ready) = self.begin(Wanted::Down(&DownRequest::Steps(steps))).await?;
         let Some(current) = opened.current() else {
+            // Only the half of a first migration is there.
+            if let Some(ready) = ready {
+                opened.unlock(ready.lock).await;
+            }
             opened.close().await;
             return Err(Error::new(
                 ErrorKind::Usage,
@@ -39,13 +44,13 @@ impl Migrator {
             ));
         };
         let result = async {
-            let mut ran = opened.down(&DownRequest::Steps(steps)).await?;
+            let mut ran = opened.run_ready(ready).await?;
             let up = UpRequest {
                 target: Some(current),
                 steps: None,
                 allow_out_of_order: false,
             };
-            ran.extend(opened.up(&up).await?);
+            ran.extend(opened.then_up(&up).await?);
             Ok(ran)
         }
         .await;
@@ -56,7 +61,10 @@ impl Migrator {
 
     /// Opens a database that must be there already.
     pub(super) async fn open_existing(&self) -> Result<Opened> {
-        let context = self.context()?;
+        self.open_existing_in(self.context()?).await
+    }
+
+    pub(super) async fn open_existing_in(&self, context: Context) -> Result<Opened> {
         if context.connector()?.is_missing_file() {
             return Err(Error::new(
                 ErrorKind::Unreachable,
@@ -73,31 +81,15 @@ impl Migrator {
 }
 
 impl Opened {
-    pub(super) async fn down(&mut self, request: &DownRequest) -> Result<Vec<Ran>> {
-        let entries = self.select_down(request)?;
-        if entries.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.analyse_all(&entries, Direction::Down)?;
-        let lock = self.lock().await?;
-        let plans = match self
-            .select_down(request)
-            .and_then(|entries| self.analyse_all(&entries, Direction::Down))
-        {
-            Ok(plans) => plans,
-            Err(error) => {
-                self.unlock(lock).await;
-                return Err(error);
-            }
+    pub(super) async fn ready_for_down(&mut self, request: &DownRequest) -> Result<Option<Ready>> {
+        let kind = RunKind {
+            command: "down",
+            keeps_history: true,
         };
-        self.run(
-            lock,
-            &plans,
-            RunKind {
-                command: "down",
-                keeps_history: true,
-            },
-        )
+        self.ready_with(kind, |opened| {
+            let entries = opened.select_down(request)?;
+            opened.analyse_all(&entries, Direction::Down)
+        })
         .await
     }
 }

@@ -1,6 +1,7 @@
 //! The engine's front door: one method per command. Start at [`Migrator`].
 
 mod baseline;
+mod begin;
 mod build;
 mod doctor;
 mod down;

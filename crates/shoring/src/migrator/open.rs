@@ -47,6 +47,14 @@ impl Opened {
         Ok(())
     }
 
+    /// Connects again after the link was lost, and reads again.
+    pub(super) async fn reconnect(&mut self) -> Result<()> {
+        let mut session = self.context.connect(Access::Write).await?;
+        act_as_role(&self.context, session.as_mut()).await?;
+        self.session = Some(session);
+        self.read_again().await
+    }
+
     pub(super) async fn close(self) {
         if let Some(session) = self.session {
             drop(session.close().await);
@@ -104,12 +112,8 @@ pub(super) async fn open_on(
     })
 }
 
-async fn look(
-    context: &Context,
-    project: &Project,
-    session: &mut dyn Session,
-) -> Result<(MigrationSet, Ledger, Snapshot)> {
-    // Before anything is looked for: the role decides what is seen, and to whom what is made belongs.
+/// Before anything is looked for: the role decides what is seen, and to whom what is made belongs.
+async fn act_as_role(context: &Context, session: &mut dyn Session) -> Result<()> {
     if let Some(sql) = context.tuning.set_role(session.server().product) {
         let topology = session
             .topology()
@@ -122,6 +126,15 @@ async fn look(
                 .map_err(|error| query_error(&error))?;
         }
     }
+    Ok(())
+}
+
+async fn look(
+    context: &Context,
+    project: &Project,
+    session: &mut dyn Session,
+) -> Result<(MigrationSet, Ledger, Snapshot)> {
+    act_as_role(context, session).await?;
     let found = find_history(
         session,
         &project.candidates,

@@ -1,7 +1,6 @@
 //! Runs a list of plans under the lock; shared by `up`, `down`, `redo`, `goto` and `seed`.
 
 use super::open::Opened;
-use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Executor, Job};
 use crate::lock::{self, RunLock};
@@ -75,8 +74,7 @@ impl Opened {
             &context,
             self.project.tree.clone(),
             self.snapshot.applied.clone(),
-        )
-        .await?;
+        );
         let mut ran = Vec::with_capacity(plans.len());
         let mut failure = None;
         for plan in plans {
@@ -119,8 +117,7 @@ impl Opened {
                     if self.context.connector.is_none() {
                         return Err(error);
                     }
-                    self.session = Some(self.context.connect(Access::Write).await?);
-                    self.read_again().await?;
+                    self.reconnect().await?;
                 }
                 again => again?,
             }

@@ -1,33 +1,26 @@
 //! `seed`: reference data, apart from migrations. Each file of the seeds folder runs in one transaction, and again when it
 //! was changed; which ones ran is in the journal.
 
+use super::begin::{Ready, Wanted};
 use super::build::Migrator;
-use super::open::{Opened, open_to_write};
+use super::open::Opened;
 use super::run::RunKind;
 use crate::error::{Error, ErrorKind, Result};
-use crate::project::FolderTree;
-use crate::report::{Ran, RunReport};
+use crate::report::RunReport;
 use crate::request::SeedRequest;
 use shoring_core::{Direction, Kind, Migration, MigrationPlan, OrderKey, Severity, Version};
 use shoring_formats::script::read_script;
 use shoring_plan::analyse;
 use shoring_sql::split::SplitOptions;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
 
 impl Migrator {
     /// Runs the seed files that never ran or were changed since.
     pub async fn seed(&self, request: &SeedRequest) -> Result<RunReport> {
         let started = Instant::now();
-        let mut opened = open_to_write(self.context()?, self.project()?, |opened| {
-            opened.seeds_that_may_run(request).map(drop)
-        })
-        .await?;
-        if let Some(root) = &self.seed_root {
-            opened.project.tree = Arc::new(FolderTree::new(root));
-        }
-        let ran = opened.seed(request).await;
+        let (mut opened, ready) = self.begin(Wanted::Seed(request)).await?;
+        let ran = opened.run_ready(ready).await;
         let report = ran.map(|ran| opened.report(ran, started));
         opened.close().await;
         report
@@ -35,36 +28,33 @@ impl Migrator {
 }
 
 impl Opened {
-    async fn seed(&mut self, request: &SeedRequest) -> Result<Vec<Ran>> {
+    pub(super) async fn ready_for_seed(&mut self, request: &SeedRequest) -> Result<Option<Ready>> {
         let seeds = self.seeds_that_may_run(request)?;
-        let wanted = self.unseeded(&seeds, request.force).await?;
-        if wanted.is_empty() {
-            return Ok(Vec::new());
+        if self.unseeded(&seeds, request.force).await?.is_empty() {
+            return Ok(None);
         }
         let lock = self.lock().await?;
-        let plans = match self
+        let plans = self
             .unseeded(&seeds, request.force)
             .await
-            .and_then(|seeds| self.analyse_seeds(&seeds))
-        {
-            Ok(plans) => plans,
+            .and_then(|seeds| self.analyse_seeds(&seeds));
+        match plans {
+            Ok(plans) => Ok(Some(Ready {
+                lock,
+                plans,
+                kind: RunKind {
+                    command: "seed",
+                    keeps_history: false,
+                },
+            })),
             Err(error) => {
                 self.unlock(lock).await;
-                return Err(error);
+                Err(error)
             }
-        };
-        self.run(
-            lock,
-            &plans,
-            RunKind {
-                command: "seed",
-                keeps_history: false,
-            },
-        )
-        .await
+        }
     }
 
-    fn seeds_that_may_run(&self, request: &SeedRequest) -> Result<Vec<Migration>> {
+    pub(super) fn seeds_that_may_run(&self, request: &SeedRequest) -> Result<Vec<Migration>> {
         let seeds = self.read_seeds(request)?;
         match self.reconciliation.pending().count() {
             0 => Ok(seeds),

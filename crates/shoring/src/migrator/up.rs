@@ -1,21 +1,17 @@
 //! `up`: applies what is pending.
 
+use super::begin::{Ready, Wanted};
 use super::build::Migrator;
 use super::open::{Opened, open, open_on};
 use super::own_settings::OwnSettings;
 use super::run::RunKind;
 use crate::context::Access;
 use crate::error::Result;
-use crate::lock::RunLock;
-use crate::pause::jitter;
 use crate::report::{Ran, RunReport};
 use crate::request::UpRequest;
-use shoring_core::{Direction, MigrationPlan};
+use shoring_core::Direction;
 use shoring_db::Session;
-use std::time::{Duration, Instant};
-
-/// How often a run begins again when the link is lost before its first statement.
-const TRIES: u32 = 3;
+use std::time::Instant;
 
 impl Migrator {
     /// Applies pending migrations, in order. Takes no lock when there is nothing to do.
@@ -32,26 +28,8 @@ impl Migrator {
                 return Ok(opened.report(Vec::new(), started));
             }
         }
-        let mut tries = 0;
-        let (mut opened, ready) = loop {
-            tries += 1;
-            let error = match open(context.clone(), self.project()?, Access::Write).await {
-                Ok(mut opened) => match opened.ready_for_up(request).await {
-                    Ok(ready) => break (opened, ready),
-                    Err(error) => {
-                        opened.close().await;
-                        error
-                    }
-                },
-                Err(error) => error,
-            };
-            // Nothing was run yet, so beginning again guesses nothing.
-            if error.diagnostic.code != "connection-lost" || tries == TRIES {
-                return Err(error);
-            }
-            tokio::time::sleep(jitter(Duration::from_millis(100))).await;
-        };
-        let ran = opened.run_up(ready).await;
+        let (mut opened, ready) = self.begin(Wanted::Up(request)).await?;
+        let ran = opened.run_ready(ready).await;
         let report = ran.map(|ran| opened.report(ran, started));
         opened.close().await;
         report
@@ -93,47 +71,19 @@ impl Migrator {
 impl Opened {
     pub(super) async fn up(&mut self, request: &UpRequest) -> Result<Vec<Ran>> {
         let ready = self.ready_for_up(request).await?;
-        self.run_up(ready).await
+        self.run_ready(ready).await
     }
 
-    /// Everything up to the first statement: the lock, and what will run under it. `None` when there is nothing to do.
-    async fn ready_for_up(
-        &mut self,
-        request: &UpRequest,
-    ) -> Result<Option<(RunLock, Vec<MigrationPlan>)>> {
-        let entries = self.select_up(request)?;
-        if entries.is_empty() {
-            return Ok(None);
-        }
-        // Refuse what cannot run before anybody has to wait for the lock.
-        self.refuse_misfits(&entries)?;
-        self.analyse_all(&entries, Direction::Up)?;
-        let lock = self.lock().await?;
-        let plans = match self
-            .select_up(request)
-            .and_then(|entries| self.analyse_all(&entries, Direction::Up))
-        {
-            Ok(plans) => plans,
-            Err(error) => {
-                self.unlock(lock).await;
-                return Err(error);
-            }
+    pub(super) async fn ready_for_up(&mut self, request: &UpRequest) -> Result<Option<Ready>> {
+        let kind = RunKind {
+            command: "up",
+            keeps_history: true,
         };
-        Ok(Some((lock, plans)))
-    }
-
-    async fn run_up(&mut self, ready: Option<(RunLock, Vec<MigrationPlan>)>) -> Result<Vec<Ran>> {
-        let Some((lock, plans)) = ready else {
-            return Ok(Vec::new());
-        };
-        self.run(
-            lock,
-            &plans,
-            RunKind {
-                command: "up",
-                keeps_history: true,
-            },
-        )
+        self.ready_with(kind, |opened| {
+            let entries = opened.select_up(request)?;
+            opened.refuse_misfits(&entries)?;
+            opened.analyse_all(&entries, Direction::Up)
+        })
         .await
     }
 
