@@ -3,11 +3,17 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrator::Migrator;
-use crate::report::{RunReport, Status};
-use crate::request::{DownRequest, UpRequest};
+use crate::report::{
+    DoctorReport, GateReport, HistoryReport, InitReport, NewReport, PlanReport, RecordReport,
+    RunReport, Status,
+};
+use crate::request::{
+    Confirmation, DownRequest, GateRequest, MarkAs, PlanRequest, SeedRequest, UpRequest,
+};
 use std::future::Future;
 
-/// A migrator whose calls return when the work is done.
+/// A migrator whose calls return when the work is done. It has every call of [`Migrator`] but `up_on`: a session belongs to
+/// the runtime that opened it.
 #[derive(Clone)]
 pub struct BlockingMigrator {
     inner: Migrator,
@@ -31,14 +37,79 @@ impl BlockingMigrator {
         run(self.inner.down(request))
     }
 
+    /// See [`Migrator::redo`].
+    pub fn redo(&self, steps: usize) -> Result<RunReport> {
+        run(self.inner.redo(steps))
+    }
+
+    /// See [`Migrator::goto`].
+    pub fn goto(&self, target: &str) -> Result<RunReport> {
+        run(self.inner.goto(target))
+    }
+
+    /// See [`Migrator::seed`].
+    pub fn seed(&self, request: &SeedRequest) -> Result<RunReport> {
+        run(self.inner.seed(request))
+    }
+
+    /// See [`Migrator::plan`].
+    pub fn plan(&self, request: &PlanRequest) -> Result<PlanReport> {
+        run(self.inner.plan(request))
+    }
+
     /// See [`Migrator::status`].
     pub fn status(&self) -> Result<Status> {
         run(self.inner.status())
     }
 
+    /// See [`Migrator::history`].
+    pub fn history(&self) -> Result<HistoryReport> {
+        run(self.inner.history())
+    }
+
+    /// See [`Migrator::baseline`].
+    pub fn baseline(&self, version: &str, confirmation: Confirmation) -> Result<RecordReport> {
+        run(self.inner.baseline(version, confirmation))
+    }
+
+    /// See [`Migrator::repair`].
+    pub fn repair(&self, confirmation: Confirmation) -> Result<RecordReport> {
+        run(self.inner.repair(confirmation))
+    }
+
+    /// See [`Migrator::mark`].
+    pub fn mark(&self, version: &str, state: MarkAs) -> Result<RecordReport> {
+        run(self.inner.mark(version, state))
+    }
+
+    /// See [`Migrator::doctor`].
+    pub fn doctor(&self, confirmation: Confirmation) -> Result<DoctorReport> {
+        run(self.inner.doctor(confirmation))
+    }
+
+    /// See [`Migrator::wait`].
+    pub fn wait(&self, request: &GateRequest) -> Result<GateReport> {
+        run(self.inner.wait(request))
+    }
+
+    /// See [`Migrator::expect`].
+    pub fn expect(&self, version: &str) -> Result<GateReport> {
+        run(self.inner.expect(version))
+    }
+
     /// See [`Migrator::expect_version`].
     pub fn expect_version(&self, version: &str) -> Result<()> {
         run(self.inner.expect_version(version))
+    }
+
+    /// See [`Migrator::init`].
+    pub fn init(&self) -> Result<InitReport> {
+        self.inner.init()
+    }
+
+    /// See [`Migrator::new_migration`].
+    pub fn new_migration(&self, name: &str) -> Result<NewReport> {
+        self.inner.new_migration(name)
     }
 }
 

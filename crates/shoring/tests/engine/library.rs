@@ -1,7 +1,10 @@
 //! The engine inside somebody's program: a session of the caller's, embedded files, blocking calls, events.
 
 use crate::support::{Project, ask, tell};
-use shoring::{DownRequest, EmbeddedFile, Event, Migrator, Observer, UpRequest};
+use shoring::{
+    Confirmation, DownRequest, EmbeddedFile, Event, GateRequest, MarkAs, Migrator, Observer,
+    PlanRequest, SeedRequest, UpRequest,
+};
 use shoring_core::event::Silent;
 use shoring_db::Session;
 use shoring_testkit::{Engine, TestDatabase};
@@ -179,6 +182,26 @@ shoring_testkit::server_tests! {
         assert_eq!(migrator.down(&DownRequest::Steps(1)).unwrap().ran.len(), 1);
         let outside = std::thread::spawn(move || migrator.up(&UpRequest::default()));
         assert_eq!(outside.join().unwrap().unwrap().ran.len(), 1);
+    }
+
+    async fn every_blocking_call(db: TestDatabase) {
+        let project = Project::shop(&db);
+        project.write_beside("seeds/01.sql", "INSERT INTO users VALUES (7, 'c@d');\n");
+        let migrator = project.migrator().blocking();
+        assert_eq!(migrator.plan(&PlanRequest::Up(UpRequest::default())).unwrap().migrations.len(), 3);
+        migrator.baseline("1", Confirmation::ShowOnly).unwrap();
+        assert_eq!(migrator.goto("2").unwrap().ran.len(), 2);
+        migrator.up(&UpRequest::default()).unwrap();
+        assert_eq!(migrator.redo(1).unwrap().ran.len(), 2);
+        assert_eq!(migrator.seed(&SeedRequest::default()).unwrap().ran.len(), 1);
+        assert!(migrator.history().unwrap().entries.len() > 5);
+        assert_eq!(migrator.repair(Confirmation::ShowOnly).unwrap().changes, []);
+        assert_eq!(migrator.doctor(Confirmation::ShowOnly).unwrap().cases, []);
+        migrator.expect("3").unwrap();
+        migrator.wait(&GateRequest { version: "3".to_owned(), timeout: std::time::Duration::ZERO }).unwrap();
+        migrator.mark("3", MarkAs::Pending).unwrap();
+        assert_eq!(migrator.new_migration("more").unwrap().version, "004");
+        migrator.init().unwrap();
     }
 
     async fn events_in_their_order(db: TestDatabase) {
