@@ -3,7 +3,7 @@
 use super::heartbeat::Heartbeat;
 use super::held::RunLock;
 use super::kind::LockKind;
-use super::lease::{LeaseAttempt, try_lease};
+use super::lease::{LeaseAttempt, in_the_way, try_lease};
 use super::tables::{find_again, make_tables};
 use super::wait::Wait;
 use crate::context::Context;
@@ -52,7 +52,8 @@ pub(crate) async fn acquire(
             // while we wait. On an error the first one is the one to report.
             drop(session.unlock(&name).await);
         }
-        wait.once_more(&holder?.describe()).await?;
+        let holder = holder?;
+        wait.once_more(&in_the_way(&holder)).await?;
     };
     let heartbeat = match (kind, &context.connector) {
         (LockKind::Lease, Some(connector)) => Some(Heartbeat::start(

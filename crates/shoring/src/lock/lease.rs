@@ -13,6 +13,20 @@ use shoring_db::{BackendId, DbErrorKind, Session};
 /// default of `lock_wait`, so that the run after one that was killed gets the lock without being asked to wait longer.
 pub(crate) const LEASE_SECONDS: i64 = 20;
 
+/// The holder of a lease for whoever waits: also when it will count as dead, where its sessions prove nothing.
+pub(super) fn in_the_way(row: &LeaseRow) -> String {
+    let holder = row.describe();
+    match row.silent_seconds {
+        // One heartbeat is missing.
+        Some(silent) if silent > 5 && row.kind.as_deref() == Some(LockKind::Lease.name()) => {
+            format!(
+                "{holder}; no sign of life for {silent} s, and after {LEASE_SECONDS} s it counts as dead"
+            )
+        }
+        Some(_) | None => holder,
+    }
+}
+
 /// What a try for the lease gave.
 pub(super) enum LeaseAttempt {
     /// Ours, with this fencing number.

@@ -53,6 +53,19 @@ mod on_postgresql {
             assert_eq!(ask(&db, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").await, "0");
         }
 
+        async fn a_silent_lease_says_when_it_ends(db: TestDatabase) {
+            let project = Project::new(&db, &[("001_t.up.sql", "CREATE TABLE t (id integer);\n")]);
+            project.up().await;
+            project.write("002_u.up.sql", "CREATE TABLE u (id integer);\n");
+            // As a run behind a pooler leaves it that was killed.
+            prepare(&db, &["UPDATE shoring_lock SET owner = 'another', kind = 'lease', heartbeat_at = clock_timestamp() - interval '12 s'"]).await;
+            let impatient = project.migrator().lock_wait(std::time::Duration::ZERO);
+            let error = impatient.up(&UpRequest::default()).await.unwrap_err();
+            assert_says(&error, ErrorKind::LockTimeout, "lock-held", &["no sign of life for 1", "after 20 s it counts as dead"]);
+            prepare(&db, &["UPDATE shoring_lock SET heartbeat_at = clock_timestamp() - interval '21 s'"]).await;
+            assert_eq!(project.up().await.ran.len(), 1);
+        }
+
         async fn two_histories_are_told_apart(db: TestDatabase) {
             prepare(&db, &["CREATE SCHEMA one", "CREATE SCHEMA two"]).await;
             let project = Project::new(&db, &[("001_t.up.sql", "CREATE TABLE t (id integer);\n")]);
