@@ -82,6 +82,22 @@ shoring_testkit::server_tests! {
         assert!(tell(&error).contains("500ms"), "{}", tell(&error));
     }
 
+    async fn both_halves_of_another_tool_in_one_file_applied_and_undone(db: TestDatabase) {
+        let goose = "-- +goose Up\nCREATE TABLE t (a int);\n\n-- +goose Down\nDROP TABLE t;\n";
+        refused_at(&db, goose, "down-section", "4:1").await;
+        refused_at(&db, "-- migrate:up\nCREATE TABLE t (a int);\n-- migrate:down\nDROP TABLE t;\n", "down-section", "3:1").await;
+        // A mark with only comments below it changes nothing; a down file may hold one.
+        let project = Project::new(
+            &db,
+            &[
+                ("001_t.up.sql", "-- +goose Up\nCREATE TABLE t (a int);\n-- +goose Down\n-- DROP TABLE t;\n"),
+                ("001_t.down.sql", "-- +goose Down\nDROP TABLE t;\n"),
+            ],
+        );
+        project.up().await;
+        project.migrator().down(&shoring::DownRequest::Steps(1)).await.unwrap();
+    }
+
     async fn transactions(db: TestDatabase) {
         refused_at(&db, "SELECT 1;\n  COMMIT;", "transaction-border", "2:3").await;
         refused_at(&db, "BEGIN;\nSELECT 1;", "transaction-border", "1:1").await;
