@@ -98,6 +98,13 @@ shoring_testkit::server_tests! {
         project.migrator().down(&shoring::DownRequest::Steps(1)).await.unwrap();
     }
 
+    async fn a_link_to_nowhere_was_passed_over(db: TestDatabase) {
+        let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;")]);
+        std::os::unix::fs::symlink("gone.sql", project.root().join("migrations/002_b.up.sql")).unwrap();
+        let error = project.up_fails().await;
+        crate::support::assert_says(&error, ErrorKind::Usage, "unreadable-file", &["002_b.up.sql", "Nothing was run"]);
+    }
+
     async fn transactions(db: TestDatabase) {
         refused_at(&db, "SELECT 1;\n  COMMIT;", "transaction-border", "2:3").await;
         refused_at(&db, "BEGIN;\nSELECT 1;", "transaction-border", "1:1").await;
