@@ -6,9 +6,11 @@ use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
-use shoring_core::{AppliedKind, Direction, MigrationPlan, Product, Script, Server, State};
+use shoring_core::{
+    AppliedKind, Diagnostic, Direction, MigrationPlan, Position, Product, Script, Server, State,
+};
 use shoring_plan::select::DownTo;
-use shoring_plan::{Entry, analyse, select_down, select_up};
+use shoring_plan::{Entry, PlaceFinder, analyse, select_down, select_up};
 use shoring_sql::split::SplitOptions;
 
 impl Migrator {
@@ -162,7 +164,6 @@ impl Opened {
                         .state("Nothing was run and nothing was changed.")
                 },
             )?;
-            self.refuse_empty(&plan, &script.path)?;
             refuse_impossible(&self.server, script)?;
             if direction == Direction::Up {
                 // Whether the version fits the history table is known now, not after the statements ran.
@@ -177,16 +178,29 @@ impl Opened {
             }
             plans.push(plan);
         }
+        self.refuse_empty(&plans)?;
         Ok(plans)
     }
 
-    /// A file without a statement is a file that nobody has written yet: applied, its first edit would be a changed file;
-    /// rolled back, it would take the row and leave the table. Projects of other making may have their reasons.
-    fn refuse_empty(&self, plan: &MigrationPlan, path: &str) -> Result<()> {
-        if plan.statement_count > 0 || self.set.format != "shoring" {
+    /// Files without a statement are files that nobody has written yet: applied, their first edit would be a changed file;
+    /// rolled back, they would take the row and leave the table. Projects of other making may have their reasons.
+    fn refuse_empty(&self, plans: &[MigrationPlan]) -> Result<()> {
+        const NAMED: usize = 20;
+        if self.set.format != "shoring" {
             return Ok(());
         }
-        let (message, next) = match plan.direction {
+        let empty: Vec<(&str, Direction)> = plans
+            .iter()
+            .filter(|plan| plan.statement_count == 0)
+            .filter_map(|plan| {
+                let script = plan.migration.script(plan.direction)?;
+                Some((script.path.as_str(), plan.direction))
+            })
+            .collect();
+        let Some((path, direction)) = empty.first() else {
+            return Ok(());
+        };
+        let (message, next) = match direction {
             Direction::Up => (
                 format!("`{path}` has no statement yet"),
                 "write it;  if it shall do nothing, say so:  SELECT 1;",
@@ -198,7 +212,18 @@ impl Opened {
                 "write what takes it back;  if nothing has to be, say so:  SELECT 1;",
             ),
         };
-        Err(Error::new(ErrorKind::Usage, "empty-migration", message)
+        let place = PlaceFinder::bare(path, Position { line: 1, column: 1 });
+        let mut error = Error::from_diagnostic(
+            ErrorKind::Usage,
+            Diagnostic::error("empty-migration", message).at(place),
+        );
+        for (path, _) in empty.iter().skip(1).take(NAMED) {
+            error = error.note(format!("neither has `{path}`"));
+        }
+        if empty.len() > NAMED + 1 {
+            error = error.note(format!("and {} more", empty.len() - NAMED - 1));
+        }
+        Err(error
             .state("Nothing was run and nothing was changed.")
             .next(next))
     }

@@ -105,6 +105,13 @@ shoring_testkit::server_tests! {
         crate::support::assert_says(&error, ErrorKind::Usage, "unreadable-file", &["002_b.up.sql", "Nothing was run"]);
     }
 
+    async fn files_without_statements_are_named_together(db: TestDatabase) {
+        let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;"), ("002_b.up.sql", ""), ("003_c.up.sql", "-- later\n")]);
+        let error = project.up_fails().await;
+        crate::support::assert_says(&error, ErrorKind::Usage, "empty-migration", &["002_b.up.sql", "neither has `migrations/003_c.up.sql`"]);
+        assert_eq!(error.diagnostic.label.unwrap().file, "migrations/002_b.up.sql");
+    }
+
     async fn transactions(db: TestDatabase) {
         refused_at(&db, "SELECT 1;\n  COMMIT;", "transaction-border", "2:3").await;
         refused_at(&db, "BEGIN;\nSELECT 1;", "transaction-border", "1:1").await;
