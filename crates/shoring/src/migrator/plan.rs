@@ -30,7 +30,12 @@ impl Migrator {
             PlanRequest::Down(_) => Direction::Down,
         };
         let migrations = opened.analyse_all(&entries, direction)?;
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = opened
+            .set
+            .diagnostics
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         for plan in &migrations {
             if !plan.is_atomic() {
                 notes.push(format!(
@@ -62,6 +67,7 @@ impl Migrator {
 impl Opened {
     /// The entries `up` runs.
     pub(super) fn select_up(&self, request: &UpRequest) -> Result<Vec<Entry>> {
+        self.refuse_folder_of_others()?;
         select_up(
             &self.reconciliation,
             request.target.as_deref(),
@@ -73,6 +79,34 @@ impl Opened {
             self.refuse_half_taken_back(&entries)?;
             Ok(entries)
         })
+    }
+
+    /// A folder in which nothing is a migration of this format holds another tool's, or none by mistake. "Nothing to do"
+    /// would be a success that did nothing.
+    fn refuse_folder_of_others(&self) -> Result<()> {
+        const NAMED: usize = 3;
+        let ignored = &self.set.ignored;
+        if !self.set.migrations.is_empty() || ignored.is_empty() {
+            return Ok(());
+        }
+        let mut error = Error::new(
+            ErrorKind::Usage,
+            "no-migrations",
+            format!(
+                "nothing in `{}` is a migration of the {}",
+                self.set.folder,
+                self.ledger.found.format.title()
+            ),
+        );
+        for (path, reason) in ignored.iter().take(NAMED) {
+            error = error.note(format!("`{path}`: {reason}"));
+        }
+        if ignored.len() > NAMED {
+            error = error.note(format!("and {} more", ignored.len() - NAMED));
+        }
+        Err(error
+            .state("Nothing was run and nothing was changed.")
+            .next("name them NUMBER_name.up.sql;  all of them with the reason:  shoring status"))
     }
 
     /// A half that was itself taken back half-way can only be taken back to its end.

@@ -10,7 +10,7 @@ use crate::lock::RunLock;
 use crate::pause::jitter;
 use crate::report::{Ran, RunReport};
 use crate::request::UpRequest;
-use shoring_core::{Direction, MigrationPlan};
+use shoring_core::{Direction, Event, MigrationPlan};
 use shoring_db::Session;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,7 @@ impl Migrator {
             opened.refuse_misfits(&entries)?;
             opened.analyse_all(&entries, Direction::Up)?;
             if entries.is_empty() {
+                opened.warn_of_files();
                 return Ok(opened.report(Vec::new(), started));
             }
         }
@@ -37,7 +38,10 @@ impl Migrator {
             tries += 1;
             let error = match open(context.clone(), self.project()?, Access::Write).await {
                 Ok(mut opened) => match opened.ready_for_up(request).await {
-                    Ok(ready) => break (opened, ready),
+                    Ok(ready) => {
+                        opened.warn_of_files();
+                        break (opened, ready);
+                    }
                     Err(error) => {
                         opened.close().await;
                         error
@@ -93,7 +97,17 @@ impl Migrator {
 impl Opened {
     pub(super) async fn up(&mut self, request: &UpRequest) -> Result<Vec<Ran>> {
         let ready = self.ready_for_up(request).await?;
+        self.warn_of_files();
         self.run_up(ready).await
+    }
+
+    /// Tells of files that look like migrations and are none: nobody would miss them until it is too late.
+    fn warn_of_files(&self) {
+        for diagnostic in &self.set.diagnostics {
+            self.context.emit(&Event::Warned {
+                diagnostic: diagnostic.clone(),
+            });
+        }
     }
 
     /// Everything up to the first statement: the lock, and what will run under it. `None` when there is nothing to do.

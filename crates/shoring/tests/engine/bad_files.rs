@@ -98,6 +98,26 @@ shoring_testkit::server_tests! {
         project.migrator().down(&shoring::DownRequest::Steps(1)).await.unwrap();
     }
 
+    async fn a_folder_of_another_tool_was_nothing_to_do(db: TestDatabase) {
+        let project = Project::new(&db, &[("V1__a.sql", "SELECT 1;"), ("2 b.sql", "SELECT 1;"), ("003_c.SQL", "SELECT 1;")]);
+        std::fs::create_dir(project.root().join("migrations/20240101000000_d")).unwrap();
+        project.write("20240101000000_d/up.sql", "SELECT 1;");
+        let error = project.up_fails().await;
+        crate::support::assert_says(&error, ErrorKind::Usage, "no-migrations", &["`migrations`", "in small letters", "and 1 more", "Nothing was run"]);
+        assert_eq!(project.states().await, " ignored,  ignored,  ignored,  ignored");
+        // Beside a migration they are passed over, and what looks like one is named.
+        project.write("001_a.up.sql", "SELECT 1;");
+        let plan = project.migrator().plan(&PlanRequest::Up(UpRequest::default())).await.unwrap();
+        assert_eq!(
+            plan.notes,
+            [
+                "`migrations/003_c.SQL` is not run: its name does not end in `.sql` in small letters",
+                "`migrations/2 b.sql` is not run: neither `_` nor `-` follows its number",
+            ]
+        );
+        project.up().await;
+    }
+
     async fn a_link_to_nowhere_was_passed_over(db: TestDatabase) {
         let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;")]);
         std::os::unix::fs::symlink("gone.sql", project.root().join("migrations/002_b.up.sql")).unwrap();
