@@ -29,7 +29,8 @@ pub enum TreeError {
 /// Implementations must not leave the root (no `..`, no symbolic link that leads out) and must refuse what is not a
 /// plain file, so that a FIFO or a device cannot hang a reader.
 pub trait Tree: Send + Sync {
-    /// The names of the plain files directly in a folder, sorted bytewise. An absent folder has none.
+    /// The names of what stands directly in a folder and is no folder, sorted bytewise: also of what [`Tree::open`] refuses.
+    /// An absent folder has none.
     fn files(&self, folder: &str) -> Result<Vec<String>, TreeError>;
 
     /// The names of the folders directly in a folder, sorted bytewise. An absent folder has none.

@@ -58,6 +58,28 @@ pub fn parse_name(file: &str) -> Option<FileName<'_>> {
     })
 }
 
+/// Whether a name ends in `.sql`, in letters of any size.
+fn is_sql(file: &str) -> bool {
+    file.len() >= 4
+        && file
+            .get(file.len() - 4..)
+            .is_some_and(|ending| ending.eq_ignore_ascii_case(".sql"))
+}
+
+/// Why a file that [`parse_name`] does not know is no migration; `None` when it is not SQL at all.
+fn why_ignored(file: &str) -> Option<&'static str> {
+    if !is_sql(file) {
+        return None;
+    }
+    Some(if !file.starts_with(|c: char| c.is_ascii_digit()) {
+        "its name does not start with a number"
+    } else if !file.ends_with(".sql") {
+        "its name does not end in `.sql` in small letters"
+    } else {
+        "neither `_` nor `-` follows its number"
+    })
+}
+
 /// The order of a version of digits; `None` when it has more than 38 digits.
 pub fn order_of(version: &str) -> Option<OrderKey> {
     version
@@ -104,8 +126,17 @@ pub fn read(
     for file in tree.files(folder)? {
         let path = join(folder, &file);
         let Some(parsed) = parse_name(&file) else {
-            if file.to_ascii_lowercase().ends_with(".sql") {
-                ignored.push((path, "its name does not start with a number"));
+            if let Some(reason) = why_ignored(&file) {
+                if file.starts_with(|c: char| c.is_ascii_digit()) {
+                    diagnostics.push(
+                        Diagnostic::warning(
+                            "ignored-file",
+                            format!("`{path}` is not run: {reason}"),
+                        )
+                        .hint("rename it, or move it out of the folder"),
+                    );
+                }
+                ignored.push((path, reason));
             }
             continue;
         };
@@ -147,6 +178,16 @@ pub fn read(
                 "not-a-file",
                 format!("`{}` is a folder, not a file", join(folder, &name)),
             ));
+        } else if !name.starts_with('.') {
+            let path = join(folder, &name);
+            // A folder that may not be listed is no migration either.
+            let files = tree.files(&path).unwrap_or_default();
+            if files.iter().any(|file| is_sql(file)) {
+                ignored.push((
+                    format!("{path}/"),
+                    "it is a folder, and only the files beside it are read",
+                ));
+            }
         }
     }
     let mut migrations = Vec::with_capacity(pairs.len());

@@ -7,8 +7,8 @@ use shoring_core::{
     PlannedStatement, Product, Server, Span,
 };
 use shoring_sql::classify::classify;
-use shoring_sql::directive::header_comments;
 use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
+use shoring_sql::{Comment, header_comments, tool_of_down_marker};
 use std::io::Read;
 
 /// The hash of a statement's text that the journal keeps: SHA-256 with `\r\n` as `\n`.
@@ -50,6 +50,9 @@ pub fn analyse(
         match piece.kind {
             PieceKind::Statement => {
                 number += 1;
+                if direction == Direction::Up {
+                    refuse_down_section(file, &piece, &place, server.product)?;
+                }
                 if number > 1 {
                     refuse_late_directive(file, &piece, &place, server.product)?;
                 }
@@ -124,14 +127,9 @@ fn refuse_late_directive(
     place: &PlaceFinder,
     product: Product,
 ) -> Result<(), Box<Diagnostic>> {
-    let trivia = if piece.kind == PieceKind::Trivia {
-        piece.full_text()
-    } else {
-        piece.leading()
-    };
-    let late = header_comments(trivia, product.dialect())
+    let late = own_line_comments(piece, product)
         .into_iter()
-        .find(|comment| comment.is_own_line && Directives::in_comment(comment.text).is_some());
+        .find(|comment| Directives::in_comment(comment.text).is_some());
     let Some(comment) = late else { return Ok(()) };
     Err(Box::new(
         Diagnostic::error(
@@ -141,6 +139,44 @@ fn refuse_late_directive(
         .at(place.comment_label(file, piece, comment.offset))
         .hint("move it to the top of the file"),
     ))
+}
+
+/// A file with both halves of another tool would apply and undo itself, and be recorded as applied. Comments below the mark
+/// harm nobody, so it counts only with a statement behind it.
+fn refuse_down_section(
+    file: &str,
+    piece: &Piece,
+    place: &PlaceFinder,
+    product: Product,
+) -> Result<(), Box<Diagnostic>> {
+    let marker = own_line_comments(piece, product)
+        .into_iter()
+        .find_map(|comment| Some((comment.offset, tool_of_down_marker(comment.text)?)));
+    let Some((offset, tool)) = marker else {
+        return Ok(());
+    };
+    let diagnostic = Diagnostic::error(
+        "down-section",
+        "what stands below this line takes the migration back, and would run as a part of it",
+    )
+    .at(place.comment_label(file, piece, offset))
+    .note(format!(
+        "the file is written for {tool}, whose files are not read yet"
+    ))
+    .hint("move what takes it back to a .down.sql file, and take this line out");
+    Err(Box::new(diagnostic))
+}
+
+/// The line comments before a statement, or in blanks, that have their line to themselves.
+fn own_line_comments(piece: &Piece, product: Product) -> Vec<Comment<'_>> {
+    let trivia = if piece.kind == PieceKind::Trivia {
+        piece.full_text()
+    } else {
+        piece.leading()
+    };
+    let mut comments = header_comments(trivia, product.dialect());
+    comments.retain(|comment| comment.is_own_line);
+    comments
 }
 
 fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {

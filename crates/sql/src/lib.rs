@@ -7,11 +7,13 @@
 
 pub mod classify;
 pub mod directive;
+mod down_marker;
 pub mod split;
 pub mod tokens;
 pub mod writer;
 
 pub use classify::classify;
 pub use directive::{Comment, header_comments};
+pub use down_marker::tool_of_down_marker;
 pub use split::{Piece, PieceKind, SplitError, SplitOptions, Splitter, split_str};
 pub use writer::{SqlWriter, WriteError};

@@ -5,6 +5,9 @@ use super::session::Executor;
 use crate::error::{Error, ErrorKind};
 use shoring_core::{Direction, MigrationPlan, Product};
 
+/// How many statements of a half-done file are listed: the one that failed and its neighbours.
+const SHOWN: u64 = 12;
+
 impl Executor<'_> {
     /// Says what state the database is in, and what to do next.
     pub(super) fn add_state(&self, mut error: Error, run: &Run<'_>, failed_at: u64) -> Error {
@@ -70,7 +73,19 @@ impl Executor<'_> {
                 "{why}{done} of {count} statements of the rollback of {version} took effect ({recorded})."
             ),
         });
-        for statement in run.job.plan.statements.iter().take(12) {
+        let at = if failed_at == 0 { done + 1 } else { failed_at };
+        let before = at
+            .saturating_sub(SHOWN - 3)
+            .min(count.saturating_sub(SHOWN));
+        if before > 0 && done > 0 {
+            error = error.state(format!("applied   1 to {}", before.min(done)));
+        }
+        if before > done {
+            error = error.state(format!("not run   {} to {before}", done + 1));
+        }
+        let shown = run.job.plan.statements.iter();
+        let shown = shown.skip(before as usize).take(SHOWN as usize);
+        for statement in shown {
             let state = if statement.number <= done {
                 "applied"
             } else if statement.number == failed_at {
@@ -84,8 +99,8 @@ impl Executor<'_> {
                 headline(&statement.text)
             ));
         }
-        if count > 12 {
-            error = error.state(format!("… and {} more", count - 12));
+        if count > before + SHOWN {
+            error = error.state(format!("not run   {} to {count}", before + SHOWN + 1));
         }
         if !self.ledger.keeps_journal {
             return error

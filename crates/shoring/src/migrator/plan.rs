@@ -6,9 +6,11 @@ use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
-use shoring_core::{AppliedKind, Direction, MigrationPlan, Product, Script, Server, State};
+use shoring_core::{
+    AppliedKind, Diagnostic, Direction, MigrationPlan, Position, Product, Script, Server, State,
+};
 use shoring_plan::select::DownTo;
-use shoring_plan::{Entry, analyse, select_down, select_up};
+use shoring_plan::{Entry, PlaceFinder, analyse, select_down, select_up};
 use shoring_sql::split::SplitOptions;
 
 impl Migrator {
@@ -28,7 +30,12 @@ impl Migrator {
             PlanRequest::Down(_) => Direction::Down,
         };
         let migrations = opened.analyse_all(&entries, direction)?;
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = opened
+            .set
+            .diagnostics
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         for plan in &migrations {
             if !plan.is_atomic() {
                 notes.push(format!(
@@ -60,6 +67,7 @@ impl Migrator {
 impl Opened {
     /// The entries `up` runs.
     pub(super) fn select_up(&self, request: &UpRequest) -> Result<Vec<Entry>> {
+        self.refuse_folder_of_others()?;
         select_up(
             &self.reconciliation,
             request.target.as_deref(),
@@ -71,6 +79,34 @@ impl Opened {
             self.refuse_half_taken_back(&entries)?;
             Ok(entries)
         })
+    }
+
+    /// A folder in which nothing is a migration of this format holds another tool's, or none by mistake. "Nothing to do"
+    /// would be a success that did nothing.
+    fn refuse_folder_of_others(&self) -> Result<()> {
+        const NAMED: usize = 3;
+        let ignored = &self.set.ignored;
+        if !self.set.migrations.is_empty() || ignored.is_empty() {
+            return Ok(());
+        }
+        let mut error = Error::new(
+            ErrorKind::Usage,
+            "no-migrations",
+            format!(
+                "nothing in `{}` is a migration of the {}",
+                self.set.folder,
+                self.ledger.found.format.title()
+            ),
+        );
+        for (path, reason) in ignored.iter().take(NAMED) {
+            error = error.note(format!("`{path}`: {reason}"));
+        }
+        if ignored.len() > NAMED {
+            error = error.note(format!("and {} more", ignored.len() - NAMED));
+        }
+        Err(error
+            .state("Nothing was run and nothing was changed.")
+            .next("name them NUMBER_name.up.sql;  all of them with the reason:  shoring status"))
     }
 
     /// A half that was itself taken back half-way can only be taken back to its end.
@@ -162,7 +198,6 @@ impl Opened {
                         .state("Nothing was run and nothing was changed.")
                 },
             )?;
-            self.refuse_empty(&plan, &script.path)?;
             refuse_impossible(&self.server, script)?;
             if direction == Direction::Up {
                 // Whether the version fits the history table is known now, not after the statements ran.
@@ -177,16 +212,29 @@ impl Opened {
             }
             plans.push(plan);
         }
+        self.refuse_empty(&plans)?;
         Ok(plans)
     }
 
-    /// A file without a statement is a file that nobody has written yet: applied, its first edit would be a changed file;
-    /// rolled back, it would take the row and leave the table. Projects of other making may have their reasons.
-    fn refuse_empty(&self, plan: &MigrationPlan, path: &str) -> Result<()> {
-        if plan.statement_count > 0 || self.set.format != "shoring" {
+    /// Files without a statement are files that nobody has written yet: applied, their first edit would be a changed file;
+    /// rolled back, they would take the row and leave the table. Projects of other making may have their reasons.
+    fn refuse_empty(&self, plans: &[MigrationPlan]) -> Result<()> {
+        const NAMED: usize = 20;
+        if self.set.format != "shoring" {
             return Ok(());
         }
-        let (message, next) = match plan.direction {
+        let empty: Vec<(&str, Direction)> = plans
+            .iter()
+            .filter(|plan| plan.statement_count == 0)
+            .filter_map(|plan| {
+                let script = plan.migration.script(plan.direction)?;
+                Some((script.path.as_str(), plan.direction))
+            })
+            .collect();
+        let Some((path, direction)) = empty.first() else {
+            return Ok(());
+        };
+        let (message, next) = match direction {
             Direction::Up => (
                 format!("`{path}` has no statement yet"),
                 "write it;  if it shall do nothing, say so:  SELECT 1;",
@@ -198,7 +246,18 @@ impl Opened {
                 "write what takes it back;  if nothing has to be, say so:  SELECT 1;",
             ),
         };
-        Err(Error::new(ErrorKind::Usage, "empty-migration", message)
+        let place = PlaceFinder::bare(path, Position { line: 1, column: 1 });
+        let mut error = Error::from_diagnostic(
+            ErrorKind::Usage,
+            Diagnostic::error("empty-migration", message).at(place),
+        );
+        for (path, _) in empty.iter().skip(1).take(NAMED) {
+            error = error.note(format!("neither has `{path}`"));
+        }
+        if empty.len() > NAMED + 1 {
+            error = error.note(format!("and {} more", empty.len() - NAMED - 1));
+        }
+        Err(error
             .state("Nothing was run and nothing was changed.")
             .next(next))
     }

@@ -9,7 +9,7 @@ use crate::context::Access;
 use crate::error::Result;
 use crate::report::{Ran, RunReport};
 use crate::request::UpRequest;
-use shoring_core::Direction;
+use shoring_core::{Direction, Event};
 use shoring_db::Session;
 use std::time::Instant;
 
@@ -25,10 +25,12 @@ impl Migrator {
             opened.refuse_misfits(&entries)?;
             opened.analyse_all(&entries, Direction::Up)?;
             if entries.is_empty() {
+                opened.warn_of_files();
                 return Ok(opened.report(Vec::new(), started));
             }
         }
         let (mut opened, ready) = self.begin(Wanted::Up(request)).await?;
+        opened.warn_of_files();
         let ran = opened.run_ready(ready).await;
         let report = ran.map(|ran| opened.report(ran, started));
         opened.close().await;
@@ -71,7 +73,17 @@ impl Migrator {
 impl Opened {
     pub(super) async fn up(&mut self, request: &UpRequest) -> Result<Vec<Ran>> {
         let ready = self.ready_for_up(request).await?;
+        self.warn_of_files();
         self.run_ready(ready).await
+    }
+
+    /// Tells of files that look like migrations and are none: nobody would miss them until it is too late.
+    fn warn_of_files(&self) {
+        for diagnostic in &self.set.diagnostics {
+            self.context.emit(&Event::Warned {
+                diagnostic: diagnostic.clone(),
+            });
+        }
     }
 
     pub(super) async fn ready_for_up(&mut self, request: &UpRequest) -> Result<Option<Ready>> {

@@ -51,11 +51,10 @@ impl FolderTree {
         Ok(full)
     }
 
-    fn entries(
-        &self,
-        folder: &str,
-        wanted: fn(&fs::Metadata) -> bool,
-    ) -> Result<Vec<String>, TreeError> {
+    /// The names in a folder, folders or everything else. What cannot be looked at (a link to nowhere, a folder without the
+    /// right to enter) and what is no plain file stands among the files: a reader that wants it fails on it, where a name
+    /// left out would be a migration that never runs.
+    fn entries(&self, folder: &str, wants_folders: bool) -> Result<Vec<String>, TreeError> {
         let full = self.locate(folder)?;
         let io = |source| TreeError::Io {
             path: folder.to_owned(),
@@ -70,13 +69,19 @@ impl FolderTree {
         for entry in listing {
             let entry = entry.map_err(io)?;
             // Follows links, so that a linked migration counts; `open` refuses those that lead out.
-            let Ok(metadata) = fs::metadata(entry.path()) else {
+            let is_folder = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir());
+            if is_folder != wants_folders {
                 continue;
-            };
-            if wanted(&metadata)
-                && let Ok(name) = entry.file_name().into_string()
-            {
-                names.push(name);
+            }
+            match entry.file_name().into_string() {
+                Ok(name) => names.push(name),
+                Err(name) if name.as_encoded_bytes().ends_with(b".sql") => {
+                    return Err(TreeError::Refused {
+                        path: full.join(name).to_string_lossy().into_owned(),
+                        reason: "its name is not UTF-8",
+                    });
+                }
+                Err(_) => {}
             }
         }
         names.sort_unstable();
@@ -86,11 +91,11 @@ impl FolderTree {
 
 impl Tree for FolderTree {
     fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
-        self.entries(folder, fs::Metadata::is_file)
+        self.entries(folder, false)
     }
 
     fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
-        self.entries(folder, fs::Metadata::is_dir)
+        self.entries(folder, true)
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {

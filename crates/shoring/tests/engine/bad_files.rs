@@ -82,6 +82,56 @@ shoring_testkit::server_tests! {
         assert!(tell(&error).contains("500ms"), "{}", tell(&error));
     }
 
+    async fn both_halves_of_another_tool_in_one_file_applied_and_undone(db: TestDatabase) {
+        let goose = "-- +goose Up\nCREATE TABLE t (a int);\n\n-- +goose Down\nDROP TABLE t;\n";
+        refused_at(&db, goose, "down-section", "4:1").await;
+        refused_at(&db, "-- migrate:up\nCREATE TABLE t (a int);\n-- migrate:down\nDROP TABLE t;\n", "down-section", "3:1").await;
+        // A mark with only comments below it changes nothing; a down file may hold one.
+        let project = Project::new(
+            &db,
+            &[
+                ("001_t.up.sql", "-- +goose Up\nCREATE TABLE t (a int);\n-- +goose Down\n-- DROP TABLE t;\n"),
+                ("001_t.down.sql", "-- +goose Down\nDROP TABLE t;\n"),
+            ],
+        );
+        project.up().await;
+        project.migrator().down(&shoring::DownRequest::Steps(1)).await.unwrap();
+    }
+
+    async fn a_folder_of_another_tool_was_nothing_to_do(db: TestDatabase) {
+        let project = Project::new(&db, &[("V1__a.sql", "SELECT 1;"), ("2 b.sql", "SELECT 1;"), ("003_c.SQL", "SELECT 1;")]);
+        std::fs::create_dir(project.root().join("migrations/20240101000000_d")).unwrap();
+        project.write("20240101000000_d/up.sql", "SELECT 1;");
+        let error = project.up_fails().await;
+        crate::support::assert_says(&error, ErrorKind::Usage, "no-migrations", &["`migrations`", "in small letters", "and 1 more", "Nothing was run"]);
+        assert_eq!(project.states().await, " ignored,  ignored,  ignored,  ignored");
+        // Beside a migration they are passed over, and what looks like one is named.
+        project.write("001_a.up.sql", "SELECT 1;");
+        let plan = project.migrator().plan(&PlanRequest::Up(UpRequest::default())).await.unwrap();
+        assert_eq!(
+            plan.notes,
+            [
+                "`migrations/003_c.SQL` is not run: its name does not end in `.sql` in small letters",
+                "`migrations/2 b.sql` is not run: neither `_` nor `-` follows its number",
+            ]
+        );
+        project.up().await;
+    }
+
+    async fn a_link_to_nowhere_was_passed_over(db: TestDatabase) {
+        let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;")]);
+        std::os::unix::fs::symlink("gone.sql", project.root().join("migrations/002_b.up.sql")).unwrap();
+        let error = project.up_fails().await;
+        crate::support::assert_says(&error, ErrorKind::Usage, "unreadable-file", &["002_b.up.sql", "Nothing was run"]);
+    }
+
+    async fn files_without_statements_are_named_together(db: TestDatabase) {
+        let project = Project::new(&db, &[("001_a.up.sql", "SELECT 1;"), ("002_b.up.sql", ""), ("003_c.up.sql", "-- later\n")]);
+        let error = project.up_fails().await;
+        crate::support::assert_says(&error, ErrorKind::Usage, "empty-migration", &["002_b.up.sql", "neither has `migrations/003_c.up.sql`"]);
+        assert_eq!(error.diagnostic.label.unwrap().file, "migrations/002_b.up.sql");
+    }
+
     async fn transactions(db: TestDatabase) {
         refused_at(&db, "SELECT 1;\n  COMMIT;", "transaction-border", "2:3").await;
         refused_at(&db, "BEGIN;\nSELECT 1;", "transaction-border", "1:1").await;

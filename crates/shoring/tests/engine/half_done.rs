@@ -68,6 +68,19 @@ shoring_testkit::server_tests! {
         assert_eq!(user_tables(&db).await, "witness");
     }
 
+    async fn the_statement_that_failed_was_missing_in_the_list_of_a_long_file(db: TestDatabase) {
+        let lines: Vec<String> = (1..=40).map(|n| format!("CREATE TABLE t{n} (id integer);\n")).collect();
+        let text = lines.concat().replace("t30 (", "t3 (");
+        let project = Project::new(&db, &[("001_long.up.sql", text.as_str())]);
+        let error = project.up_fails().await;
+        assert_says(
+            &error,
+            ErrorKind::FailedPartly,
+            "migration-failed",
+            &["29 of 40", "applied   1 to 21", "applied  22  CREATE TABLE t22", "failed   30  CREATE TABLE t3 (", "not run  33  CREATE TABLE t33", "not run   34 to 40"],
+        );
+    }
+
     async fn an_applied_statement_may_not_be_edited(db: TestDatabase) {
         let project = broken(&db).await;
         project.write("001_five.up.sql", FIXED.replace("'two'", "'zwei'"));
