@@ -19,6 +19,8 @@ pub const MYSQL_SOCKET: &str = "SHORING_TEST_MYSQL_SOCKET";
 pub const TLS_DIR: &str = "SHORING_TEST_TLS_DIR";
 /// A PgBouncer in transaction mode, without TLS, before the PostgreSQL server.
 pub const PGBOUNCER_URL: &str = "SHORING_TEST_PGBOUNCER_URL";
+/// The file to which fault tests add what they tried.
+pub const FIGURES: &str = "SHORING_TEST_FIGURES";
 
 /// The value of a variable.
 ///

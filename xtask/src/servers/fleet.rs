@@ -106,6 +106,20 @@ impl Fleet {
         &self.variables
     }
 
+    /// The lines that fault tests left about what they tried.
+    pub(crate) fn figures(&self) -> Result<String, String> {
+        let path = self.figures_file();
+        if !path.exists() {
+            return Ok(String::new());
+        }
+        std::fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+    }
+
+    fn figures_file(&self) -> PathBuf {
+        self.site.directory.join("figures")
+    }
+
     /// Ends this process group too if xtask goes away.
     pub(crate) fn watch_group(&self, leader: u32) -> Result<(), String> {
         self.site.supervisor.watch_group(leader)
@@ -139,6 +153,8 @@ impl Fleet {
 
         let shared = self.site.directory.join("tmp").display().to_string();
         self.variables.push(("TMPDIR", shared));
+        let figures = self.figures_file().display().to_string();
+        self.variables.push(("SHORING_TEST_FIGURES", figures));
         let certificates = self.site.certificates.display().to_string();
         self.variables.push(("SHORING_TEST_TLS_DIR", certificates));
         match join(postgresql) {
