@@ -39,3 +39,5 @@ mod many;
 mod pause;
 #[path = "faults/signals.rs"]
 mod signals;
+#[path = "faults/system_calls.rs"]
+mod system_calls;

@@ -14,6 +14,10 @@ pub(crate) enum Fault {
     Kill,
     /// The link to the server is cut.
     Cut,
+    /// A system call fails with an I/O error.
+    Failure,
+    /// The disk has no room left.
+    Full,
     /// Many runs are started together; each round counts once.
     Together,
 }
@@ -24,8 +28,6 @@ impl Fault {
             Self::Kill => "kill points",
             Self::Cut => "link cuts",
  "server crashes",
-            Self::Failure => "failed calls",
-            Self::Full => "full disks",
 =>=> "server crashes",
             Self::Failure => "failed calls",
             Self::Full => "full disks",

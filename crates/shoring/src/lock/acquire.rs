@@ -40,7 +40,9 @@ pub(crate) async fn acquire(
     let run = context.run.clone();
     let name = lock_name(&ledger.found.table.name);
     let wait = Wait::start(context);
-    let kind = take_session_lock(session, ledger, &name, wait).await?;
+    let kind = take_session_lock(session, ledger, &name, wait)
+        .await
+        .map_err(before_any_migration)?;
     let prepared = prepare(session, ledger, context, &run, kind, wait).await;
     let fence = match prepared {
         Ok(fence) => fence,
@@ -49,7 +51,7 @@ pub(crate) async fn acquire(
                 // The first error is the one to report.
                 drop(session.unlock(&name).await);
             }
-            return Err(error);
+            return Err(before_any_migration(error));
         }
     };
     let heartbeat = match (kind, &context.connector) {
@@ -69,6 +71,15 @@ pub(crate) async fn acquire(
         kind,
         heartbeat,
     })
+}
+
+/// What is still true when the lock could not be had, whatever the reason.
+fn before_any_migration(error: Error) -> Error {
+    if error.state.is_empty() {
+        error.state("No migration was run.")
+    } else {
+        error
+    }
 }
 
 async fn prepare(
