@@ -12,6 +12,12 @@
 mod figures;
 #[path = "faults/oracle.rs"]
 mod oracle;
+#[path = "faults/own_mariadb.rs"]
+mod own_mariadb;
+#[path = "faults/own_postgresql.rs"]
+mod own_postgresql;
+#[path = "faults/own_server.rs"]
+mod own_server;
 #[path = "faults/project.rs"]
 mod project;
 #[path = "faults/proxy.rs"]
@@ -25,6 +31,8 @@ mod soak;
 
 #[path = "faults/contention.rs"]
 mod contention;
+#[path = "faults/crashes.rs"]
+mod crashes;
 #[path = "faults/cuts.rs"]
 mod cuts;
 #[path = "faults/half_statement.rs"]

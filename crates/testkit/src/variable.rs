@@ -6,6 +6,10 @@ use std::path::PathBuf;
 pub const POSTGRES_URL: &str = "SHORING_TEST_POSTGRES_URL";
 /// The directory of that server's unix socket, which lets its users in without a password.
 pub const POSTGRES_SOCKET: &str = "SHORING_TEST_POSTGRES_SOCKET";
+/// The directory with `initdb` and `postgres`, for tests that start a server of their own.
+pub const POSTGRES_BIN: &str = "SHORING_TEST_POSTGRES_BIN";
+/// The program `mariadbd`, for the same.
+pub const MARIADB_PROGRAM: &str = "SHORING_TEST_MARIADB_PROGRAM";
 /// The URL of MariaDB's root.
 pub const MARIADB_URL: &str = "SHORING_TEST_MARIADB_URL";
 /// The file of that server's unix socket.

@@ -225,6 +225,8 @@ impl Fleet {
                 let socket = socket.display().to_string();
                 self.variables.push(("SHORING_TEST_MARIADB_SOCKET", socket));
                 let origin = program.display().to_string();
+                self.variables
+                    .push(("SHORING_TEST_MARIADB_PROGRAM", origin.clone()));
                 Outcome::Running { version, origin }
             }
             Err(error) => Outcome::Failed(error),

@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     Kill,
     /// The link to the server is cut.
     Cut,
+    /// SIGKILL of the server.
+    Crash,
     /// A system call fails with an I/O error.
     Failure,
     /// The disk has no room left.
@@ -27,8 +29,7 @@ impl Fault {
         match self {
             Self::Kill => "kill points",
             Self::Cut => "link cuts",
- "server crashes",
-=>=> "server crashes",
+            Self::Crash => "server crashes",
             Self::Failure => "failed calls",
             Self::Full => "full disks",
             Self::Together => "rounds together",
