@@ -3,7 +3,8 @@
 pub(crate) const USAGE: &str = "\
 cargo xtask test [--server mysql]... [--only FILTER] [-- ARGS]
     Installs and starts what the tests need, runs all of them, stops it again.
-    PostgreSQL, MariaDB, PgBouncer and SQLite always run; real MySQL on request.
+    PostgreSQL, PgBouncer, MariaDB, a Galera cluster and SQLite always run; real
+    MySQL on request.
     FILTER and ARGS go to the test binaries.
 
 cargo xtask soak [--minutes N | --scale N] [--server mysql]... [--seed S]
@@ -149,9 +150,11 @@ fn number(flag: &str, value: Option<String>) -> Result<u64, String> {
 fn asks_for_mysql(value: Option<&str>) -> Result<bool, String> {
     match value {
         Some("mysql") => Ok(true),
-        Some("postgresql" | "postgres" | "mariadb" | "sqlite" | "pgbouncer") => Ok(false),
+        Some("postgresql" | "postgres" | "mariadb" | "galera" | "sqlite" | "pgbouncer") => {
+            Ok(false)
+        }
         Some(other) => Err(format!(
-            "unknown server `{other}`: postgresql, pgbouncer, mariadb and sqlite always run, mysql on request"
+            "unknown server `{other}`: postgresql, pgbouncer, mariadb, galera and sqlite always run, mysql on request"
         )),
         None => Err("`--server` needs a name".into()),
     }

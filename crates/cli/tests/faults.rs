@@ -35,6 +35,8 @@ mod contention;
 mod crashes;
 #[path = "faults/cuts.rs"]
 mod cuts;
+#[path = "faults/galera.rs"]
+mod galera;
 #[path = "faults/half_statement.rs"]
 mod half_statement;
 #[path = "faults/kills.rs"]

@@ -47,12 +47,7 @@ impl TestDatabase {
     /// # Panics
     /// When the server is not there or refuses.
     pub async fn create_on(server: TestServer) -> Self {
-        let database = Self {
-            engine: server.engine,
-            name: Self::new_name(),
-            folder: None,
-            server: Some(server),
-        };
+        let database = Self::named(server, Self::new_name());
         // A crashed run with the same process id may have left one.
         database.drop_if_exists().await;
         let name = &database.name;
@@ -62,6 +57,16 @@ impl TestDatabase {
             .administrate(&format!("CREATE DATABASE {name}{charset}"))
             .await;
         database
+    }
+
+    /// A database of this name on this server, which somebody else makes and drops.
+    pub fn named(server: TestServer, name: String) -> Self {
+        Self {
+            engine: server.engine,
+            name,
+            folder: None,
+            server: Some(server),
+        }
     }
 
     fn new_name() -> String {

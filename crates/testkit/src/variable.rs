@@ -14,6 +14,8 @@ pub const MARIADB_PROGRAM: &str = "SHORING_TEST_MARIADB_PROGRAM";
 pub const MARIADB_URL: &str = "SHORING_TEST_MARIADB_URL";
 /// The file of that server's unix socket.
 pub const MARIADB_SOCKET: &str = "SHORING_TEST_MARIADB_SOCKET";
+/// The URLs of root on the two nodes of a Galera cluster.
+pub const GALERA_URLS: [&str; 2] = ["SHORING_TEST_GALERA_URL", "SHORING_TEST_GALERA_OTHER_URL"];
 /// The URL of MySQL's root.
 pub const MYSQL_URL: &str = "SHORING_TEST_MYSQL_URL";
 /// The file of that server's unix socket.

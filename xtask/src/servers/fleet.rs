@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use super::galera::{self, Galera};
 use super::mariadb::{self, Mariadb};
 use super::mysql::{self, Mysql};
 use super::pgbouncer::{self, Pgbouncer};
@@ -19,15 +20,17 @@ pub(crate) enum Server {
     Postgresql,
     Pgbouncer,
     Mariadb,
+    Galera,
     Mysql,
     Sqlite,
 }
 
 impl Server {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Postgresql,
         Self::Pgbouncer,
         Self::Mariadb,
+        Self::Galera,
         Self::Mysql,
         Self::Sqlite,
     ];
@@ -38,6 +41,7 @@ impl Server {
             Self::Postgresql => "postgresql",
             Self::Pgbouncer => "pgbouncer",
             Self::Mariadb => "mariadb",
+            Self::Galera => "galera",
             Self::Mysql => "mysql",
             Self::Sqlite => "sqlite",
         }
@@ -149,6 +153,7 @@ impl Fleet {
             Ok((server, pooler))
         });
         let mariadb = spawn(&self.site, mariadb::start);
+        let galera = spawn(&self.site, galera::start);
         let mysql = with_mysql.then(|| spawn(&self.site, mysql::start));
 
         let shared = self.site.directory.join("tmp").display().to_string();
@@ -171,6 +176,7 @@ impl Fleet {
             }
         }
         self.add_mariadb(join(mariadb));
+        self.add_galera(join(galera));
         match mysql {
             Some(handle) => self.add_mysql(join(handle)),
             None => self.outcomes.push((Server::Mysql, Outcome::NotAsked)),
@@ -232,6 +238,22 @@ impl Fleet {
             Err(error) => Outcome::Failed(error),
         };
         self.outcomes.push((Server::Mariadb, outcome));
+    }
+
+    fn add_galera(&mut self, cluster: Result<Galera, String>) {
+        let outcome = match cluster {
+            Ok(Galera { version, ports }) => {
+                let names = ["SHORING_TEST_GALERA_URL", "SHORING_TEST_GALERA_OTHER_URL"];
+                for (name, port) in names.into_iter().zip(ports) {
+                    let url = format!("mysql://root:{}@127.0.0.1:{port}/", self.site.password);
+                    self.variables.push((name, url));
+                }
+                let origin = galera::origin().display().to_string();
+                Outcome::Running { version, origin }
+            }
+            Err(error) => Outcome::Failed(error),
+        };
+        self.outcomes.push((Server::Galera, outcome));
     }
 
     fn add_mysql(&mut self, server: Result<Mysql, String>) {

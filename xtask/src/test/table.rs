@@ -118,11 +118,11 @@ mod tests {
         );
         assert_eq!(lines[3], "mariadb     COULD NOT BE HAD: no disk");
         assert_eq!(
-            lines[4],
+            lines[5],
             "mysql       NOT RUN: ask for it with --server mysql"
         );
         assert_eq!(
-            lines[7],
+            lines[8],
             "all                               120       0        0      0.0"
         );
     }

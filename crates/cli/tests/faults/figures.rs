@@ -12,6 +12,8 @@ use std::io::Write;
 pub(crate) enum Fault {
     /// SIGKILL of the runner.
     Kill,
+    /// Another node of the cluster wrote the same row first.
+    Conflict,
     /// The link to the server is cut.
     Cut,
     /// SIGKILL of the server.
@@ -28,6 +30,7 @@ impl Fault {
     const fn name(self) -> &'static str {
         match self {
             Self::Kill => "kill points",
+            Self::Conflict => "conflicts",
             Self::Cut => "link cuts",
             Self::Crash => "server crashes",
             Self::Failure => "failed calls",

@@ -49,6 +49,8 @@ impl Product for Mariadb {
             );
             words.extend(SIZES.map(String::from));
             words.push(format!("--datadir={}", data.display()));
+            // In /tmp it would delete the temporary tables of servers that start at the same time.
+            words.push(format!("--tmpdir={}", folder.display()));
             output(
                 Command::new(&words[0])
                     .args(&words[1..])

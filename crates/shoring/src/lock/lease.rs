@@ -22,11 +22,17 @@ pub(super) async fn take_lease(
     kind: LockKind,
     wait: Wait<'_>,
 ) -> Result<i64> {
-    match execute_one(session, &ledger.lease.insert_row()).await {
-        // Behind a pooler two runners may put it in at once; one row is all that is needed.
-        Ok(_) => {}
-        Err(error) if error.kind == DbErrorKind::Statement => {}
-        Err(error) => return Err(query_error(&error)),
+    loop {
+        match execute_one(session, &ledger.lease.insert_row()).await {
+            // Behind a pooler two runners may put it in at once; one row is all that is needed.
+            Ok(_) => break,
+            Err(error) if error.kind == DbErrorKind::Statement => break,
+            // On Galera the one from another node may not be here yet.
+            Err(error) if error.kind.is_worth_another_try() => {
+                wait.once_more("another run makes the lease").await?;
+            }
+            Err(error) => return Err(query_error(&error)),
+        }
     }
     let backend = session.backend();
     loop {
@@ -62,7 +68,8 @@ pub(super) async fn take_lease(
             }
             // Somebody was faster, or its transaction still holds the row: alive either way.
             Ok(_) => wait.once_more(&row.describe()).await?,
-            Err(error) if error.kind == DbErrorKind::LockTimeout => {
+            // On Galera somebody on another node was faster: our write failed certification.
+            Err(error) if error.kind.is_worth_another_try() => {
                 wait.once_more(&row.describe()).await?;
             }
             Err(error) => return Err(query_error(&error)),
