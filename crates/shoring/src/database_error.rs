@@ -12,7 +12,8 @@ pub(crate) fn connect_error(error: &DbError, url: &str) -> Error {
         result = result.note(format!("hint: {hint}"));
     }
     match error.kind {
-        DbErrorKind::Unreachable => {
+        // Also one that was accepted and closed at once: the server goes down or comes up.
+        DbErrorKind::Unreachable | DbErrorKind::ConnectionLost => {
             result.next("is the server running, and the URL right?  shoring config")
         }
         DbErrorKind::Authentication => {
@@ -21,8 +22,7 @@ pub(crate) fn connect_error(error: &DbError, url: &str) -> Error {
         DbErrorKind::Tls => result
             .next("check sslmode (PostgreSQL) or ssl-mode (MySQL) in the URL:  shoring help urls"),
         DbErrorKind::Configuration => result.next("see the accepted forms:  shoring help urls"),
-        DbErrorKind::ConnectionLost
-        | DbErrorKind::LockTimeout
+        DbErrorKind::LockTimeout
         | DbErrorKind::Conflict
         | DbErrorKind::Cancelled
         | DbErrorKind::Permission
