@@ -1,10 +1,16 @@
-//! The command line of xtask, parsed by hand: three commands do not pay for clap.
+//! The command line of xtask, parsed by hand: a few commands do not pay for clap.
 
 pub(crate) const USAGE: &str = "\
 cargo xtask test [--server mysql]... [--only FILTER] [-- ARGS]
     Installs and starts what the tests need, runs all of them, stops it again.
-    PostgreSQL, MariaDB, PgBouncer and SQLite always run; real MySQL on request.
+    PostgreSQL, PgBouncer, MariaDB, a Galera cluster and SQLite always run; real
+    MySQL on request.
     FILTER and ARGS go to the test binaries.
+
+cargo xtask soak [--minutes N | --scale N] [--server mysql]... [--seed S]
+    Runs the fault tests again and again, each round with the next seed, for N
+    minutes (default: 30), or once with N times as many points and rounds. Ends
+    with a table of what was tried and what was lost, doubled or wedged.
 
 cargo xtask servers [--server mysql]... [-- COMMAND...]
     Starts the same servers and runs COMMAND (default: a shell) with the same
@@ -18,6 +24,7 @@ cargo xtask tidy
 pub(crate) enum Task {
     Test(TestOptions),
     Servers(ServersOptions),
+    Soak(SoakOptions),
     Tidy,
     Help,
 }
@@ -37,6 +44,24 @@ pub(crate) struct ServersOptions {
     pub(crate) command: Vec<String>,
 }
 
+/// Options of `cargo xtask soak`.
+#[derive(Debug, PartialEq)]
+pub(crate) struct SoakOptions {
+    pub(crate) mysql: bool,
+    pub(crate) length: SoakLength,
+    /// That of the first round; random without one.
+    pub(crate) seed: Option<u64>,
+}
+
+/// How much is tried.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum SoakLength {
+    /// Whole rounds until so much time has passed.
+    Minutes(u64),
+    /// One round of so many times the points.
+    Scale(u64),
+}
+
 /// Parses the arguments after the program's name.
 pub(crate) fn parse(arguments: Vec<String>) -> Result<Task, String> {
     let mut rest = arguments.into_iter();
@@ -46,6 +71,7 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Task, String> {
     match command.as_str() {
         "test" => parse_test(rest),
         "servers" => parse_servers(rest),
+        "soak" => parse_soak(rest),
         "tidy" => match rest.next() {
             None => Ok(Task::Tidy),
             Some(extra) => Err(format!("`tidy` takes no argument, got `{extra}`")),
@@ -88,13 +114,47 @@ fn parse_servers(mut rest: impl Iterator<Item = String>) -> Result<Task, String>
     Ok(Task::Servers(options))
 }
 
+fn parse_soak(mut rest: impl Iterator<Item = String>) -> Result<Task, String> {
+    let mut options = SoakOptions {
+        mysql: false,
+        length: SoakLength::Minutes(30),
+        seed: None,
+    };
+    let mut has_length = false;
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--server" => options.mysql |= asks_for_mysql(rest.next().as_deref())?,
+            "--seed" => options.seed = Some(number(&argument, rest.next())?),
+            "--minutes" | "--scale" if has_length => {
+                return Err("`soak` takes --minutes or --scale, once".into());
+            }
+            "--minutes" => options.length = SoakLength::Minutes(number(&argument, rest.next())?),
+            "--scale" => options.length = SoakLength::Scale(number(&argument, rest.next())?),
+            other => return Err(format!("unknown argument `{other}` of `soak`")),
+        }
+        has_length |= matches!(argument.as_str(), "--minutes" | "--scale");
+    }
+    Ok(Task::Soak(options))
+}
+
+fn number(flag: &str, value: Option<String>) -> Result<u64, String> {
+    let value = value.ok_or_else(|| format!("`{flag}` needs a number"))?;
+    value
+        .parse()
+        .ok()
+        .filter(|number| (1..=u64::from(u32::MAX)).contains(number))
+        .ok_or_else(|| format!("`{flag}` needs a whole number from 1, got `{value}`"))
+}
+
 /// Whether the value of `--server` is the one server that is not there anyway.
 fn asks_for_mysql(value: Option<&str>) -> Result<bool, String> {
     match value {
         Some("mysql") => Ok(true),
-        Some("postgresql" | "postgres" | "mariadb" | "sqlite" | "pgbouncer") => Ok(false),
+        Some("postgresql" | "postgres" | "mariadb" | "galera" | "sqlite" | "pgbouncer") => {
+            Ok(false)
+        }
         Some(other) => Err(format!(
-            "unknown server `{other}`: postgresql, pgbouncer, mariadb and sqlite always run, mysql on request"
+            "unknown server `{other}`: postgresql, pgbouncer, mariadb, galera and sqlite always run, mysql on request"
         )),
         None => Err("`--server` needs a name".into()),
     }
@@ -132,6 +192,22 @@ mod tests {
     }
 
     #[test]
+    fn soak_runs_for_a_time_or_once() {
+        let expected = |length, seed| {
+            Ok(Task::Soak(SoakOptions {
+                mysql: false,
+                length,
+                seed,
+            }))
+        };
+        assert_eq!(task("soak"), expected(SoakLength::Minutes(30), None));
+        assert_eq!(
+            task("soak --scale 4 --seed 7"),
+            expected(SoakLength::Scale(4), Some(7))
+        );
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (line, part) in [
             ("tset", "tset"),
@@ -139,6 +215,9 @@ mod tests {
             ("test --server oracle", "oracle"),
             ("test --server", "needs a name"),
             ("tidy now", "now"),
+            ("soak --minutes", "needs a number"),
+            ("soak --scale 0", "from 1"),
+            ("soak --scale 2 --minutes 3", "once"),
         ] {
             assert!(
                 task(line).is_err_and(|message| message.contains(part)),

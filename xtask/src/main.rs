@@ -1,4 +1,4 @@
-//! Development tasks of Shoring: `cargo xtask test`, `servers` and `tidy`.
+//! Development tasks of Shoring: `cargo xtask test`, `soak`, `servers` and `tidy`.
 //!
 //! Nothing here is shipped. The only dependency is `serde_json`, so that the
 //! first command on a fresh machine does not wait for a compiler. Start reading
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let result = match arguments::parse(workspace::arguments()) {
         Ok(Task::Test(options)) => test::run(&options),
         Ok(Task::Servers(options)) => servers::run_command(&options),
+        Ok(Task::Soak(options)) => test::soak(&options),
         Ok(Task::Tidy) => tidy::run(),
         Ok(Task::Help) => {
             println!("{}", arguments::USAGE);

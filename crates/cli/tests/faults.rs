@@ -8,8 +8,16 @@
     reason = "a test that cannot prepare its project has failed, and one that passes prints its figures"
 )]
 
+#[path = "faults/figures.rs"]
+mod figures;
 #[path = "faults/oracle.rs"]
 mod oracle;
+#[path = "faults/own_mariadb.rs"]
+mod own_mariadb;
+#[path = "faults/own_postgresql.rs"]
+mod own_postgresql;
+#[path = "faults/own_server.rs"]
+mod own_server;
 #[path = "faults/project.rs"]
 mod project;
 #[path = "faults/proxy.rs"]
@@ -23,8 +31,12 @@ mod soak;
 
 #[path = "faults/contention.rs"]
 mod contention;
+#[path = "faults/crashes.rs"]
+mod crashes;
 #[path = "faults/cuts.rs"]
 mod cuts;
+#[path = "faults/galera.rs"]
+mod galera;
 #[path = "faults/half_statement.rs"]
 mod half_statement;
 #[path = "faults/kills.rs"]
@@ -37,3 +49,5 @@ mod many;
 mod pause;
 #[path = "faults/signals.rs"]
 mod signals;
+#[path = "faults/system_calls.rs"]
+mod system_calls;

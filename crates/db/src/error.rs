@@ -23,6 +23,9 @@ pub enum DbErrorKind {
     Permission,
     /// The server is read-only, a standby, or in recovery.
     ReadOnly,
+    /// The database's disk is full or fails, or what stands on it is damaged (PostgreSQL 53100, 58030, MySQL 1021, 1114,
+    /// SQLite `FULL`, `IOERR`, `CORRUPT`). Another try helps once somebody has seen to it.
+    Storage,
     /// The statement is wrong or was refused: the server's message says why.
     Statement,
     /// The URL or an option is wrong. The message never repeats the URL.
@@ -43,6 +46,7 @@ impl DbErrorKind {
             | Self::Cancelled
             | Self::Permission
             | Self::ReadOnly
+            | Self::Storage
             | Self::Statement
             | Self::Configuration
             | Self::Internal => false,

@@ -12,7 +12,8 @@ pub(crate) fn connect_error(error: &DbError, url: &str) -> Error {
         result = result.note(format!("hint: {hint}"));
     }
     match error.kind {
-        DbErrorKind::Unreachable => {
+        // Also one that was accepted and closed at once: the server goes down or comes up.
+        DbErrorKind::Unreachable | DbErrorKind::ConnectionLost => {
             result.next("is the server running, and the URL right?  shoring config")
         }
         DbErrorKind::Authentication => {
@@ -21,16 +22,20 @@ pub(crate) fn connect_error(error: &DbError, url: &str) -> Error {
         DbErrorKind::Tls => result
             .next("check sslmode (PostgreSQL) or ssl-mode (MySQL) in the URL:  shoring help urls"),
         DbErrorKind::Configuration => result.next("see the accepted forms:  shoring help urls"),
-        DbErrorKind::ConnectionLost
-        | DbErrorKind::LockTimeout
+        DbErrorKind::LockTimeout
         | DbErrorKind::Conflict
         | DbErrorKind::Cancelled
         | DbErrorKind::Permission
         | DbErrorKind::ReadOnly
         | DbErrorKind::Statement
         | DbErrorKind::Internal => result,
+        DbErrorKind::Storage => result.next(STORAGE_NEXT),
     }
 }
+
+/// What to do about a disk.
+pub(crate) const STORAGE_NEXT: &str =
+    "make room on the database's disk, or mend it; then run the same command again";
 
 /// A failure of a query or a write of ours.
 pub(crate) fn query_error(error: &DbError) -> Error {
@@ -51,8 +56,11 @@ pub(crate) fn query_error(error: &DbError) -> Error {
         DbErrorKind::ConnectionLost => {
             result.next("run the same command again: it finds the truth in the database")
         }
-        DbErrorKind::Unreachable
-        | DbErrorKind::Authentication
+        DbErrorKind::Storage => result.next(STORAGE_NEXT),
+        DbErrorKind::Unreachable => {
+            result.next("when the database can be reached, run the same command again")
+        }
+        DbErrorKind::Authentication
         | DbErrorKind::Tls
         | DbErrorKind::LockTimeout
         | DbErrorKind::Conflict
@@ -65,7 +73,10 @@ pub(crate) fn query_error(error: &DbError) -> Error {
 
 const fn kind_of(error: &DbError) -> ErrorKind {
     match error.kind {
-        DbErrorKind::Unreachable | DbErrorKind::ConnectionLost => ErrorKind::Unreachable,
+        // A file or a server whose disk fails is as good as away until somebody has seen to it.
+        DbErrorKind::Unreachable | DbErrorKind::ConnectionLost | DbErrorKind::Storage => {
+            ErrorKind::Unreachable
+        }
         DbErrorKind::Authentication | DbErrorKind::Tls | DbErrorKind::Permission => {
             ErrorKind::Authentication
         }
@@ -88,6 +99,7 @@ const fn code_of(error: &DbError) -> &'static str {
         DbErrorKind::Cancelled => "cancelled",
         DbErrorKind::Permission => "permission",
         DbErrorKind::ReadOnly => "read-only",
+        DbErrorKind::Storage => "storage",
         DbErrorKind::Statement => "query-failed",
         DbErrorKind::Configuration => "bad-url",
         DbErrorKind::Internal => "internal",

@@ -20,6 +20,8 @@ pub struct TestDatabase {
     pub name: String,
     /// The folder of an SQLite database.
     folder: Option<Arc<TempDir>>,
+    /// The server of any other.
+    server: Option<TestServer>,
 }
 
 impl TestDatabase {
@@ -28,30 +30,48 @@ impl TestDatabase {
     /// # Panics
     /// When the server is not there or refuses.
     pub async fn create(engine: Engine) -> Self {
-        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("shoring_test_{}_{number}", std::process::id());
         if engine == Engine::Sqlite {
             let folder = tempfile::tempdir().expect("a temporary folder");
             return Self {
                 engine,
-                name: format!("{name}.db"),
+                name: format!("{}.db", Self::new_name()),
                 folder: Some(Arc::new(folder)),
+                server: None,
             };
         }
-        let database = Self {
-            engine,
-            name,
-            folder: None,
-        };
+        Self::create_on(TestServer::of(engine)).await
+    }
+
+    /// Creates a database on this server.
+    ///
+    /// # Panics
+    /// When the server is not there or refuses.
+    pub async fn create_on(server: TestServer) -> Self {
+        let database = Self::named(server, Self::new_name());
         // A crashed run with the same process id may have left one.
         database.drop_if_exists().await;
         let name = &database.name;
         // MariaDB 10.11 would make it latin1.
-        let charset = engine.pick("", " CHARACTER SET utf8mb4", "");
+        let charset = database.engine.pick("", " CHARACTER SET utf8mb4", "");
         database
             .administrate(&format!("CREATE DATABASE {name}{charset}"))
             .await;
         database
+    }
+
+    /// A database of this name on this server, which somebody else makes and drops.
+    pub fn named(server: TestServer, name: String) -> Self {
+        Self {
+            engine: server.engine,
+            name,
+            folder: None,
+            server: Some(server),
+        }
+    }
+
+    fn new_name() -> String {
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        format!("shoring_test_{}_{number}", std::process::id())
     }
 
     /// Drops the database, whoever is still connected.
@@ -72,7 +92,7 @@ impl TestDatabase {
     }
 
     async fn administrate(&self, sql: &str) {
-        let admin = TestServer::of(self.engine).admin();
+        let admin = self.server().admin();
         let mut session = shoring_db::connect(&admin, &Self::options())
             .await
             .unwrap_or_else(|error| panic!("cannot reach the test server: {error}"));
@@ -84,8 +104,11 @@ impl TestDatabase {
     }
 
     /// The server it is on.
+    ///
+    /// # Panics
+    /// For SQLite.
     pub fn server(&self) -> TestServer {
-        TestServer::of(self.engine)
+        self.server.clone().expect("SQLite has no server")
     }
 
     /// The file of an SQLite database.
@@ -102,7 +125,7 @@ impl TestDatabase {
         if self.engine == Engine::Sqlite {
             return format!("sqlite://{}", self.file().display());
         }
-        let server = TestServer::of(self.engine).url;
+        let server = self.server().url;
         let (scheme, rest) = server.split_once("://").expect("the test run names a URL");
         let authority = rest.split(['/', '?']).next().unwrap_or(rest);
         format!("{scheme}://{authority}/{}", self.name)

@@ -31,6 +31,16 @@ impl Engine {
         }
     }
 
+    /// Its name, as [`Engine::named`] takes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Postgresql => "postgresql",
+            Self::Mariadb => "mariadb",
+            Self::Mysql => "mysql",
+            Self::Sqlite => "sqlite",
+        }
+    }
+
     /// The SQL family.
     pub const fn dialect(self) -> Dialect {
         match self {

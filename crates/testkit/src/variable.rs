@@ -6,10 +6,16 @@ use std::path::PathBuf;
 pub const POSTGRES_URL: &str = "SHORING_TEST_POSTGRES_URL";
 /// The directory of that server's unix socket, which lets its users in without a password.
 pub const POSTGRES_SOCKET: &str = "SHORING_TEST_POSTGRES_SOCKET";
+/// The directory with `initdb` and `postgres`, for tests that start a server of their own.
+pub const POSTGRES_BIN: &str = "SHORING_TEST_POSTGRES_BIN";
+/// The program `mariadbd`, for the same.
+pub const MARIADB_PROGRAM: &str = "SHORING_TEST_MARIADB_PROGRAM";
 /// The URL of MariaDB's root.
 pub const MARIADB_URL: &str = "SHORING_TEST_MARIADB_URL";
 /// The file of that server's unix socket.
 pub const MARIADB_SOCKET: &str = "SHORING_TEST_MARIADB_SOCKET";
+/// The URLs of root on the two nodes of a Galera cluster.
+pub const GALERA_URLS: [&str; 2] = ["SHORING_TEST_GALERA_URL", "SHORING_TEST_GALERA_OTHER_URL"];
 /// The URL of MySQL's root.
 pub const MYSQL_URL: &str = "SHORING_TEST_MYSQL_URL";
 /// The file of that server's unix socket.
@@ -19,6 +25,8 @@ pub const MYSQL_SOCKET: &str = "SHORING_TEST_MYSQL_SOCKET";
 pub const TLS_DIR: &str = "SHORING_TEST_TLS_DIR";
 /// A PgBouncer in transaction mode, without TLS, before the PostgreSQL server.
 pub const PGBOUNCER_URL: &str = "SHORING_TEST_PGBOUNCER_URL";
+/// The file to which fault tests add what they tried.
+pub const FIGURES: &str = "SHORING_TEST_FIGURES";
 
 /// The value of a variable.
 ///

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use super::galera::{self, Galera};
 use super::mariadb::{self, Mariadb};
 use super::mysql::{self, Mysql};
 use super::pgbouncer::{self, Pgbouncer};
@@ -19,15 +20,17 @@ pub(crate) enum Server {
     Postgresql,
     Pgbouncer,
     Mariadb,
+    Galera,
     Mysql,
     Sqlite,
 }
 
 impl Server {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Postgresql,
         Self::Pgbouncer,
         Self::Mariadb,
+        Self::Galera,
         Self::Mysql,
         Self::Sqlite,
     ];
@@ -38,6 +41,7 @@ impl Server {
             Self::Postgresql => "postgresql",
             Self::Pgbouncer => "pgbouncer",
             Self::Mariadb => "mariadb",
+            Self::Galera => "galera",
             Self::Mysql => "mysql",
             Self::Sqlite => "sqlite",
         }
@@ -106,6 +110,20 @@ impl Fleet {
         &self.variables
     }
 
+    /// The lines that fault tests left about what they tried.
+    pub(crate) fn figures(&self) -> Result<String, String> {
+        let path = self.figures_file();
+        if !path.exists() {
+            return Ok(String::new());
+        }
+        std::fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+    }
+
+    fn figures_file(&self) -> PathBuf {
+        self.site.directory.join("figures")
+    }
+
     /// Ends this process group too if xtask goes away.
     pub(crate) fn watch_group(&self, leader: u32) -> Result<(), String> {
         self.site.supervisor.watch_group(leader)
@@ -135,10 +153,13 @@ impl Fleet {
             Ok((server, pooler))
         });
         let mariadb = spawn(&self.site, mariadb::start);
+        let galera = spawn(&self.site, galera::start);
         let mysql = with_mysql.then(|| spawn(&self.site, mysql::start));
 
         let shared = self.site.directory.join("tmp").display().to_string();
         self.variables.push(("TMPDIR", shared));
+        let figures = self.figures_file().display().to_string();
+        self.variables.push(("SHORING_TEST_FIGURES", figures));
         let certificates = self.site.certificates.display().to_string();
         self.variables.push(("SHORING_TEST_TLS_DIR", certificates));
         match join(postgresql) {
@@ -155,6 +176,7 @@ impl Fleet {
             }
         }
         self.add_mariadb(join(mariadb));
+        self.add_galera(join(galera));
         match mysql {
             Some(handle) => self.add_mysql(join(handle)),
             None => self.outcomes.push((Server::Mysql, Outcome::NotAsked)),
@@ -209,11 +231,29 @@ impl Fleet {
                 let socket = socket.display().to_string();
                 self.variables.push(("SHORING_TEST_MARIADB_SOCKET", socket));
                 let origin = program.display().to_string();
+                self.variables
+                    .push(("SHORING_TEST_MARIADB_PROGRAM", origin.clone()));
                 Outcome::Running { version, origin }
             }
             Err(error) => Outcome::Failed(error),
         };
         self.outcomes.push((Server::Mariadb, outcome));
+    }
+
+    fn add_galera(&mut self, cluster: Result<Galera, String>) {
+        let outcome = match cluster {
+            Ok(Galera { version, ports }) => {
+                let names = ["SHORING_TEST_GALERA_URL", "SHORING_TEST_GALERA_OTHER_URL"];
+                for (name, port) in names.into_iter().zip(ports) {
+                    let url = format!("mysql://root:{}@127.0.0.1:{port}/", self.site.password);
+                    self.variables.push((name, url));
+                }
+                let origin = galera::origin().display().to_string();
+                Outcome::Running { version, origin }
+            }
+            Err(error) => Outcome::Failed(error),
+        };
+        self.outcomes.push((Server::Galera, outcome));
     }
 
     fn add_mysql(&mut self, server: Result<Mysql, String>) {

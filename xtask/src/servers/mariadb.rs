@@ -9,7 +9,8 @@ use super::launch::Launch;
 use super::{account, certificates, directory, software};
 use crate::machine;
 
-const USER: &str = "mysql";
+/// The system user that the server runs as.
+pub(super) const USER: &str = "mysql";
 
 /// A running MariaDB.
 #[derive(Debug, Clone)]
@@ -45,7 +46,7 @@ pub(super) fn start(site: &Site) -> Result<Mariadb, String> {
     directory::create_open(&home, 0o755)?;
     let tls = certificates::copy_for(USER, &site.certificates, &home.join("tls"))?;
     account::give_to(USER, &home)?;
-    initialise(&data)?;
+    initialise(&data, &tls, &[])?;
     let accounts = home.join("accounts.sql");
     fs::write(&accounts, accounts_sql(&site.password))
         .map_err(|error| format!("cannot write the accounts: {error}"))?;
@@ -109,22 +110,26 @@ pub(super) fn client(port: u16, password: &str, query: &str) -> Result<String, S
 /// Statements, one a line, that leave exactly one account: root with the password.
 ///
 /// They run before the server listens.
-fn accounts_sql(password: &str) -> String {
+pub(super) fn accounts_sql(password: &str) -> String {
     format!(
         "DELETE FROM mysql.global_priv WHERE User IN ('', 'root') AND Host NOT IN ('localhost');\n\
          FLUSH PRIVILEGES;\n\
          ALTER USER 'root'@'localhost' IDENTIFIED BY '{password}';\n\
-         CREATE USER 'root'@'%' IDENTIFIED BY '{password}';\n\
+         CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY '{password}';\n\
          GRANT ALL PRIVILEGES ON *.* TO 'root'@'%' WITH GRANT OPTION;\n"
     )
 }
 
-fn initialise(data: &Path) -> Result<(), String> {
+/// Makes the data of a new server; `folder` is one that its user may enter.
+pub(super) fn initialise(data: &Path, folder: &Path, options: &[&str]) -> Result<(), String> {
     let mut install = account::command_as(USER, &software::program("mariadb-install-db")?);
     install
-        .current_dir(data.with_file_name("tls"))
+        .current_dir(folder)
         .args(["--no-defaults", "--auth-root-authentication-method=normal"])
         .args(["--skip-test-db", "--skip-name-resolve"])
+        .args(options)
+        // In /tmp it would delete the temporary tables of servers that are being made at the same time.
+        .arg(format!("--tmpdir={}", data.with_file_name("").display()))
         .arg(format!("--datadir={}", data.display()));
     machine::output_of(&mut install).map(drop)
 }

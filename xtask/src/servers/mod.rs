@@ -9,6 +9,7 @@ mod certificates;
 mod command;
 mod directory;
 mod fleet;
+mod galera;
 mod launch;
 mod mariadb;
 mod mysql;

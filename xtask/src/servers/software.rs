@@ -15,7 +15,7 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 7] = [
+const NEEDS: [Need; 8] = [
     Need {
         program: "psql",
         package: "postgresql-client",
@@ -39,6 +39,10 @@ const NEEDS: [Need; 7] = [
     Need {
         program: "openssl",
         package: "openssl",
+    },
+    Need {
+        program: "rsync",
+        package: "rsync",
     },
     Need {
         program: "setpriv",
@@ -100,6 +104,9 @@ fn missing(with_mysql: bool) -> Vec<&'static str> {
         .filter(|need| machine::find_program(need.program).is_none())
         .map(|need| need.package)
         .collect();
+    if !Path::new(super::galera::PROVIDER).is_file() {
+        packages.push("galera-4");
+    }
     if postgresql_folder().is_none() {
         packages.push("postgresql");
     }

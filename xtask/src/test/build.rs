@@ -17,16 +17,16 @@ pub(super) struct Built {
     pub(super) programs: Vec<(String, PathBuf)>,
 }
 
-/// Builds every test of the workspace; compiler messages go straight to the terminal.
-pub(super) fn build(metadata: &Metadata) -> Result<Built, String> {
+/// Builds the tests that `selection` selects; compiler messages go straight to the terminal.
+pub(super) fn build(metadata: &Metadata, selection: &[&str]) -> Result<Built, String> {
     let mut cargo = workspace::cargo();
     cargo
         .args([
             "test",
-            "--workspace",
             "--no-run",
             "--message-format=json-render-diagnostics",
         ])
+        .args(selection)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit());
     let output = cargo

@@ -1,10 +1,11 @@
 //! The way of `cargo xtask test`: install, build, start, run, stop, tell.
 
 use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::binary::{Binary, Kind};
 use super::build::{self, Built};
+use super::figures::Figures;
 use super::stream::{self, End};
 use super::tally::{Run, Tally};
 use super::{failures, sqlite, table};
@@ -12,6 +13,9 @@ use crate::arguments::TestOptions;
 use crate::metadata::Metadata;
 use crate::servers::{Fleet, Outcome, Server};
 use crate::{machine, workspace};
+
+/// A test binary that prints nothing for so long hangs.
+const PATIENCE: Duration = Duration::from_mins(15);
 
 /// Runs everything; success means that every test of every server passed.
 pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
@@ -22,7 +26,7 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     }
     let metadata = Metadata::load()?;
     let start = Instant::now();
-    let built = build::build(&metadata)?;
+    let built = build::build(&metadata, &["--workspace"])?;
     let build_seconds = start.elapsed().as_secs_f64();
 
     let mut fleet = Fleet::start(options.mysql)?;
@@ -33,13 +37,21 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     let tally = run_all(options, &built, &fleet)?;
     let test_seconds = start.elapsed().as_secs_f64();
     let outcomes = fleet.outcomes.clone();
+    let figures = Figures::read(&fleet.figures()?)?;
     // Stopped before the table, so that its last line is the last line.
     drop(fleet);
 
     println!("\n{}", failures::render(&tally.failures));
+    let faults = figures.render();
+    if !faults.is_empty() {
+        println!("{faults}");
+    }
     print!("{}", table::render(&outcomes, &tally));
     println!("\nbuilt in {build_seconds:.0} s, tested in {test_seconds:.0} s");
-    let complaints = complaints(options, &outcomes, &tally, missing);
+    let mut complaints = complaints(options, &outcomes, &tally, missing);
+    if options.only.is_none() && options.arguments.is_empty() {
+        complaints.extend(figures.complaints(|server| has_run(&outcomes, server)));
+    }
     for complaint in &complaints {
         println!("FAILED {complaint}");
     }
@@ -51,6 +63,12 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn has_run(outcomes: &[(Server, Outcome)], server: Server) -> bool {
+    outcomes
+        .iter()
+        .any(|(name, outcome)| *name == server && matches!(outcome, Outcome::Running { .. }))
 }
 
 /// Reasons to fail that are no failed test.
@@ -86,7 +104,7 @@ fn run_all(options: &TestOptions, built: &Built, fleet: &Fleet) -> Result<Tally,
         let mut command = Command::new(&binary.executable);
         describe_package(&mut command, binary, built);
         command.args(skips(binary, fleet)?);
-        run_one(options, binary, command, fleet, &mut tally)?;
+        run_one(options, binary, command, fleet, PATIENCE, &mut tally)?;
     }
     let documentation = Binary {
         package: String::new(),
@@ -106,15 +124,17 @@ fn run_all(options: &TestOptions, built: &Built, fleet: &Fleet) -> Result<Tally,
         "--",
         "--format=pretty",
     ]);
-    run_one(options, &documentation, cargo, fleet, &mut tally)?;
+    run_one(options, &documentation, cargo, fleet, PATIENCE, &mut tally)?;
     Ok(tally)
 }
 
-fn run_one(
+/// Runs one binary and adds its results to the tally.
+pub(super) fn run_one(
     options: &TestOptions,
     binary: &Binary,
     mut command: Command,
     fleet: &Fleet,
+    patience: Duration,
     tally: &mut Tally,
 ) -> Result<(), String> {
     command
@@ -124,7 +144,7 @@ fn run_one(
     println!("\n== {}", binary.title());
     let mut run = Run::new(binary);
     let mut before = Instant::now();
-    let end = stream::run(fleet, command, |line| {
+    let end = stream::run(fleet, command, patience, |line| {
         if !is_noise(line) {
             println!("{line}");
         }
@@ -134,14 +154,17 @@ fn run_one(
     let end = match end {
         End::Exited(status) if status.success() => None,
         End::Exited(status) => Some(status.to_string()),
-        End::Hung => Some("hung: killed after 15 minutes without a line".to_owned()),
+        End::Hung => Some(format!(
+            "hung: killed after {} minutes without a line",
+            patience.as_secs() / 60
+        )),
     };
     run.finish(tally, end.as_deref());
     Ok(())
 }
 
 /// The variables that `cargo test` sets for a test binary.
-fn describe_package(command: &mut Command, binary: &Binary, built: &Built) {
+pub(super) fn describe_package(command: &mut Command, binary: &Binary, built: &Built) {
     command
         .current_dir(&binary.folder)
         .env("CARGO_MANIFEST_DIR", &binary.folder)
@@ -154,7 +177,7 @@ fn describe_package(command: &mut Command, binary: &Binary, built: &Built) {
 }
 
 /// `--skip` for every test whose server does not run.
-fn skips(binary: &Binary, fleet: &Fleet) -> Result<Vec<String>, String> {
+pub(super) fn skips(binary: &Binary, fleet: &Fleet) -> Result<Vec<String>, String> {
     if !binary.uses_servers() {
         return Ok(Vec::new());
     }

@@ -9,9 +9,6 @@ use std::time::{Duration, Instant};
 
 use crate::servers::Fleet;
 
-/// A test binary that prints nothing for so long hangs.
-const SILENCE: Duration = Duration::from_mins(15);
-
 /// How a command ended.
 #[derive(Debug)]
 pub(super) enum End {
@@ -21,10 +18,13 @@ pub(super) enum End {
 
 /// Runs `command` to its end, standard output and error merged in order.
 ///
+/// One that prints nothing for as long as `patience` hangs.
+///
 /// The group dies with xtask. Grandchildren that are left behind are killed.
 pub(super) fn run(
     fleet: &Fleet,
     mut command: Command,
+    patience: Duration,
     mut on_line: impl FnMut(&str),
 ) -> Result<End, String> {
     let cannot = |error: std::io::Error| format!("cannot run a test binary: {error}");
@@ -56,7 +56,7 @@ pub(super) fn run(
             }
         }
     });
-    let end = follow(&mut child, &lines, &mut on_line).map_err(cannot)?;
+    let end = follow(&mut child, &lines, patience, &mut on_line).map_err(cannot)?;
     kill_group(child.id());
     if matches!(end, End::Hung) {
         drop(child.wait());
@@ -68,6 +68,7 @@ pub(super) fn run(
 fn follow(
     child: &mut Child,
     lines: &Receiver<String>,
+    patience: Duration,
     on_line: &mut impl FnMut(&str),
 ) -> std::io::Result<End> {
     let mut last = Instant::now();
@@ -89,7 +90,7 @@ fn follow(
             Some(_) => {}
             None => ended = child.try_wait()?.map(|status| (status, Instant::now())),
         }
-        if last.elapsed() > SILENCE {
+        if last.elapsed() > patience {
             return Ok(End::Hung);
         }
     }

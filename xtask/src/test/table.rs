@@ -42,7 +42,7 @@ pub(super) fn render(outcomes: &[(Server, Outcome)], tally: &Tally) -> String {
     let rest = tally.by_server.get(&None).copied().unwrap_or_default();
     rows.push(row(["no server", "", ""], rest));
     rows.push(row(["all", "", ""], tally.total()));
-    align(&rows)
+    align(&rows, 3)
 }
 
 fn row(texts: [&str; 3], counts: Counts) -> Vec<String> {
@@ -52,8 +52,8 @@ fn row(texts: [&str; 3], counts: Counts) -> Vec<String> {
     cells
 }
 
-/// Texts to the left, numbers to the right; short rows do not widen columns.
-fn align(rows: &[Vec<String>]) -> String {
+/// The first `texts` columns to the left, numbers to the right; short rows do not widen columns.
+pub(super) fn align(rows: &[Vec<String>], texts: usize) -> String {
     let columns = rows[0].len();
     let width = |column: usize| {
         let full = rows
@@ -69,7 +69,7 @@ fn align(rows: &[Vec<String>]) -> String {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             let width = widths[column];
-            line += &if column < 3 {
+            line += &if column < texts {
                 format!("{cell:<width$}  ")
             } else {
                 format!("{cell:>width$}  ")
@@ -118,11 +118,11 @@ mod tests {
         );
         assert_eq!(lines[3], "mariadb     COULD NOT BE HAD: no disk");
         assert_eq!(
-            lines[4],
+            lines[5],
             "mysql       NOT RUN: ask for it with --server mysql"
         );
         assert_eq!(
-            lines[7],
+            lines[8],
             "all                               120       0        0      0.0"
         );
     }

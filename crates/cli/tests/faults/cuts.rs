@@ -1,6 +1,7 @@
 //! The link is cut at every message: before a request arrives, after it arrived but before its answer, and half-way (the
 //! runner sees the end, the server does not). The run connects again and goes on, or ends with an error that is true.
 
+use crate::figures::{Fault, Figures};
 use crate::kills::undisturbed;
 use crate::project::FaultProject;
 use crate::proxy::{FaultProxy, Harm};
@@ -16,10 +17,12 @@ const STRIDE: usize = 3;
 /// Cuts at every message of a run of `up`; gives how often each exit code came.
 async fn cut_at_every_message(
     project: &FaultProject,
+    server: &'static str,
     port: u16,
     harms: &[(Harm, usize)],
 ) -> BTreeMap<i32, usize> {
     let (up, _) = undisturbed(project).await;
+    let mut figures = Figures::new(server, Fault::Cut);
     let mut codes = BTreeMap::new();
     for (harm, stride) in harms {
         let mut at = 1;
@@ -34,10 +37,11 @@ async fn cut_at_every_message(
             let code = ended.code.unwrap();
             if has_harmed {
                 *codes.entry(code).or_insert(0) += 1;
+                figures.count();
             }
             let picture = project.oracle().await.picture().await;
             match code {
-                0 => assert_eq!(picture, up, "{what}: {ended:#?}"),
+                0 => figures.judge(&picture, &up, &format!("{what}: {ended:#?}")),
                 // Nothing was guessed: the next run finds the truth.
                 9 | 12 => {
                     assert!(has_harmed, "{what}: {ended:#?}");
@@ -45,14 +49,11 @@ async fn cut_at_every_message(
                         !ended.stdout.contains('✓'),
                         "{what}: a run that works connects again: {ended:#?}"
                     );
-                    assert!(
-                        picture.witnesses.values().all(|count| *count == 1),
-                        "{what}: {picture:#?}"
-                    );
+                    figures.judge_doubles(&picture, &what);
                     project.oracle().await.age_lease().await;
                     let again = project.run("up").await;
-                    assert_eq!(again.code, Some(0), "{what}: {ended:#?}\nthen {again:#?}");
-                    assert_eq!(project.oracle().await.picture().await, up, "{what}");
+                    figures.judge_next(&again, &format!("{what}: {ended:#?}"));
+                    figures.judge(&project.oracle().await.picture().await, &up, &what);
                 }
                 _ => panic!("{what}: {ended:#?}"),
             }
@@ -64,7 +65,7 @@ async fn cut_at_every_message(
             at += stride;
         }
     }
-    println!("cuts: {codes:?} by exit code, lost 0, doubled 0, guesses 0");
+    println!("exit codes of runs that were cut: {codes:?}");
     codes
 }
 
@@ -76,7 +77,9 @@ async fn cut(database: TestDatabase) {
         (Harm::HalfClose, stride),
     ];
     let port = database.server().port();
-    let codes = cut_at_every_message(&FaultProject::mixed(database), port, &harms).await;
+    let server = database.engine.name();
+    let project = FaultProject::mixed(database);
+    let codes = cut_at_every_message(&project, server, port, &harms).await;
     let all: usize = codes.values().sum();
     let went_on = codes.get(&0).copied().unwrap_or(0);
     assert!(
@@ -130,7 +133,7 @@ async fn cut_before_a_pooler(database: TestDatabase) {
     };
     let stride = if scaled(1) > 1 { 1 } else { STRIDE };
     let harms = [(Harm::CutBefore, stride), (Harm::HalfClose, stride * 2)];
-    cut_at_every_message(&FaultProject::mixed(database), *port, &harms).await;
+    cut_at_every_message(&FaultProject::mixed(database), "pgbouncer", *port, &harms).await;
 }
 
 mod postgresql {

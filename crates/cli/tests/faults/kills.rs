@@ -1,10 +1,10 @@
 //! SIGKILL at every message on the wire (and on SQLite, which has none, after random delays): nothing is lost, nothing is
 //! done twice, and the next run goes on at once.
 
+use crate::figures::{Fault, Figures};
 use crate::oracle::Picture;
 use crate::project::FaultProject;
 use crate::proxy::{FaultProxy, Harm};
-use crate::runner::Ended;
 use crate::soak::{Random, scaled};
 use shoring_testkit::{Engine, TestDatabase};
 use std::time::Duration;
@@ -29,25 +29,20 @@ async fn converges(
     line: &str,
     expected: &Picture,
     what: &str,
-    first: &str,
+    figures: &mut Figures,
 ) {
-    let ended: Ended = project.run(line).await;
-    assert_eq!(
-        ended.code,
-        Some(0),
-        "{what}: wedged: {ended:#?}\nfirst run: {first}"
-    );
+    let ended = project.run(line).await;
+    figures.judge_next(&ended, what);
     assert!(ended.took < WITHIN, "{what}: {:?}", ended.took);
     let mut oracle = project.oracle().await;
-    let picture = oracle.picture().await;
-    assert_eq!(&picture, expected, "{what}");
+    figures.judge(&oracle.picture().await, expected, what);
     oracle.assert_no_locks().await;
 }
 
 async fn at_every_message(database: TestDatabase, way: Way) {
     let project = FaultProject::mixed(database);
     let (up, down) = undisturbed(&project).await;
-    let mut points = 0;
+    let mut figures = Figures::new(project.database.engine.name(), Fault::Kill);
     // Of the way down a slice takes every other message; `up` and a soak take each.
     let stride = if way == Way::Down && scaled(1) == 1 {
         2
@@ -71,27 +66,21 @@ async fn at_every_message(database: TestDatabase, way: Way) {
             let ended = runner.end().await;
             let has_harmed = proxy.has_harmed();
             if has_harmed {
-                points += 1;
+                figures.count();
                 // Messages of the farewell may come after the last word.
                 assert!(matches!(ended.code, None | Some(0)), "{ended:#?}");
             } else {
                 assert_eq!(ended.code, Some(0), "{ended:#?}");
             }
-            converges(
-                &project,
-                line,
-                expected,
-                &format!("{harm:?} at message {at} of `{line}`"),
-                &ended.stderr,
-            )
-            .await;
+            let what = format!("{harm:?} at message {at} of `{line}`: {}", ended.stderr);
+            converges(&project, line, expected, &what, &mut figures).await;
             project.wipe().await;
             if !has_harmed {
                 break;
             }
         }
     }
-    println!("kill points: {points}, lost 0, doubled 0, wedged 0");
+    let points = figures.points();
     assert!(points >= 80, "only {points} points");
 }
 
@@ -117,9 +106,9 @@ async fn after_random_delays(database: TestDatabase, points: usize) {
     let whole = project.expect("up", 0).await.took.as_micros() as u64;
     project.wipe().await;
     let mut random = Random::new(7);
-    let mut kills = 0;
+    let mut figures = Figures::new(project.database.engine.name(), Fault::Kill);
     let mut way = Way::Up;
-    while kills < points {
+    while figures.points() < points {
         let (line, expected) = match way {
             Way::Up => ("up", &up),
             Way::Down => ("down --all --yes", &down),
@@ -130,17 +119,15 @@ async fn after_random_delays(database: TestDatabase, points: usize) {
             tokio::time::sleep(Duration::from_micros(random.below(whole))).await;
             runner.kill();
             if runner.end().await.code.is_none() {
-                kills += 1;
+                figures.count();
             }
         }
-        converges(
-            &project,
-            line,
-            expected,
-            &format!("after {kills} kills, `{line}`"),
-            "",
-        )
-        .await;
+        let what = format!(
+            "after {} kills, `{line}`, {}",
+            figures.points(),
+            random.seed()
+        );
+        converges(&project, line, expected, &what, &mut figures).await;
         way = match way {
             Way::Up => Way::Down,
             Way::Down => {
@@ -149,7 +136,6 @@ async fn after_random_delays(database: TestDatabase, points: usize) {
             }
         };
     }
-    println!("kill points: {kills}, lost 0, doubled 0, wedged 0");
 }
 
 /// The runner dies while the server builds an index that has to wait for an old snapshot.

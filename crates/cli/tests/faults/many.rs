@@ -1,5 +1,7 @@
 //! Many runners started together: each migration is applied by exactly one, the others end well with nothing to do.
 
+use crate::figures::{Fault, Figures};
+use crate::oracle::Picture;
 use crate::project::FaultProject;
 use crate::runner::Ended;
 use crate::soak::{Random, scaled};
@@ -38,8 +40,15 @@ fn applied(ends: &[Ended]) -> BTreeMap<String, usize> {
 }
 
 /// One round: what they say and what the database says.
-async fn round(project: &FaultProject, url: &str, count: usize, expected: &crate::oracle::Picture) {
+async fn round(
+    project: &FaultProject,
+    url: &str,
+    count: usize,
+    expected: &Picture,
+    figures: &mut Figures,
+) {
     let ends = start_together(project, url, count).await;
+    figures.count();
     let appliers = applied(&ends);
     let once: BTreeMap<String, usize> = expected
         .history
@@ -48,13 +57,13 @@ async fn round(project: &FaultProject, url: &str, count: usize, expected: &crate
         .collect();
     assert_eq!(appliers, once);
     let mut oracle = project.oracle().await;
-    assert_eq!(&oracle.picture().await, expected);
+    figures.judge(&oracle.picture().await, expected, "started together");
     oracle.assert_no_locks().await;
     oracle.assert_lease_is_free().await;
     drop(oracle.session.close().await);
 }
 
-async fn undisturbed(project: &FaultProject) -> crate::oracle::Picture {
+async fn undisturbed(project: &FaultProject) -> Picture {
     project.expect("up", 0).await;
     let picture = project.oracle().await.picture().await;
     assert!(picture.witnesses.values().all(|count| *count == 1));
@@ -64,8 +73,10 @@ async fn undisturbed(project: &FaultProject) -> crate::oracle::Picture {
 
 async fn with_random_deaths(project: &FaultProject, rounds: usize, count: usize) {
     let expected = undisturbed(project).await;
-    for seed in 0..rounds {
-        let mut random = Random::new(seed as u64 + 1);
+    let mut figures = Figures::new(project.database.engine.name(), Fault::Together);
+    for number in 0..rounds {
+        let mut random = Random::new(number as u64 + 1);
+        let what = format!("round {number}, {}", random.seed());
         let mut runners: Vec<_> = (0..count)
             .map(|_| project.start("up --json --lock-wait 100s"))
             .collect();
@@ -81,13 +92,11 @@ async fn with_random_deaths(project: &FaultProject, rounds: usize, count: usize)
                 ends.push(ended);
             }
         }
+        figures.count();
         // What the dead have applied nobody reports; nothing may be reported twice.
-        assert!(
-            applied(&ends).values().all(|times| *times == 1),
-            "seed {seed}"
-        );
+        assert!(applied(&ends).values().all(|times| *times == 1), "{what}");
         let mut oracle = project.oracle().await;
-        assert_eq!(oracle.picture().await, expected, "seed {seed}");
+        figures.judge(&oracle.picture().await, &expected, &what);
         oracle.assert_no_locks().await;
         drop(oracle);
         project.wipe().await;
@@ -106,8 +115,8 @@ fn nothing_beside(project: &FaultProject) {
 
 mod postgresql {
     #[test]
-    fn thirty_runners_and_one_applies() {
-        shoring_testkit::run(super::Engine::Postgresql, super::thirty);
+    fn fifty_runners_and_one_applies() {
+        shoring_testkit::run(super::Engine::Postgresql, super::fifty);
     }
 
     #[test]
@@ -123,8 +132,8 @@ mod postgresql {
 
 mod mariadb {
     #[test]
-    fn thirty_runners_and_one_applies() {
-        shoring_testkit::run(super::Engine::Mariadb, super::thirty);
+    fn fifty_runners_and_one_applies() {
+        shoring_testkit::run(super::Engine::Mariadb, super::fifty);
     }
 
     #[test]
@@ -150,11 +159,12 @@ mod sqlite {
     }
 }
 
-async fn thirty(database: TestDatabase) {
+async fn fifty(database: TestDatabase) {
     let project = FaultProject::mixed(database);
     let expected = undisturbed(&project).await;
+    let mut figures = Figures::new(project.database.engine.name(), Fault::Together);
     for _ in 0..scaled(1) {
-        round(&project, &project.url(None), 30, &expected).await;
+        round(&project, &project.url(None), 50, &expected, &mut figures).await;
         project.wipe().await;
     }
 }
@@ -169,8 +179,9 @@ async fn pooled(database: TestDatabase) {
     let pooler = variable::value(variable::PGBOUNCER_URL);
     let (server, _) = pooler.rsplit_once('/').unwrap();
     let url = format!("{server}/{}", project.database.name);
+    let mut figures = Figures::new("pgbouncer", Fault::Together);
     for _ in 0..scaled(1) {
-        round(&project, &url, 20, &expected).await;
+        round(&project, &url, 20, &expected, &mut figures).await;
         project.wipe().await;
     }
 }
@@ -178,9 +189,10 @@ async fn pooled(database: TestDatabase) {
 async fn missing_file(database: TestDatabase) {
     let project = FaultProject::mixed(database);
     let expected = undisturbed(&project).await;
+    let mut figures = Figures::new("sqlite", Fault::Together);
     for _ in 0..scaled(1) {
         assert!(!project.file().exists());
-        round(&project, &project.url(None), 50, &expected).await;
+        round(&project, &project.url(None), 50, &expected, &mut figures).await;
         nothing_beside(&project);
         project.wipe().await;
     }
@@ -189,11 +201,12 @@ async fn missing_file(database: TestDatabase) {
 async fn journal_modes(database: TestDatabase) {
     let project = FaultProject::mixed(database);
     let expected = undisturbed(&project).await;
+    let mut figures = Figures::new("sqlite", Fault::Together);
     for mode in ["DELETE", "WAL"] {
         let mut oracle = project.oracle().await;
         drop(oracle.rows(&format!("PRAGMA journal_mode = {mode}")).await);
         drop(oracle.session.close().await);
-        round(&project, &project.url(None), 50, &expected).await;
+        round(&project, &project.url(None), 50, &expected, &mut figures).await;
         nothing_beside(&project);
         project.wipe().await;
     }

@@ -132,9 +132,12 @@ impl Oracle {
 
     /// Makes a lease that decides by itself expire, so that a test need not wait for it.
     pub(crate) async fn age_lease(&mut self) {
-        if self.engine == Engine::Postgresql && self.has_table("shoring_lock").await {
-            self.execute("UPDATE shoring_lock SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE kind = 'lease'")
-                .await;
+        if self.engine != Engine::Sqlite && self.has_table("shoring_lock").await {
+            let hour = self.engine.pick("interval '1 hour'", "INTERVAL 1 HOUR", "");
+            self.execute(&format!(
+                "UPDATE shoring_lock SET heartbeat_at = heartbeat_at - {hour} WHERE kind = 'lease'"
+            ))
+            .await;
         }
     }
 

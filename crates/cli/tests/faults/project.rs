@@ -97,12 +97,13 @@ impl FaultProject {
 
     /// Starts the command at this URL.
     pub(crate) fn start_at(&self, url: &str, line: &str) -> Runner {
+        self.start_command(self.command(url, line))
+    }
+
+    /// Starts a command that was prepared further.
+    pub(crate) fn start_command(&self, command: Command) -> Runner {
         let number = self.runs.fetch_add(1, Ordering::SeqCst);
-        Runner::start(
-            self.command(url, line),
-            self.folder.path(),
-            &format!("run-{number}"),
-        )
+        Runner::start(command, self.folder.path(), &format!("run-{number}"))
     }
 
     /// Starts the command.

@@ -1,4 +1,5 @@
-//! How much of the fault suite runs: a slice, or more by `SHORING_SOAK`.
+//! How much of the fault suite runs: a slice, or more by `SHORING_SOAK`; and the seed of its random parts, which
+//! `SHORING_SOAK_SEED` sets.
 
 use shoring_testkit::variable;
 
@@ -10,20 +11,38 @@ pub(crate) fn scaled(slice: usize) -> usize {
     slice * factor
 }
 
-/// Numbers that differ from each other and are the same in every run.
-pub(crate) struct Random(u64);
+/// Numbers that differ from each other and are the same in every run with the same seed.
+pub(crate) struct Random {
+    seed: u64,
+    state: u64,
+}
 
 impl Random {
-    /// A sequence of its own for each seed.
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    /// A sequence of its own for each `part` of the suite.
+    pub(crate) fn new(part: u64) -> Self {
+        let seed = variable::optional("SHORING_SOAK_SEED").map_or(1_u64, |text| {
+            text.parse().expect("SHORING_SOAK_SEED is a whole number")
+        });
+        let mixed = seed
+            .wrapping_mul(0xD129_0B26_65D5_3B9B)
+            .wrapping_add(part)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        Self {
+            seed,
+            state: mixed | 1,
+        }
+    }
+
+    /// How to have the same numbers again.
+    pub(crate) fn seed(&self) -> String {
+        format!("SHORING_SOAK_SEED={}", self.seed)
     }
 
     /// A number below `limit`.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit.max(1)
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        self.state % limit.max(1)
     }
 }

@@ -16,6 +16,9 @@ pub(super) fn of_statement(code: u16, message: &str) -> DbErrorKind {
         1044 | 1095 | 1142 | 1143 | 1227 | 1290 | 1370 | 1410 | 1419 => DbErrorKind::Permission,
         1792 | 1836 | 1874 | 3906 => DbErrorKind::ReadOnly,
         1040 | 1203 | 1226 => DbErrorKind::Unreachable,
+        // Errors of files and "table is full"; others carry the system's error number in their text.
+        3 | 20 | 1021 | 1024 | 1026 | 1114 => DbErrorKind::Storage,
+        _ if is_disk_trouble(message) => DbErrorKind::Storage,
         // "WSREP has not yet prepared node for application use".
         1047 if message.contains("WSREP") => DbErrorKind::Unreachable,
         // Shutdown, aborted or killed connection, idle timeout, client-side numbers that proxies pass on.
@@ -35,6 +38,18 @@ pub(super) fn of_connect(code: u16, message: &str) -> DbErrorKind {
         1053 => DbErrorKind::Unreachable,
         _ => of_statement(code, message),
     }
+}
+
+/// `errno: 28 "No space left on device"`, `Errcode: 5 "Input/output error"`, `Got error 28 … from storage engine`.
+fn is_disk_trouble(message: &str) -> bool {
+    [
+        "No space left on device",
+        "Disk quota exceeded",
+        "Input/output error",
+        "Got error 28 ",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
 }
 
 fn is_read_only(message: &str) -> bool {
@@ -61,6 +76,12 @@ mod tests {
                 DbErrorKind::Unreachable,
             ),
             (1047, "Unknown command", DbErrorKind::Statement),
+            (1114, "The table 't' is full", DbErrorKind::Storage),
+            (
+                1005,
+                "Can't create table `a`.`t` (errno: 28 \"No space left on device\")",
+                DbErrorKind::Storage,
+            ),
         ] {
             assert_eq!(of_statement(code, message), expected, "{code}");
         }

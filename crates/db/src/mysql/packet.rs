@@ -13,14 +13,29 @@ pub(super) const SEPARATOR: &str = "\n;\n";
 /// The command byte before the text.
 const HEADER: usize = 1;
 
+/// Whether statements may share a packet at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Together {
+    /// Those that give exactly one result.
+    WherePossible,
+    /// None. On Galera a transaction may be rolled back between two statements because another node won a conflict. The next
+    /// packet hears of it as error 1213. Inside one packet the next statement does not (MariaDB 10.11.19): it
+    /// runs by itself and commits, without what came before.
+    Never,
+}
+
 /// Cuts a batch into packets: ranges of statements, each no larger than `max_allowed_packet`. A single statement that
 /// is larger stands alone; [`exceeds`] tells.
-pub(super) fn plan(statements: &[&str], max_allowed_packet: usize) -> Vec<Range<usize>> {
+pub(super) fn plan(
+    statements: &[&str],
+    max_allowed_packet: usize,
+    together: Together,
+) -> Vec<Range<usize>> {
     let mut packets: Vec<Range<usize>> = Vec::new();
     let mut size = 0;
     let mut is_open = false;
     for (index, statement) in statements.iter().enumerate() {
-        let may_share = may_share(statement);
+        let may_share = together == Together::WherePossible && may_share(statement);
         let joined = size + SEPARATOR.len() + statement.len();
         match packets.last_mut() {
             Some(packet) if is_open && may_share && joined + HEADER <= max_allowed_packet => {
@@ -97,7 +112,7 @@ mod tests {
             "/*!50003 create trigger t */",
         ];
         assert_eq!(
-            plan(&statements, 1 << 20),
+            plan(&statements, 1 << 20, Together::WherePossible),
             [0..2, 2..3, 3..4, 4..5, 5..7, 7..8, 8..9, 9..10]
         );
     }
@@ -107,11 +122,18 @@ mod tests {
         let statement = "insert into t values (1)"; // 24 bytes
         let statements = [statement; 5];
         // Two of them need 24 + 3 + 24 + 1 bytes.
-        assert_eq!(plan(&statements, 52), [0..2, 2..4, 4..5]);
-        assert_eq!(plan(&statements, 51), [0..1, 1..2, 2..3, 3..4, 4..5]);
-        assert_eq!(plan(&statements, 10).len(), 5);
+        assert_eq!(
+            plan(&statements, 52, Together::WherePossible),
+            [0..2, 2..4, 4..5]
+        );
+        assert_eq!(
+            plan(&statements, 51, Together::WherePossible),
+            [0..1, 1..2, 2..3, 3..4, 4..5]
+        );
+        assert_eq!(plan(&statements, 10, Together::WherePossible).len(), 5);
         assert!(exceeds(statement, 24) && !exceeds(statement, 25));
-        assert!(plan(&[], 10).is_empty());
+        assert!(plan(&[], 10, Together::WherePossible).is_empty());
+        assert_eq!(plan(&statements, 1 << 20, Together::Never).len(), 5);
     }
 
     #[test]

@@ -21,7 +21,20 @@ impl MysqlSession {
         batch: Batch<'_>,
         on_complete: OnComplete<'_>,
     ) -> Result<(), StatementError> {
-        for range in packet::plan(batch.statements, self.max_allowed_packet) {
+        // A session that connected again has not been asked yet; one statement cannot share a packet anyway.
+        let is_in_cluster = batch.statements.len() > 1
+            && self
+                .read_topology()
+                .await
+                .map_err(|error| StatementError { index: 0, error })?
+                .galera
+                .is_some();
+        let together = if is_in_cluster {
+            packet::Together::Never
+        } else {
+            packet::Together::WherePossible
+        };
+        for range in packet::plan(batch.statements, self.max_allowed_packet, together) {
             let index = range.start;
             let failed = |error| StatementError { index, error };
             // Between two packets nothing runs on the server, so a cancel did not reach anything there.

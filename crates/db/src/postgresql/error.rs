@@ -119,6 +119,8 @@ fn kind(code: &str, is_fatal: bool) -> DbErrorKind {
         "25006" => DbErrorKind::ReadOnly,
         "57P03" | "53300" => DbErrorKind::Unreachable,
         "57P01" | "57P02" | "57P05" | "25P03" | "25P04" | "40003" => DbErrorKind::ConnectionLost,
+        // Disk full, I/O error, damaged data, damaged index.
+        "53100" | "58030" | "XX001" | "XX002" if !is_fatal => DbErrorKind::Storage,
         code if code.starts_with("08") => DbErrorKind::ConnectionLost,
         code if code.starts_with("28") => DbErrorKind::Authentication,
         _ if is_fatal => DbErrorKind::ConnectionLost,
@@ -143,6 +145,9 @@ mod tests {
             ("28P01", true, DbErrorKind::Authentication),
             ("53300", true, DbErrorKind::Unreachable),
             ("25006", false, DbErrorKind::ReadOnly),
+            ("53100", false, DbErrorKind::Storage),
+            // No room for the log: the server goes down with it.
+            ("53100", true, DbErrorKind::ConnectionLost),
         ] {
             assert_eq!(kind(code, is_fatal), expected, "{code}");
         }

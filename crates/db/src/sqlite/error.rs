@@ -77,7 +77,11 @@ fn kind(code: i32, circumstances: Circumstances<'_>) -> DbErrorKind {
         ffi::SQLITE_INTERRUPT => DbErrorKind::Cancelled,
         ffi::SQLITE_READONLY if circumstances.is_read_only => DbErrorKind::ReadOnly,
         ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => DbErrorKind::Permission,
-        ffi::SQLITE_CANTOPEN => DbErrorKind::Unreachable,
+        // In a statement it is the journal beside the database that cannot be made.
+        ffi::SQLITE_CANTOPEN if circumstances.statement.is_empty() => DbErrorKind::Unreachable,
+        ffi::SQLITE_CANTOPEN | ffi::SQLITE_FULL | ffi::SQLITE_IOERR | ffi::SQLITE_CORRUPT => {
+            DbErrorKind::Storage
+        }
         ffi::SQLITE_NOTADB => DbErrorKind::Configuration,
         ffi::SQLITE_INTERNAL | ffi::SQLITE_MISUSE => DbErrorKind::Internal,
         _ => DbErrorKind::Statement,

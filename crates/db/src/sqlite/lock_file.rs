@@ -85,7 +85,9 @@ fn failure(path: &Path, error: &io::Error) -> DbError {
     let kind = match error.kind() {
         io::ErrorKind::PermissionDenied => DbErrorKind::Permission,
         io::ErrorKind::ReadOnlyFilesystem => DbErrorKind::ReadOnly,
-        _ => DbErrorKind::Unreachable,
+        io::ErrorKind::NotFound => DbErrorKind::Unreachable,
+        // No room for it, or the disk fails.
+        _ => DbErrorKind::Storage,
     };
     DbError::new(
         kind,

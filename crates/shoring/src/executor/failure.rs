@@ -6,6 +6,7 @@ use super::progress::Run;
 use super::session::Executor;
 use super::settle::{Resolution, resolve_step};
 use super::state::headline;
+use crate::database_error::STORAGE_NEXT;
 use crate::error::{Error, ErrorKind};
 use crate::execute::execute_one;
 use crate::ledger::{Attempt, JournalSql, RunState, StepState};
@@ -42,7 +43,11 @@ impl Executor<'_> {
             error.kind = ErrorKind::Stopped(signal);
         }
         self.write_failure(run, failed).await;
-        let error = self.add_state(error, run, failed.number);
+        let mut error = self.add_state(error, run, failed.number);
+        if failed.error.kind == DbErrorKind::Storage {
+            // It is not the file that needs mending.
+            error.next = vec![STORAGE_NEXT.to_owned()];
+        }
         self.add_invalid_index(error, run.job, failed.number).await
     }
 

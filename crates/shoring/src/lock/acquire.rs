@@ -3,7 +3,7 @@
 use super::heartbeat::Heartbeat;
 use super::held::RunLock;
 use super::kind::LockKind;
-use super::lease::{LeaseAttempt, in_the_way, try_lease};
+use super::lease::{LeaseAttempt, try_lease};
 use super::tables::{find_again, make_tables};
 use super::wait::Wait;
 use crate::context::Context;
@@ -41,10 +41,12 @@ pub(crate) async fn acquire(
     let name = lock_name(&ledger.found.table.name);
     let wait = Wait::start(context);
     let (kind, fence) = loop {
-        let kind = take_session_lock(session, ledger, &name, wait).await?;
+        let kind = take_session_lock(session, ledger, &name, wait)
+            .await
+            .map_err(before_any_migration)?;
         let holder = match prepare(session, ledger, context, kind).await {
             Ok(LeaseAttempt::Taken(fence)) => break (kind, fence),
-            Ok(LeaseAttempt::Held(row)) => Ok(row),
+            Ok(LeaseAttempt::Held(holder)) => Ok(holder),
             Err(error) => Err(error),
         };
         if kind == LockKind::Session {
@@ -52,8 +54,8 @@ pub(crate) async fn acquire(
             // while we wait. On an error the first one is the one to report.
             drop(session.unlock(&name).await);
         }
-        let holder = holder?;
-        wait.once_more(&in_the_way(&holder)).await?;
+        let holder = holder.map_err(before_any_migration)?;
+        wait.once_more(&holder).await?;
     };
     let heartbeat = match (kind, &context.connector) {
         (LockKind::Lease, Some(connector)) => Some(Heartbeat::start(
@@ -72,6 +74,15 @@ pub(crate) async fn acquire(
         kind,
         heartbeat,
     })
+}
+
+/// What is still true when the lock could not be had, whatever the reason.
+fn before_any_migration(error: Error) -> Error {
+    if error.state.is_empty() {
+        error.state("No migration was run.")
+    } else {
+        error
+    }
 }
 
 /// Makes the tables that are missing and tries for the lease.

@@ -14,7 +14,7 @@ use shoring_db::{BackendId, DbErrorKind, Session};
 pub(crate) const LEASE_SECONDS: i64 = 20;
 
 /// The holder of a lease for whoever waits: also when it will count as dead, where its sessions prove nothing.
-pub(super) fn in_the_way(row: &LeaseRow) -> String {
+fn in_the_way(row: &LeaseRow) -> String {
     let holder = row.describe();
     match row.silent_seconds {
         // One heartbeat is missing.
@@ -31,8 +31,8 @@ pub(super) fn in_the_way(row: &LeaseRow) -> String {
 pub(super) enum LeaseAttempt {
     /// Ours, with this fencing number.
     Taken(i64),
-    /// Somebody else's, and nothing proves that it is dead.
-    Held(Box<LeaseRow>),
+    /// Somebody else's, named for whoever waits, and nothing proves that it is dead.
+    Held(String),
 }
 
 /// Tries to take the lease, without waiting.
@@ -46,6 +46,10 @@ pub(super) async fn try_lease(
         // Behind a pooler two runners may put it in at once; one row is all that is needed.
         Ok(_) => {}
         Err(error) if error.kind == DbErrorKind::Statement => {}
+        // On Galera the one from another node may not be here yet.
+        Err(error) if error.kind.is_worth_another_try() => {
+            return Ok(LeaseAttempt::Held("another run makes the lease".to_owned()));
+        }
         Err(error) => return Err(query_error(&error)),
     }
     let Some(row) = ledger.read_lease(session).await? else {
@@ -59,7 +63,7 @@ pub(super) async fn try_lease(
         None => None,
         Some(_) => match proof_of_death(session, &row, kind, context).await? {
             Some(evidence) => Some(evidence),
-            None => return Ok(LeaseAttempt::Held(Box::new(row))),
+            None => return Ok(LeaseAttempt::Held(in_the_way(&row))),
         },
     };
     let backend = session.backend();
@@ -81,10 +85,9 @@ pub(super) async fn try_lease(
             Ok(LeaseAttempt::Taken(row.fence + 1))
         }
         // Somebody was faster, or its transaction still holds the row: alive either way.
-        Ok(_) => Ok(LeaseAttempt::Held(Box::new(row))),
-        Err(error) if error.kind == DbErrorKind::LockTimeout => {
-            Ok(LeaseAttempt::Held(Box::new(row)))
-        }
+        Ok(_) => Ok(LeaseAttempt::Held(in_the_way(&row))),
+        // On Galera somebody on another node was faster: our write failed certification.
+        Err(error) if error.kind.is_worth_another_try() => Ok(LeaseAttempt::Held(in_the_way(&row))),
         Err(error) => Err(query_error(&error)),
     }
 }

@@ -64,8 +64,7 @@ pub(super) async fn make_tables(
             }
             // Behind a pooler several runners may make them at once: the loser looks again.
             Some(error)
-                if error.kind == DbErrorKind::Statement
-                    || error.kind == DbErrorKind::LockTimeout =>
+                if error.kind == DbErrorKind::Statement || error.kind.is_worth_another_try() =>
             {
                 last = Some(error);
                 tokio::time::sleep(jitter(Duration::from_millis(100))).await;
