@@ -20,6 +20,7 @@ mod commands;
 mod context;
 mod exit_code;
 mod panic;
+mod plan_file;
 mod progress;
 mod report;
 mod run;

@@ -1,6 +1,7 @@
 //! What a bug looks like: a short message with a place, no values, exit code 1.
 
-use crate::{exit_code, usage};
+use crate::{exit_code, report, usage};
+use shoring::{Error, ErrorKind};
 use std::ffi::OsString;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,11 +26,9 @@ pub(crate) fn install_hook() {
 pub(crate) fn guard(arguments: &[OsString], program: impl FnOnce() -> u8) -> u8 {
     catch_unwind(AssertUnwindSafe(program)).unwrap_or_else(|_| {
         if usage::asks_for_json(arguments) {
-            let document = serde_json::json!({"v": 1, "error": {
-                "code": "internal",
-                "message": "a bug in shoring",
-                "hints": ["report it with the line on stderr and the command"],
-            }});
+            let error = Error::new(ErrorKind::Internal, "internal", "a bug in shoring")
+                .next("report it with the line on stderr and the command");
+            let document = report::error::document(&error);
             drop(writeln!(std::io::stdout().lock(), "{document}"));
         }
         exit_code::INTERNAL

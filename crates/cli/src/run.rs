@@ -14,6 +14,15 @@ use std::sync::Arc;
 
 /// Runs the command that the arguments name.
 pub(crate) fn run(arguments: &[OsString]) -> u8 {
+    if let Some(error) = usage::stray_url(arguments) {
+        let terminal = Terminal::new(ColorWhen::Auto);
+        let global = GlobalArgs {
+            json: usage::asks_for_json(arguments).then_some(JsonMode::Document),
+            ..GlobalArgs::default()
+        };
+        let code = print_error(&error, &global, &Observed::default(), &terminal);
+        return terminal.exit(code);
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error, arguments, &Terminal::new(ColorWhen::Auto)),

@@ -4,12 +4,15 @@
 
 use crate::args::{ColorWhen, GlobalArgs};
 use anstream::{AutoStream, ColorChoice};
+use indicatif::ProgressBar;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The two streams and what is known about them.
 pub(crate) struct Terminal {
+    /// The line that moves at the bottom. Whatever is printed goes above it, whoever prints.
+    moving: Mutex<Option<ProgressBar>>,
     stdout: Mutex<AutoStream<std::io::Stdout>>,
     stderr: Mutex<AutoStream<std::io::Stderr>>,
     is_closed: AtomicBool,
@@ -33,6 +36,7 @@ impl Terminal {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let can_draw = std::io::stderr().is_terminal() && !is_dumb;
         Self {
+            moving: Mutex::default(),
             stdout: Mutex::new(AutoStream::new(std::io::stdout(), choice)),
             stderr: Mutex::new(AutoStream::new(std::io::stderr(), choice)),
             is_closed: AtomicBool::new(false),
@@ -43,8 +47,28 @@ impl Terminal {
         }
     }
 
+    /// Draws a moving line, or takes it away.
+    pub(crate) fn set_moving(&self, bar: Option<ProgressBar>) {
+        let mut moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(old) = std::mem::replace(&mut *moving, bar) {
+            old.finish_and_clear();
+        }
+    }
+
+    fn above_moving(&self, write: impl FnOnce()) {
+        let moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*moving {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
     /// Prints data to stdout.
     pub(crate) fn print(&self, text: &str) {
+        self.above_moving(|| self.write_out(text));
+    }
+
+    fn write_out(&self, text: &str) {
         if self.is_closed.load(Ordering::Relaxed) {
             return;
         }
@@ -59,12 +83,16 @@ impl Terminal {
         self.is_closed.store(true, Ordering::Relaxed);
         if error.kind() != ErrorKind::BrokenPipe {
             self.has_failed.store(true, Ordering::Relaxed);
-            self.complain(&format!("error: cannot write the output: {error}\n"));
+            self.write_err(&format!("error: cannot write the output: {error}\n"));
         }
     }
 
     /// Prints talk to stderr. There is nowhere to say that this failed.
     pub(crate) fn complain(&self, text: &str) {
+        self.above_moving(|| self.write_err(text));
+    }
+
+    fn write_err(&self, text: &str) {
         let mut stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         drop(
             stderr

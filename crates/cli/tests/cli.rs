@@ -9,6 +9,8 @@ mod project;
 
 #[path = "cli/configuration.rs"]
 mod configuration;
+#[path = "cli/contract.rs"]
+mod contract;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/first_minute.rs"]
@@ -19,3 +21,9 @@ mod help;
 mod manners;
 #[path = "cli/records.rs"]
 mod records;
+#[path = "cli/secrets.rs"]
+mod secrets;
+#[path = "cli/terminal.rs"]
+mod terminal;
+#[path = "cli/unreadable.rs"]
+mod unreadable;

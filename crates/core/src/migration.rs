@@ -88,6 +88,15 @@ pub enum TransactionMode {
     One,
 }
 
+/// The oldest version a program may know and still work with the database after a migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompatibleWith {
+    /// The version as written.
+    pub version: Version,
+    /// Where it stands.
+    pub order: OrderKey,
+}
+
 /// What the directives of a file ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Directives {
@@ -97,6 +106,8 @@ pub struct Directives {
     pub lock_timeout: Option<Duration>,
     /// `-- shoring: statement-timeout 20min`: how long a statement may run. Without it, no limit.
     pub statement_timeout: Option<Duration>,
+    /// `-- shoring: compatible-with 6`: programs that know this version still work after the migration.
+    pub compatible_with: Option<CompatibleWith>,
 }
 
 impl Directives {
@@ -147,6 +158,12 @@ impl Migration {
         } else {
             format!("{}_{}", self.version, self.name)
         }
+    }
+
+    /// The oldest version a program may know and still work after it, if its up file says so.
+    pub fn compatible_with(&self) -> Option<&Version> {
+        let compatible = self.up.directives.compatible_with.as_ref();
+        compatible.map(|compatible| &compatible.version)
     }
 
     /// The script of a direction.

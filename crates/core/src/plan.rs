@@ -1,6 +1,6 @@
 //! What will run, in order, with its transaction borders. A value: printed by `plan`, executed by `up` and `down`.
 
-use crate::migration::{Direction, Migration};
+use crate::migration::{Direction, Migration, Version};
 use crate::span::{Position, Span};
 use crate::statement::Facts;
 
@@ -85,6 +85,14 @@ pub struct MigrationPlan {
 impl MigrationPlan {
     /// How many statements of one file a plan keeps; memory stays flat on seed files of millions of statements.
     pub const STATEMENT_LIMIT: usize = 2_000;
+
+    /// What the journal records about older programs: the word of the up file, when it is applied.
+    pub fn recorded_compatible_with(&self) -> Option<&Version> {
+        match self.direction {
+            Direction::Up => self.migration.compatible_with(),
+            Direction::Down => None,
+        }
+    }
 
     /// Whether everything that lasts happens in one transaction together with its history row.
     pub fn is_atomic(&self) -> bool {

@@ -8,8 +8,13 @@
 //! | `one-transaction` | run everything in one transaction, or refuse |
 //! | `lock-timeout 10s` | how long a statement may wait for a lock before it is tried again |
 //! | `statement-timeout 20min` | how long a statement may run |
+//! | `compatible-with 6` | up files: programs that know version 6 and later still work after the migration |
 
-use shoring_core::{Diagnostic, Directives, Label, Position, TransactionMode};
+use crate::numbered;
+use shoring_core::{
+    CompatibleWith, Diagnostic, Directives, Label, OrderKey, Position, Script, TransactionMode,
+    Version,
+};
 use std::time::Duration;
 
 /// The names, for did-you-mean and documentation.
@@ -18,7 +23,39 @@ pub const NAMES: &[&str] = &[
     "one-transaction",
     "lock-timeout",
     "statement-timeout",
+    COMPATIBLE_WITH,
 ];
+
+const COMPATIBLE_WITH: &str = "compatible-with";
+
+/// Refuses `compatible-with` in a file that applies no migration: a way back, a seed.
+pub fn refuse_compatible_with(script: &Script) -> Option<Diagnostic> {
+    script.directives.compatible_with.as_ref().map(|_| {
+        Diagnostic::error(
+            "bad-directive",
+            format!(
+                "`{}`: directive `{COMPATIBLE_WITH}` belongs into an up file",
+                script.path
+            ),
+        )
+        .hint("take it out of this file")
+    })
+}
+
+/// Refuses a `compatible-with` that names a version after the migration's own: no program can need that.
+pub(crate) fn refuse_later_version(script: &Script, own: &OrderKey) -> Option<Diagnostic> {
+    let compatible = script.directives.compatible_with.as_ref()?;
+    (compatible.order > *own).then(|| {
+        Diagnostic::error(
+            "bad-directive",
+            format!(
+                "`{}`: directive `{COMPATIBLE_WITH} {}` names a version after this one",
+                script.path, compatible.version
+            ),
+        )
+        .hint("name the oldest version that programs may know: this one or one before it")
+    })
+}
 
 /// Reads the directives in the head of a file: blank lines, `--` comments and block comments up to the first other text.
 /// `head` is the beginning of the file; what is wrong is added to `diagnostics`.
@@ -115,6 +152,10 @@ fn apply(directives: &mut Directives, text: &str) -> Result<(), Diagnostic> {
             directives.statement_timeout = Some(duration(name, argument)?);
             Ok(())
         }
+        COMPATIBLE_WITH => {
+            directives.compatible_with = Some(version(name, argument)?);
+            Ok(())
+        }
         _ => {
             let diagnostic =
                 Diagnostic::error("unknown-directive", format!("unknown directive `{name}`"));
@@ -128,6 +169,21 @@ fn apply(directives: &mut Directives, text: &str) -> Result<(), Diagnostic> {
                 None => diagnostic.hint(format!("known directives: {}", NAMES.join(", "))),
             })
         }
+    }
+}
+
+fn version(name: &str, text: &str) -> Result<CompatibleWith, Diagnostic> {
+    match numbered::order_of(text) {
+        Some(order) if text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(CompatibleWith {
+            version: Version::new(text),
+            order,
+        }),
+        Some(_) | None => Err(Diagnostic::error(
+            "bad-directive",
+            format!(
+                "directive `{name}` needs the version of a migration, as its file name spells it"
+            ),
+        )),
     }
 }
 
@@ -177,6 +233,25 @@ mod tests {
         assert_eq!(messages, Vec::<String>::new());
         assert_eq!(directives.transaction, TransactionMode::None);
         assert_eq!(directives.lock_timeout, Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn compatible_with_names_a_version() {
+        let (directives, messages) = parse("-- shoring: compatible-with 006\nselect 1;");
+        assert_eq!(messages, Vec::<String>::new());
+        let compatible = directives.compatible_with.unwrap();
+        assert_eq!(compatible.version.as_str(), "006");
+        assert_eq!(Some(compatible.order), numbered::order_of("6"));
+        for text in ["", "six", "+6", "6 7"] {
+            let (_, messages) = parse(&format!("-- shoring: compatible-with {text}\n"));
+            assert_eq!(
+                messages,
+                [
+                    "f.sql:1:4: directive `compatible-with` needs the version of a migration, as its file name spells it "
+                ],
+                "{text}"
+            );
+        }
     }
 
     #[test]

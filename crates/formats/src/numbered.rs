@@ -1,6 +1,7 @@
 //! Numbered SQL files, shared by the native format and the convention without a tool:
 //! `<number>_<name>.up.sql` with `<number>_<name>.down.sql`, or `<number>_<name>.sql` alone.
 
+use crate::directive;
 use crate::format::{Detection, NewFile, Numbering};
 use crate::script::read_script;
 use shoring_core::{
@@ -201,6 +202,8 @@ pub fn read(
                 let down = down
                     .map(|path| read_script(tree, &path, &mut diagnostics))
                     .transpose()?;
+                diagnostics.extend(directive::refuse_later_version(&up, &order));
+                diagnostics.extend(down.as_ref().and_then(directive::refuse_compatible_with));
                 migrations.push(Migration {
                     version: Version::new(version),
                     name,

@@ -1,6 +1,8 @@
 //! Compares the files of a project with the rows of its history: each migration gets one state.
 
-use shoring_core::{Applied, AppliedKind, Checksum, Migration, MigrationSet, OrderKey, State};
+use shoring_core::{
+    Applied, AppliedKind, Checksum, CompatibleWith, Migration, MigrationSet, OrderKey, State,
+};
 use std::collections::BTreeMap;
 
 /// What the journal adds to the history table: checksums where the table keeps none, and runs that ended half-way.
@@ -10,6 +12,8 @@ pub struct JournalView {
     pub checksums: BTreeMap<OrderKey, Checksum>,
     /// Migrations of which a part may be in the database, with how far they got, for people.
     pub half_done: BTreeMap<OrderKey, String>,
+    /// What was recorded about older programs when a migration was applied. Read only where the database is ahead.
+    pub compatible: BTreeMap<OrderKey, CompatibleWith>,
 }
 
 /// One migration as files and history together know it. At least one side is there.
@@ -27,6 +31,8 @@ pub struct Entry {
     pub state: State,
     /// How far a half-done one got.
     pub detail: Option<String>,
+    /// What was recorded about older programs when it was applied.
+    pub compatible_with: Option<CompatibleWith>,
 }
 
 impl Entry {
@@ -110,6 +116,45 @@ impl Reconciliation {
     }
 }
 
+/// What a database that is ahead of the files says about a program that knows versions up to some migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ahead<'a> {
+    /// It is not ahead.
+    No,
+    /// Every migration the files do not have was recorded as compatible with that program.
+    Compatible(Vec<&'a Entry>),
+    /// These are not known to be compatible: they were recorded with a later version, or with none.
+    Unproven(Vec<&'a Entry>),
+}
+
+impl Reconciliation {
+    /// Judges the migrations that the files do not have, for a program that knows everything up to entry `limit`
+    /// (exclusive).
+    pub fn ahead_of(&self, limit: usize) -> Ahead<'_> {
+        if !self.is_ahead_of_files() {
+            return Ahead::No;
+        }
+        let known = self.entries[..limit]
+            .iter()
+            .rfind(|entry| entry.migration.is_some())
+            .map(|entry| &entry.order);
+        let unknown: Vec<&Entry> = self.in_state(State::Missing).collect();
+        let unproven: Vec<&Entry> = unknown
+            .iter()
+            .filter(|entry| {
+                let oldest = entry.compatible_with.as_ref().map(|found| &found.order);
+                oldest.is_none() || oldest > known
+            })
+            .copied()
+            .collect();
+        if unproven.is_empty() {
+            Ahead::Compatible(unknown)
+        } else {
+            Ahead::Unproven(unproven)
+        }
+    }
+}
+
 /// Compares files and history.
 pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView) -> Reconciliation {
     let mut sides: BTreeMap<OrderKey, (Option<&Migration>, Option<&Applied>)> = BTreeMap::new();
@@ -158,6 +203,7 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                 applied_checksum,
                 state,
                 detail,
+                compatible_with: journal.compatible.get(order).cloned(),
             }
         })
         .collect();
@@ -231,6 +277,49 @@ pub(crate) mod tests {
             .iter()
             .map(|entry| (entry.version().to_owned(), entry.state))
             .collect()
+    }
+
+    #[test]
+    fn a_newer_database_is_judged_by_what_was_recorded() {
+        let rows: Vec<Applied> = [1, 2, 3, 4, 5].map(|number| row(number, "")).into();
+        let recorded = |notes: &[(u128, u128)]| JournalView {
+            compatible: notes
+                .iter()
+                .map(|(of, with)| {
+                    let version = Version::new(with.to_string());
+                    (
+                        order(*of),
+                        CompatibleWith {
+                            version,
+                            order: order(*with),
+                        },
+                    )
+                })
+                .collect(),
+            ..JournalView::default()
+        };
+        let files = set(&[(1, ""), (2, ""), (3, "")]);
+        for (notes, limit, expected) in [
+            (vec![(4, 2), (5, 3)], 5, "compatible 4 5"),
+            (vec![(4, 2), (5, 3)], 3, "compatible 4 5"),
+            (vec![(4, 2), (5, 3)], 2, "unproven 5"),
+            (vec![(4, 2), (5, 3)], 0, "unproven 4 5"),
+            (vec![(5, 1)], 5, "unproven 4"),
+            (vec![], 5, "unproven 4 5"),
+            (vec![(3, 1), (2, 1)], 5, "unproven 4 5"),
+        ] {
+            let found = reconcile(&files, &rows, &recorded(&notes));
+            let (word, entries) = match found.ahead_of(limit) {
+                Ahead::No => ("no", Vec::new()),
+                Ahead::Compatible(entries) => ("compatible", entries),
+                Ahead::Unproven(entries) => ("unproven", entries),
+            };
+            let mut told = vec![word];
+            told.extend(entries.iter().map(|entry| entry.version()));
+            assert_eq!(told.join(" "), expected, "{notes:?} {limit}");
+        }
+        let all = reconcile(&set(&[(1, ""), (5, "")]), &rows, &recorded(&[]));
+        assert_eq!(all.ahead_of(5), Ahead::No);
     }
 
     #[test]

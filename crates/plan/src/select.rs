@@ -1,6 +1,6 @@
 //! Which migrations run, in which order, or why none may.
 
-use crate::reconcile::{Entry, Reconciliation};
+use crate::reconcile::{Ahead, Entry, Reconciliation};
 use crate::target::{TargetError, resolve};
 use shoring_core::State;
 
@@ -82,11 +82,19 @@ pub fn check(reconciliation: &Reconciliation, allow_out_of_order: bool) -> Resul
     if wrong.is_empty() {
         return Ok(());
     }
-    if reconciliation.is_ahead_of_files() && wrong.iter().all(|entry| entry.state == State::Missing)
+    if !reconciliation.is_ahead_of_files()
+        || wrong.iter().any(|entry| entry.state != State::Missing)
     {
-        return Err(SelectError::Ahead { entries: wrong });
+        return Err(SelectError::Mismatch { entries: wrong });
     }
-    Err(SelectError::Mismatch { entries: wrong })
+    let has_nothing_to_do = reconciliation.pending().next().is_none();
+    match reconciliation.ahead_of(reconciliation.entries.len()) {
+        // An older image started on a newer schema that was made with it in mind: nothing to do is not an error.
+        Ahead::Compatible(_) if has_nothing_to_do => Ok(()),
+        Ahead::No | Ahead::Compatible(_) | Ahead::Unproven(_) => {
+            Err(SelectError::Ahead { entries: wrong })
+        }
+    }
 }
 
 /// How far `down` goes.
@@ -161,7 +169,7 @@ pub fn select_down(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reconcile::tests::{row, set};
+    use crate::reconcile::tests::{order, row, set};
     use crate::reconcile::{JournalView, reconcile};
 
     fn versions(entries: &[Entry]) -> Vec<&str> {
@@ -203,6 +211,36 @@ mod tests {
             versions(&select_up(&reconciliation, None, None, true).unwrap()),
             ["002"]
         );
+    }
+
+    #[test]
+    fn a_newer_database_that_is_compatible_leaves_nothing_to_do() {
+        let view = |with| JournalView {
+            compatible: [(
+                order(3),
+                shoring_core::CompatibleWith {
+                    version: shoring_core::Version::new("2"),
+                    order: order(with),
+                },
+            )]
+            .into(),
+            ..JournalView::default()
+        };
+        let rows = [row(1, "a"), row(2, "b"), row(3, "c")];
+        let files = set(&[(1, "a"), (2, "b")]);
+        let up = |files, rows: &[_], view: JournalView| {
+            select_up(&reconcile(files, rows, &view), None, None, true)
+        };
+        assert_eq!(up(&files, &rows, view(2)), Ok(Vec::new()));
+        assert!(matches!(
+            up(&files, &rows, view(3)),
+            Err(SelectError::Ahead { .. })
+        ));
+        // Version 1 was never applied: there is something to do, and nobody has tried that on this schema.
+        assert!(matches!(
+            up(&files, &rows[1..], view(2)),
+            Err(SelectError::Ahead { .. })
+        ));
     }
 
     #[test]

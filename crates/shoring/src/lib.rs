@@ -16,6 +16,7 @@ mod pause;
 mod project;
 pub mod report;
 pub mod request;
+pub mod saved_plan;
 pub mod settings;
 
 pub use error::{Error, ErrorKind, Result};
@@ -25,6 +26,7 @@ pub use request::{
     Confirmation, DownRequest, GateRequest, Identity, MarkAs, PlanRequest, SeedRequest, StopSignal,
     Surroundings, UpRequest,
 };
+pub use saved_plan::SavedPlan;
 pub use settings::{Origin, Overrides, Settings, Sourced};
 pub use shoring_core as core;
 pub use shoring_core::{Event, Observer};

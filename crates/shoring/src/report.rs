@@ -101,6 +101,8 @@ pub struct RunReport {
     pub pending: usize,
     /// Wall time in milliseconds.
     pub milliseconds: u64,
+    /// Set when the database knows more than this checkout, and was recorded as working with it.
+    pub notice: Option<String>,
 }
 
 /// The answer of `plan`.

@@ -1,5 +1,6 @@
 //! What a caller asks for: the arguments of the commands, as data.
 
+use crate::saved_plan::SavedPlan;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -51,6 +52,8 @@ pub struct UpRequest {
     pub steps: Option<usize>,
     /// Run migrations that stand before an applied one.
     pub allow_out_of_order: bool,
+    /// Run this plan and nothing else. The other fields do not count then.
+    pub plan: Option<Box<SavedPlan>>,
 }
 
 /// What `down` (and `plan --down`) shall do.

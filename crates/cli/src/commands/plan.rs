@@ -2,9 +2,11 @@
 
 use crate::args::RunArgs;
 use crate::context::Context;
+use crate::plan_file;
 use crate::report::{Answer, plan};
 use clap::Args;
 use shoring::{DownRequest, PlanRequest, Result, UpRequest};
+use std::path::PathBuf;
 
 /// Show the exact statements that would run, in order, with their transactions
 #[derive(Debug, Args)]
@@ -14,6 +16,7 @@ Examples:
   shoring plan 12                  up to 12
   shoring plan --down              what `shoring down` would run
   shoring plan --down --to base    what taking everything back would run
+  shoring plan --save deploy.json  keep it, for `shoring up --plan deploy.json`
 
 It only reads.")]
 pub(crate) struct PlanArgs {
@@ -46,16 +49,24 @@ pub(crate) struct PlanArgs {
     /// With --down: everything
     #[arg(long, requires = "down", conflicts_with = "to")]
     all: bool,
+    /// Also write the plan into this file, for `shoring up --plan FILE`
+    #[arg(long, value_name = "FILE", conflicts_with = "down")]
+    save: Option<PathBuf>,
 }
 
 impl PlanArgs {
+    fn up_request(&self) -> UpRequest {
+        UpRequest {
+            target: self.target.clone(),
+            steps: self.steps,
+            allow_out_of_order: self.allow_out_of_order,
+            plan: None,
+        }
+    }
+
     fn request(&self) -> PlanRequest {
         match (self.down, &self.to, self.all) {
-            (None, _, _) => PlanRequest::Up(UpRequest {
-                target: self.target.clone(),
-                steps: self.steps,
-                allow_out_of_order: self.allow_out_of_order,
-            }),
+            (None, _, _) => PlanRequest::Up(self.up_request()),
             (Some(_), Some(version), _) => PlanRequest::Down(DownRequest::To(version.clone())),
             (Some(_), None, true) => PlanRequest::Down(DownRequest::All),
             (Some(steps), None, false) => PlanRequest::Down(DownRequest::Steps(steps)),
@@ -65,11 +76,21 @@ impl PlanArgs {
 
 /// Runs the command.
 pub(super) async fn run(arguments: &PlanArgs, context: &Context) -> Result<Answer> {
-    show(&arguments.request(), context).await
+    let Some(file) = &arguments.save else {
+        return show(&arguments.request(), context).await;
+    };
+    let migrator = context.migrator(&RunArgs::default())?;
+    let (report, saved) = migrator.save_plan(&arguments.up_request()).await?;
+    plan_file::write(&context.surroundings.root.join(file), &saved)?;
+    Ok(plan::answer(
+        &report,
+        Some(&file.display().to_string()),
+        context.terminal.width,
+    ))
 }
 
 /// Shows a plan; also `up --dry-run`.
 pub(super) async fn show(request: &PlanRequest, context: &Context) -> Result<Answer> {
     let report = context.migrator(&RunArgs::default())?.plan(request).await?;
-    Ok(plan::answer(&report, context.terminal.width))
+    Ok(plan::answer(&report, None, context.terminal.width))
 }

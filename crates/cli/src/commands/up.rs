@@ -3,10 +3,12 @@
 use super::plan;
 use crate::args::RunArgs;
 use crate::context::Context;
+use crate::plan_file;
 use crate::report::Answer;
 use crate::report::run::{Asked, answer};
 use clap::Args;
 use shoring::{PlanRequest, Result, UpRequest};
+use std::path::PathBuf;
 
 /// Apply pending migrations
 #[derive(Debug, Args)]
@@ -16,6 +18,7 @@ Examples:
   shoring up 12                    up to 12
   shoring up +1                    the next one
   shoring up --dry-run             only show what would run
+  shoring up --plan deploy.json    what `shoring plan --save deploy.json` showed, and nothing else
   shoring up --lock-wait 5m        when another run may take long
 
 A TARGET is a version (12, 012, 012_orders), an unambiguous beginning of one, +N, or head.")]
@@ -32,6 +35,13 @@ pub(crate) struct UpArgs {
     /// Also run migrations that stand before an applied one
     #[arg(long)]
     allow_out_of_order: bool,
+    /// Run this saved plan, or nothing if what it was made from has moved
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["target", "steps", "allow_out_of_order", "dry_run"]
+    )]
+    plan: Option<PathBuf>,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -42,6 +52,11 @@ pub(super) async fn run(arguments: &UpArgs, context: &Context) -> Result<Answer>
         target: arguments.target.clone(),
         steps: arguments.steps,
         allow_out_of_order: arguments.allow_out_of_order,
+        plan: arguments
+            .plan
+            .as_ref()
+            .map(|path| plan_file::read(&context.surroundings.root.join(path)).map(Box::new))
+            .transpose()?,
     };
     if arguments.dry_run {
         return plan::show(&PlanRequest::Up(request), context).await;

@@ -7,7 +7,7 @@ use crate::args::GlobalArgs;
 use crate::report::error::{cross, diagnostic};
 use crate::report::run::{done_line, head};
 use crate::report::style::{bold, dim};
-use crate::report::text::{clean, clean_message, pad, share, thousands};
+use crate::report::text::{clean, clean_message, columns, pad, share, thousands};
 use crate::terminal::Terminal;
 use indicatif::{ProgressBar, ProgressStyle};
 use shoring::Settings;
@@ -57,22 +57,6 @@ impl Screen {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints a result to stdout, above the moving line.
-    fn print(&self, state: &State, text: &str) {
-        match &state.bar {
-            Some(bar) => bar.suspend(|| self.terminal.print(text)),
-            None => self.terminal.print(text),
-        }
-    }
-
-    /// Prints talk to stderr, above the moving line.
-    fn complain(&self, state: &State, text: &str) {
-        match &state.bar {
-            Some(bar) => bar.suspend(|| self.terminal.complain(text)),
-            None => self.terminal.complain(text),
-        }
-    }
-
     fn start(&self, state: &mut State, event: &Started<'_>) {
         let (head, width) = head(event.version, event.name);
         let going_on = if event.first > 1 {
@@ -82,7 +66,7 @@ impl Screen {
         };
         if event.first > 1 && !self.is_quiet {
             let line = format!("  {} {} {going_on}\n", dim("·"), pad(&head, width));
-            self.complain(state, &line);
+            self.terminal.complain(&line);
         }
         let mut current = Current::new(head, width, event.statements, Instant::now());
         current.number = event.first;
@@ -91,7 +75,11 @@ impl Screen {
         }
         state.current = Some(current);
         if self.terminal.can_draw && !self.is_quiet {
-            let bar = state.bar.get_or_insert_with(new_bar);
+            let bar = state.bar.get_or_insert_with(|| {
+                let bar = new_bar();
+                self.terminal.set_moving(Some(bar.clone()));
+                bar
+            });
             bar.set_style(spinner());
             bar.set_message(moving_words(state.current.as_ref()));
         } else if !state.has_ticker && !self.is_quiet {
@@ -100,10 +88,10 @@ impl Screen {
         }
     }
 
-    fn end(state: &mut State) {
+    fn end(&self, state: &mut State) {
         state.current = None;
-        if let Some(bar) = state.bar.take() {
-            bar.finish_and_clear();
+        if state.bar.take().is_some() {
+            self.terminal.set_moving(None);
         }
     }
 
@@ -144,7 +132,8 @@ impl Observer for Screen {
                 limit_ms,
             } => {
                 if Self::tells_wait(state, 0) && !self.is_quiet {
-                    self.complain(state, &waiting::for_run(holder, *waited_ms, *limit_ms));
+                    self.terminal
+                        .complain(&waiting::for_run(holder, *waited_ms, *limit_ms));
                 }
             }
             Event::LockTakenOver { previous, evidence } => {
@@ -153,7 +142,7 @@ impl Observer for Screen {
                     clean_message(previous),
                     clean_message(evidence)
                 );
-                self.complain(state, &line);
+                self.terminal.complain(&line);
             }
             Event::PlanReady {
                 migrations,
@@ -170,7 +159,7 @@ impl Observer for Screen {
                         clean(folder),
                         thousands(*migrations as u64)
                     );
-                    self.print(state, &line);
+                    self.terminal.print(&line);
                 }
             }
             Event::MigrationStarted {
@@ -193,7 +182,7 @@ impl Observer for Screen {
                 if let Some(current) = &mut state.current {
                     current.start_statement(*number, verb, Instant::now());
                 }
-                redraw(state);
+                redraw(state, self.terminal.width);
             }
             Event::StatementProgress {
                 number,
@@ -207,7 +196,7 @@ impl Observer for Screen {
                     current.verb = clean(verb);
                     current.progress = Some((progress.clone(), *elapsed_ms));
                 }
-                redraw(state);
+                redraw(state, self.terminal.width);
             }
             Event::StatementWaiting {
                 blockers,
@@ -234,7 +223,8 @@ impl Observer for Screen {
                         .map_or((String::new(), 0), |current| {
                             (current.head.clone(), current.width)
                         });
-                    self.complain(state, &waiting::for_lock(&head, width, &waiting));
+                    self.terminal
+                        .complain(&waiting::for_lock(&head, width, &waiting));
                 }
             }
             Event::Retried {
@@ -251,7 +241,7 @@ impl Observer for Screen {
                         clean(version),
                         clean_message(reason)
                     );
-                    self.complain(state, &line);
+                    self.terminal.complain(&line);
                 }
             }
             Event::Notice {
@@ -264,7 +254,7 @@ impl Observer for Screen {
                         clean(&severity.to_lowercase()),
                         clean_message(message)
                     );
-                    self.complain(state, &line);
+                    self.terminal.complain(&line);
                 }
             }
             Event::MigrationFinished { .. } => {
@@ -274,7 +264,7 @@ impl Observer for Screen {
                     bar.set_message("");
                 }
                 if let (Some(done), true) = (finished(event), self.shows_lines) {
-                    self.print(state, &done_line(&done));
+                    self.terminal.print(&done_line(&done));
                 }
             }
             Event::MigrationFailed {
@@ -283,7 +273,7 @@ impl Observer for Screen {
                 number,
                 statements,
             } => {
-                Self::end(state);
+                self.end(state);
                 if self.shows_lines {
                     let (head, width) = head(version, name);
                     let place = match number {
@@ -291,11 +281,13 @@ impl Observer for Screen {
                         number => format!("statement {number} of {statements}"),
                     };
                     let line = format!("{}  {place}", pad(&head, width));
-                    self.print(state, &format!("  {}\n\n", cross(line.trim_end())));
+                    self.terminal
+                        .print(&format!("  {}\n\n", cross(line.trim_end())));
                 }
             }
             Event::Warned { diagnostic: found } => {
-                self.complain(state, &diagnostic(found, self.terminal.width));
+                self.terminal
+                    .complain(&diagnostic(found, self.terminal.width));
             }
             // Lock acquired, statement finished, and kinds to come: nothing to see.
             _ => {}
@@ -305,7 +297,7 @@ impl Observer for Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        Self::end(&mut self.state());
+        self.end(&mut self.state());
     }
 }
 
@@ -321,6 +313,9 @@ fn spinner() -> ProgressStyle {
         .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
 }
 
+/// What a bar takes beside its head: itself, the spinner, the percentage, the blanks, and room for some words.
+const BAR_COLUMNS: usize = 44;
+
 fn with_share() -> ProgressStyle {
     ProgressStyle::with_template("  {spinner} {prefix}  {bar:20}  {percent:>3} %  {wide_msg}")
         .expect("the template is a constant that the tests draw")
@@ -328,18 +323,24 @@ fn with_share() -> ProgressStyle {
         .progress_chars("█░░")
 }
 
-fn redraw(state: &State) {
+fn redraw(state: &State, width: usize) {
     let (Some(bar), Some(current)) = (&state.bar, &state.current) else {
         return;
     };
     match &current.progress {
         Some((progress, elapsed_ms)) if progress.total > 0 => {
-            bar.set_style(with_share());
-            bar.set_length(100);
-            bar.set_position(percent(progress));
-            bar.set_prefix(format!("{}   {}", current.head, current.verb));
             let left = left(progress, *elapsed_ms)
                 .map_or_else(String::new, |left| format!("   {left} left"));
+            bar.set_length(100);
+            bar.set_position(percent(progress));
+            let head = format!("{}   {}", current.head, current.verb);
+            if columns(&head) + BAR_COLUMNS > width {
+                bar.set_style(spinner());
+                bar.set_message(format!("{} {} %{left}", current.head, percent(progress)));
+                return;
+            }
+            bar.set_style(with_share());
+            bar.set_prefix(head);
             bar.set_message(format!(
                 "{}, {}{left}",
                 clean(&progress.phase),

@@ -35,19 +35,18 @@ pub(crate) fn for_people(error: &Error, width: usize) -> String {
 pub(crate) fn document(error: &Error) -> Value {
     let diagnostic = &error.diagnostic;
     let hints: Vec<&String> = diagnostic.hints.iter().chain(&error.next).collect();
-    let mut found = json!({
+    let label = diagnostic.label.as_ref();
+    let found = json!({
         "code": diagnostic.code,
         "message": diagnostic.message,
         "hints": hints,
         "notes": diagnostic.notes,
         "state": error.state,
         "exit": exit_code::of(error.kind),
+        "file": label.map(|label| label.file.as_str()),
+        "line": label.map(|label| label.position.line),
+        "column": label.map(|label| label.position.column),
     });
-    if let (Some(label), Some(found)) = (&diagnostic.label, found.as_object_mut()) {
-        found.insert("file".to_owned(), label.file.clone().into());
-        found.insert("line".to_owned(), label.position.line.into());
-        found.insert("column".to_owned(), label.position.column.into());
-    }
     json!({"v": 1, "error": found})
 }
 

@@ -12,12 +12,12 @@ use shoring::report::PlanReport;
 /// How many lines of one statement are shown.
 const LINE_LIMIT: usize = 60;
 
-/// The answer of `plan`.
-pub(crate) fn answer(plan: &PlanReport, width: usize) -> Answer {
-    Answer::new(for_people(plan, width), document(plan))
+/// The answer of `plan`; `saved` is the file it was written into.
+pub(crate) fn answer(plan: &PlanReport, saved: Option<&str>, width: usize) -> Answer {
+    Answer::new(for_people(plan, saved, width), document(plan, saved))
 }
 
-fn for_people(plan: &PlanReport, width: usize) -> String {
+fn for_people(plan: &PlanReport, saved: Option<&str>, width: usize) -> String {
     let mut out = String::new();
     for migration in &plan.migrations {
         push_migration(&mut out, migration, width.min(100));
@@ -29,13 +29,20 @@ fn for_people(plan: &PlanReport, width: usize) -> String {
         .migrations
         .iter()
         .any(|migration| migration.direction == Direction::Down);
-    let line = match (plan.migrations.is_empty(), is_down) {
-        (true, _) => "Nothing to do.",
-        (false, false) => "Nothing was sent but reads. Run it with: `shoring up`",
-        (false, true) => "Nothing was sent but reads. Run it with: `shoring down`",
+    let line = match (plan.migrations.is_empty(), is_down, saved) {
+        (true, _, None) => "Nothing to do.".to_owned(),
+        (true, _, Some(file)) => format!("Nothing to do. Saved as {}.", clean(file)),
+        (false, false, None) => "Nothing was sent but reads. Run it with: `shoring up`".to_owned(),
+        (false, false, Some(file)) => {
+            let file = clean(file);
+            format!(
+                "Nothing was sent but reads. Saved as {file}. Run it with: `shoring up --plan {file}`"
+            )
+        }
+        (false, true, _) => "Nothing was sent but reads. Run it with: `shoring down`".to_owned(),
     };
     let gap = if out.is_empty() { "" } else { "\n" };
-    out.push_str(&format!("{gap}  {}\n", commands(line)));
+    out.push_str(&format!("{gap}  {}\n", commands(&line)));
     out
 }
 
@@ -145,13 +152,14 @@ const fn title(segment: &Segment) -> &'static str {
     }
 }
 
-fn document(plan: &PlanReport) -> Value {
+fn document(plan: &PlanReport, saved: Option<&str>) -> Value {
     let migrations: Vec<Value> = plan.migrations.iter().map(migration).collect();
     json!({
         "v": 1,
         "database": database(&plan.database),
         "migrations": migrations,
         "notes": plan.notes,
+        "saved": saved,
     })
 }
 

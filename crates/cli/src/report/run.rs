@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::error::commands;
 use super::status::database;
 use super::style::{dim, green};
-use super::text::{clean, columns, count, pad, pad_left, took};
+use super::text::{clean, clean_message, columns, count, pad, pad_left, took};
 use serde_json::{Value, json};
 use shoring::core::Direction;
 use shoring::report::{Ran, RunReport};
@@ -78,7 +78,10 @@ fn for_people(report: &RunReport, asked: Asked) -> String {
         }
     };
     let gap = if report.ran.is_empty() { "" } else { "\n" };
-    format!("{gap}  {}\n", commands(&line))
+    let notice = report.notice.as_deref().map_or_else(String::new, |notice| {
+        format!("  {}\n", clean_message(notice))
+    });
+    format!("{gap}  {}\n{notice}", commands(&line))
 }
 
 /// The line of one migration that is done:
@@ -122,6 +125,7 @@ fn document(report: &RunReport) -> Value {
         "pending": report.pending,
         "outcome": "done",
         "ms": report.milliseconds,
+        "notice": report.notice,
         "database": database(&report.database),
     })
 }
@@ -167,6 +171,7 @@ mod tests {
             current: Some("006".to_owned()),
             pending: 0,
             milliseconds: 21,
+            notice: None,
         }
     }
 
@@ -252,6 +257,7 @@ mod tests {
           "pending": 0,
           "outcome": "done",
           "ms": 21,
+          "notice": null,
           "database": {
             "dialect": "sqlite",
             "product": "sqlite",

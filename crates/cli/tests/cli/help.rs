@@ -147,6 +147,9 @@ fn the_help_of_up() {
           --allow-out-of-order
               Also run migrations that stand before an applied one
 
+          --plan <FILE>
+              Run this saved plan, or nothing if what it was made from has moved
+
       -h, --help
               Print help (see a summary with '-h')
 
@@ -215,6 +218,7 @@ fn the_help_of_up() {
       shoring up 12                    up to 12
       shoring up +1                    the next one
       shoring up --dry-run             only show what would run
+      shoring up --plan deploy.json    what `shoring plan --save deploy.json` showed, and nothing else
       shoring up --lock-wait 5m        when another run may take long
 
     A TARGET is a version (12, 012, 012_orders), an unambiguous beginning of one, +N, or head.
@@ -305,7 +309,12 @@ fn wrong_arguments() {
           "did you mean `status`?",
           "see `shoring --help`"
         ],
-        "exit": 2
+        "notes": [],
+        "state": [],
+        "exit": 2,
+        "file": null,
+        "line": null,
+        "column": null
       }
     }
     --- exit 2

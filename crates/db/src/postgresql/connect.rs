@@ -77,10 +77,28 @@ fn wanted(url: &DatabaseUrl) -> Result<Wanted, DbError> {
     })
 }
 
+/// TLS is done before the driver sees the stream, so it has nothing to bind the password exchange to. Whoever demands
+/// the proof gets an error, not a connection without it.
+fn refuse_channel_binding(url: &DatabaseUrl) -> Result<(), DbError> {
+    match url.parameter("channel_binding") {
+        None | Some("disable" | "prefer") => Ok(()),
+        Some("require") => Err(crate::url::UrlError::Unsupported {
+            name: "channel_binding=require",
+            instead: "prove the server with `sslmode=verify-full`",
+        }
+        .into()),
+        Some(_) => Err(bad_value(
+            "channel_binding",
+            "`disable`, `prefer` or `require`",
+        )),
+    }
+}
+
 async fn connect_to_any(
     url: &DatabaseUrl,
     options: &ConnectOptions,
 ) -> Result<PostgresSession, DbError> {
+    refuse_channel_binding(url)?;
     let wanted = wanted(url)?;
     let passes: &[Wanted] = match wanted {
         Wanted::PreferStandby => &[Wanted::Standby, Wanted::Any],

@@ -119,6 +119,7 @@ impl PostgresSession {
             row.text(2).unwrap_or_default()
         ));
         if session.pooler(row.int(1)).is_some() {
+            settings::refuse_behind_pooler(&session.settings)?;
             // It would stay on the pooler's connection and refuse the writes of whoever gets that next. Commands that read
             // send nothing but SELECT anyway.
             session.settings.retain(|sql| sql != settings::READ_ONLY);

@@ -4,20 +4,34 @@
 //! startup parameter"). `options` of the URL is the exception; whoever writes it means the startup packet.
 
 use super::quote::{identifier, literal};
+use crate::error::{DbError, DbErrorKind};
 use crate::session::ConnectOptions;
 use crate::url::DatabaseUrl;
 
 /// Makes a session that only reads refuse writes.
 pub(super) const READ_ONLY: &str = "SET default_transaction_read_only = on";
 
+const SEARCH_PATH: &str = "SELECT pg_catalog.set_config('search_path', ";
+
+/// A `search_path` would stay on the pooler's connection, and the application that gets it next would find other tables
+/// under its names.
+pub(super) fn refuse_behind_pooler(statements: &[String]) -> Result<(), DbError> {
+    if !statements.iter().any(|sql| sql.starts_with(SEARCH_PATH)) {
+        return Ok(());
+    }
+    Err(DbError::new(
+        DbErrorKind::Configuration,
+        "a pooler answers, and the schema that the URL asks for (`search_path`, `currentSchema`, `schema`) would stay on \
+         its connection for whoever gets that next; connect to the server directly, or set it for the role: ALTER ROLE … \
+         SET search_path",
+    ))
+}
+
 /// The statements, in order.
 pub(super) fn statements(url: &DatabaseUrl, options: &ConnectOptions) -> Vec<String> {
     let mut statements = Vec::new();
     if let Some(path) = search_path(url) {
-        statements.push(format!(
-            "SELECT pg_catalog.set_config('search_path', {}, false)",
-            literal(&path)
-        ));
+        statements.push(format!("{SEARCH_PATH}{}, false)", literal(&path)));
     }
     if options.read_only {
         statements.push(READ_ONLY.to_owned());

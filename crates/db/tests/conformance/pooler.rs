@@ -54,6 +54,17 @@ shoring_testkit::server_tests! {
         session.close().await.unwrap();
     }
 
+    async fn a_schema_in_the_url_does_not_stay_on_its_connection(db: TestDatabase) {
+        for suffix in ["?search_path=app", "?currentSchema=app", "?schema=app"] {
+            let error = shoring_db::connect(&through_pooler(&db, suffix), &TestDatabase::options()).await.err().unwrap();
+            assert_eq!(error.kind, DbErrorKind::Configuration, "{error:?}");
+            assert!(error.message.contains("ALTER ROLE"), "{error:?}");
+        }
+        let mut session = shoring_db::connect(&through_pooler(&db, ""), &TestDatabase::options()).await.unwrap();
+        assert_eq!(crate::support::text(&mut session, "SHOW search_path").await, "\"$user\", public");
+        session.close().await.unwrap();
+    }
+
     async fn its_refusals_are_told_from_its_troubles(db: TestDatabase) {
         for suffix in ["_that_is_not_there", "?options=-c%20work_mem%3D1MB"] {
             let error = shoring_db::connect(&through_pooler(&db, suffix), &TestDatabase::options()).await.err().unwrap();

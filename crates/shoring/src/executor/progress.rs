@@ -67,6 +67,7 @@ impl<'j> Run<'j> {
                     .script(plan.direction)
                     .map(|script| script.checksum.clone()),
                 statements: plan.statement_count,
+                compatible_with: plan.recorded_compatible_with().cloned(),
             },
             started: Instant::now(),
             rows: 0,

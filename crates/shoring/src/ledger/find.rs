@@ -1,7 +1,7 @@
 //! Finds the history table, once, and pins its schema: a migration or a role setting that changes `search_path` cannot make
 //! the next run start from zero (golang-migrate#95, dbmate#184).
 
-use super::tables::{LOCK, RUNS, STEPS};
+use super::tables::{COMPATIBLE_WITH, LOCK, RUNS, STEPS};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use shoring_core::{TableName, TableShape};
@@ -26,6 +26,8 @@ pub(crate) struct FoundHistory {
     pub(crate) has_journal: bool,
     /// Whether `shoring_lock` is there.
     pub(crate) has_lock: bool,
+    /// Whether `shoring_runs` is there and lacks the column `compatible_with`.
+    pub(crate) lacks_compatible_with: bool,
 }
 
 /// Looks for the history table of each candidate format. `configured` is `table` or `schema.table`.
@@ -151,7 +153,11 @@ fn beside(
         all.iter()
             .any(|found| found.name.name == name && found.name.schema == table.name.schema)
     };
+    let runs = all
+        .iter()
+        .find(|found| found.name == table.name.sibling(RUNS));
     FoundHistory {
+        lacks_compatible_with: runs.is_some_and(|runs| runs.column(COMPATIBLE_WITH).is_none()),
         has_runs: has(RUNS),
         has_steps: has(STEPS),
         has_journal: has(RUNS) && has(STEPS),

@@ -14,3 +14,4 @@ pub(crate) use find::{FoundHistory, find_history};
 pub(crate) use journal::{Attempt, JournalSql, OpenAttempt, RunState, Step, StepState};
 pub(crate) use lease::{LeaseRow, LeaseSql};
 pub(crate) use snapshot::{Ledger, Snapshot, query_patiently};
+pub(crate) use tables::{RUNS, add_compatible_with};

@@ -6,7 +6,9 @@ use super::lease::{LeaseRow, LeaseSql};
 use super::tables;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
-use shoring_core::{Applied, Checksum, Direction, OrderKey, Product, TableName};
+use shoring_core::{
+    Applied, Checksum, CompatibleWith, Direction, OrderKey, Product, TableName, Version,
+};
 use shoring_db::Session;
 use shoring_formats::History;
 use shoring_plan::JournalView;
@@ -95,7 +97,6 @@ impl Ledger {
     /// Reads history and journal. Creates nothing.
     pub(crate) async fn read(&self, session: &mut dyn Session) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
-        let format = self.found.format;
         let history = self.history();
         if self.found.exists {
             let query = history.select(self.product, &self.found.table);
@@ -115,7 +116,12 @@ impl Ledger {
             open.steps = steps.iter().map(JournalSql::decode_step).collect();
             // A failed first statement leaves nothing behind.
             let is_half = open.done_through() > 0 || open.unresolved().is_some();
-            if let Some(order) = format.order_of(&open.version).filter(|_| is_half) {
+            if let Some(order) = self
+                .found
+                .format
+                .order_of(&open.version)
+                .filter(|_| is_half)
+            {
                 snapshot.open.insert(order, open);
             }
         }
@@ -127,7 +133,8 @@ impl Ledger {
         if !history.keeps_checksums() {
             for row in query_patiently(session, &self.journal.select_checksums()).await? {
                 if let (Some(order), Some(checksum)) = (
-                    row.text(0).and_then(|version| format.order_of(&version)),
+                    row.text(0)
+                        .and_then(|version| self.found.format.order_of(&version)),
                     row.text(1),
                 ) {
                     snapshot
@@ -137,13 +144,45 @@ impl Ledger {
                 }
             }
             for row in query_patiently(session, &self.journal.select_appliers()).await? {
-                if let Some(order) = row.text(0).and_then(|version| format.order_of(&version)) {
+                if let Some(order) = row
+                    .text(0)
+                    .and_then(|version| self.found.format.order_of(&version))
+                {
                     let milliseconds = row.int(2).and_then(|ms| u64::try_from(ms).ok());
                     snapshot.appliers.insert(order, (row.text(1), milliseconds));
                 }
             }
         }
         Ok(snapshot)
+    }
+
+    /// Reads what was recorded about older programs. What was applied again without a word takes the word away.
+    pub(crate) async fn read_compatible(
+        &self,
+        session: &mut dyn Session,
+    ) -> Result<BTreeMap<OrderKey, CompatibleWith>> {
+        let mut compatible = BTreeMap::new();
+        if !self.found.has_journal || self.found.lacks_compatible_with {
+            return Ok(compatible);
+        }
+        for row in query_patiently(session, &self.journal.select_compatible()).await? {
+            let Some(order) = row
+                .text(0)
+                .and_then(|version| self.found.format.order_of(&version))
+            else {
+                continue;
+            };
+            let with = row.text(1).and_then(|version| {
+                let order = self.found.format.order_of(&version)?;
+                let version = Version::new(version);
+                Some(CompatibleWith { version, order })
+            });
+            match with {
+                Some(with) => compatible.insert(order, with),
+                None => compatible.remove(&order),
+            };
+        }
+        Ok(compatible)
     }
 
     /// Reads the lease row, if there is one.

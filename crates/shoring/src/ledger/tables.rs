@@ -15,6 +15,7 @@
 //! | `os_user`, `db_user`, `host`, `pid`, `tool`, `git` | who |
 //! | `fence` | fencing number of the lease it ran under |
 //! | `error` | the message of a failure |
+//! | `compatible_with` | the directive of an up file: programs that know this version and later still work |
 //!
 //! `shoring_run_steps`: for attempts that are not one transaction, one row per step (a statement, or a run of statements in
 //! one transaction): `intent` is written before, `done` after; `probe` is what the catalogue said before.
@@ -27,6 +28,8 @@ use shoring_sql::writer::SqlWriter;
 
 /// Name of the journal of attempts.
 pub(crate) const RUNS: &str = "shoring_runs";
+/// Column of [`RUNS`] that journals made by an earlier version do not have.
+pub(crate) const COMPATIBLE_WITH: &str = "compatible_with";
 /// Name of the journal of steps.
 pub(crate) const STEPS: &str = "shoring_run_steps";
 /// Name of the lease table.
@@ -44,7 +47,7 @@ pub(crate) fn create(product: Product, table: &TableName) -> String {
             .sql(time)
             .sql(" NOT NULL, finished_at ")
             .sql(time)
-            .sql(", milliseconds bigint, os_user varchar(255), db_user varchar(255), host varchar(255), pid bigint, tool varchar(64), git varchar(64), fence bigint NOT NULL, error text)"),
+            .sql(", milliseconds bigint, os_user varchar(255), db_user varchar(255), host varchar(255), pid bigint, tool varchar(64), git varchar(64), fence bigint NOT NULL, error text, compatible_with varchar(64))"),
         STEPS => writer
             .sql(" (attempt varchar(64) NOT NULL, first_statement bigint NOT NULL, last_statement bigint NOT NULL, hash varchar(64) NOT NULL, state varchar(16) NOT NULL, probe text, started_at ")
             .sql(time)
@@ -59,4 +62,15 @@ pub(crate) fn create(product: Product, table: &TableName) -> String {
             .sql(")"),
     };
     writer.sql(shoring_formats::table_options(product)).finish()
+}
+
+/// The statement that adds [`COMPATIBLE_WITH`] to a journal that does not have it.
+pub(crate) fn add_compatible_with(product: Product, table: &TableName) -> String {
+    SqlWriter::new(product.dialect())
+        .sql("ALTER TABLE ")
+        .table(table)
+        .sql(" ADD COLUMN ")
+        .ident(COMPATIBLE_WITH)
+        .sql(" varchar(64)")
+        .finish()
 }

@@ -94,6 +94,9 @@ impl Opened {
                 version: row.version.to_string(),
                 name: row.name,
                 direction: Direction::Up,
+                compatible_with: migration
+                    .as_ref()
+                    .and_then(|migration| migration.compatible_with().cloned()),
                 checksum: migration.map(|migration| migration.up.checksum),
                 history: Some(history),
                 closes_open: false,

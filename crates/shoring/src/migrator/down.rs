@@ -47,8 +47,7 @@ impl Migrator {
             let mut ran = opened.run_ready(ready).await?;
             let up = UpRequest {
                 target: Some(current),
-                steps: None,
-                allow_out_of_order: false,
+                ..UpRequest::default()
             };
             ran.extend(opened.then_up(&up).await?);
             Ok(ran)

@@ -2,13 +2,13 @@
 
 use super::build::Migrator;
 use super::open::{Opened, open};
-use super::select_error::{count, target_error};
+use super::select_error::{compatibility, count, target_error};
 use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::GateReport;
 use crate::request::GateRequest;
 use shoring_core::State;
-use shoring_plan::resolve;
+use shoring_plan::{Ahead, Entry, resolve};
 use std::time::{Duration, Instant};
 
 impl Migrator {
@@ -100,26 +100,54 @@ impl Opened {
                 .next("apply them:  shoring up"));
         }
         let unknown = self.reconciliation.in_state(State::Missing).count();
-        let is_ahead = self.reconciliation.is_ahead_of_files();
-        if is_ahead && !may_be_ahead {
-            return Err(Error::new(
-                ErrorKind::Ahead,
-                "database-ahead",
-                format!("the database is ahead of this checkout by {}", count(unknown, "migration")),
-            )
-            .state("Nothing was changed.")
-            .next("deploy the version that has them, or ask only for what this one needs:  shoring wait --at-least VERSION"));
-        }
+        let notice = match self.reconciliation.ahead_of(limit) {
+            Ahead::No => None,
+            Ahead::Compatible(_) => Some(self.compatible_notice(unknown)),
+            // `wait` asks for at least a version. Only what is recorded against the program stops it.
+            Ahead::Unproven(entries)
+                if may_be_ahead && entries.iter().all(|entry| entry.compatible_with.is_none()) =>
+            {
+                Some(format!(
+                    "the database knows {} more than this checkout",
+                    count(unknown, "migration")
+                ))
+            }
+            Ahead::Unproven(entries) => return Err(ahead(unknown, &entries, may_be_ahead)),
+        };
         Ok(GateReport {
             wanted: version.to_owned(),
             current: self.current(),
             milliseconds: started.elapsed().as_millis() as u64,
-            notice: is_ahead.then(|| {
-                format!(
-                    "the database knows {} more than this checkout",
-                    count(unknown, "migration")
-                )
-            }),
+            notice,
         })
+    }
+
+    /// What is said when a newer database was made with this program in mind.
+    pub(super) fn compatible_notice(&self, unknown: usize) -> String {
+        format!(
+            "the database knows {} more than this checkout, recorded as working with it",
+            count(unknown, "migration")
+        )
+    }
+}
+
+fn ahead(unknown: usize, unproven: &[&Entry], may_be_ahead: bool) -> Error {
+    let mut error = Error::new(
+        ErrorKind::Ahead,
+        "database-ahead",
+        format!(
+            "the database is ahead of this checkout by {}",
+            count(unknown, "migration")
+        ),
+    )
+    .state("Nothing was changed.");
+    for entry in unproven.iter().take(5) {
+        error = error.note(format!("{}: {}", entry.id(), compatibility(entry)));
+    }
+    error = error.next("deploy the version that has them");
+    if may_be_ahead {
+        error
+    } else {
+        error.next("or ask only for what this one needs:  shoring wait --at-least VERSION")
     }
 }

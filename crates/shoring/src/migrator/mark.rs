@@ -91,6 +91,10 @@ impl Opened {
                         .migration
                         .as_ref()
                         .map(|migration| migration.up.checksum.clone()),
+                    compatible_with: entry
+                        .migration
+                        .as_ref()
+                        .and_then(|migration| migration.compatible_with().cloned()),
                     history,
                     closes_open: true,
                 };
@@ -107,6 +111,7 @@ impl Opened {
                     name: entry.name().to_owned(),
                     direction: Direction::Down,
                     checksum: None,
+                    compatible_with: None,
                     history,
                     closes_open: true,
                 };

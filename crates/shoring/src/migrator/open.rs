@@ -41,8 +41,8 @@ impl Opened {
     /// Reads history and journal again, after the lock was taken or something was written.
     pub(super) async fn read_again(&mut self) -> Result<()> {
         if let Some(session) = &mut self.session {
-            self.snapshot = self.ledger.read(session.as_mut()).await?;
-            self.reconciliation = reconcile(&self.set, &self.snapshot.applied, &self.snapshot.view);
+            (self.snapshot, self.reconciliation) =
+                compare(&self.set, &self.ledger, session.as_mut()).await?;
         }
         Ok(())
     }
@@ -95,11 +95,11 @@ pub(super) async fn open_on(
     project: Project,
     mut session: Box<dyn Session>,
 ) -> std::result::Result<Opened, (Box<dyn Session>, Error)> {
-    let (set, ledger, snapshot) = match look(&context, &project, session.as_mut()).await {
-        Ok(seen) => seen,
-        Err(error) => return Err((session, error)),
-    };
-    let reconciliation = reconcile(&set, &snapshot.applied, &snapshot.view);
+    let (set, ledger, snapshot, reconciliation) =
+        match look(&context, &project, session.as_mut()).await {
+            Ok(seen) => seen,
+            Err(error) => return Err((session, error)),
+        };
     Ok(Opened {
         context,
         project,
@@ -133,7 +133,7 @@ async fn look(
     context: &Context,
     project: &Project,
     session: &mut dyn Session,
-) -> Result<(MigrationSet, Ledger, Snapshot)> {
+) -> Result<(MigrationSet, Ledger, Snapshot, Reconciliation)> {
     act_as_role(context, session).await?;
     let found = find_history(
         session,
@@ -144,8 +144,24 @@ async fn look(
     .await?;
     let set = project.read(found.format)?;
     let ledger = Ledger::new(found, session.server().product, context.tuning.journal);
-    let snapshot = ledger.read(session).await?;
-    Ok((set, ledger, snapshot))
+    let (snapshot, reconciliation) = compare(&set, &ledger, session).await?;
+    Ok((set, ledger, snapshot, reconciliation))
+}
+
+/// Reads history and journal and compares them with the files.
+async fn compare(
+    set: &MigrationSet,
+    ledger: &Ledger,
+    session: &mut dyn Session,
+) -> Result<(Snapshot, Reconciliation)> {
+    let mut snapshot = ledger.read(session).await?;
+    let mut reconciliation = reconcile(set, &snapshot.applied, &snapshot.view);
+    // Asked for only where it decides something: it costs a round trip.
+    if reconciliation.is_ahead_of_files() {
+        snapshot.view.compatible = ledger.read_compatible(session).await?;
+        reconciliation = reconcile(set, &snapshot.applied, &snapshot.view);
+    }
+    Ok((snapshot, reconciliation))
 }
 
 fn open_missing(context: Context, project: Project) -> Result<Opened> {
@@ -164,6 +180,7 @@ fn open_missing(context: Context, project: Project) -> Result<Opened> {
         has_steps: false,
         has_journal: false,
         has_lock: false,
+        lacks_compatible_with: false,
     };
     let server = Server {
         product: Product::Sqlite,

@@ -6,6 +6,7 @@ use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
+use crate::saved_plan::SavedPlan;
 use shoring_core::{
     AppliedKind, Diagnostic, Direction, MigrationPlan, Position, Product, Script, Server, State,
 };
@@ -17,20 +18,40 @@ impl Migrator {
     /// Shows what `up` or `down` would run, in order, with its transactions.
     pub async fn plan(&self, request: &PlanRequest) -> Result<PlanReport> {
         let opened = open(self.context()?, self.project()?, Access::Read).await?;
-        let entries = match request {
-            PlanRequest::Up(request) => {
-                let entries = opened.select_up(request)?;
-                opened.refuse_misfits(&entries)?;
-                entries
+        let (direction, migrations) = match request {
+            PlanRequest::Up(request) => (Direction::Up, opened.plan_up(request)?),
+            PlanRequest::Down(request) => {
+                let entries = opened.select_down(request)?;
+                let plans = opened.analyse_all(&entries, Direction::Down)?;
+                (Direction::Down, plans)
             }
-            PlanRequest::Down(request) => opened.select_down(request)?,
         };
-        let direction = match request {
-            PlanRequest::Up(_) => Direction::Up,
-            PlanRequest::Down(_) => Direction::Down,
-        };
-        let migrations = opened.analyse_all(&entries, direction)?;
-        let mut notes: Vec<String> = opened
+        let report = opened.plan_report(direction, migrations);
+        opened.close().await;
+        Ok(report)
+    }
+
+    /// As [`Migrator::plan`] for `up`, with the plan as a document that [`Migrator::up`] can run later.
+    pub async fn save_plan(&self, request: &UpRequest) -> Result<(PlanReport, SavedPlan)> {
+        let opened = open(self.context()?, self.project()?, Access::Read).await?;
+        let migrations = opened.plan_up(request)?;
+        let saved = SavedPlan::new(
+            &opened.context.identity.tool,
+            opened.set.format,
+            &opened.server,
+            &opened.reconciliation,
+            request.allow_out_of_order,
+            &migrations,
+        );
+        let report = opened.plan_report(Direction::Up, migrations);
+        opened.close().await;
+        Ok((report, saved))
+    }
+}
+
+impl Opened {
+    fn plan_report(&self, direction: Direction, migrations: Vec<MigrationPlan>) -> PlanReport {
+        let mut notes: Vec<String> = self
             .set
             .diagnostics
             .iter()
@@ -43,10 +64,7 @@ impl Migrator {
                     plan.migration.id()
                 ));
             }
-            if let Some(open) = opened
-                .snapshot
-                .open_attempt(&plan.migration.order, direction)
-            {
+            if let Some(open) = self.snapshot.open_attempt(&plan.migration.order, direction) {
                 notes.push(format!(
                     "{} goes on: {}",
                     plan.migration.id(),
@@ -54,31 +72,43 @@ impl Migrator {
                 ));
             }
         }
-        let report = PlanReport {
-            database: opened.database(),
+        PlanReport {
+            database: self.database(),
             migrations,
             notes,
-        };
-        opened.close().await;
-        Ok(report)
+        }
     }
-}
 
-impl Opened {
+    /// What `up` runs, read and judged.
+    pub(super) fn plan_up(&self, request: &UpRequest) -> Result<Vec<MigrationPlan>> {
+        let entries = self.select_up(request)?;
+        self.refuse_misfits(&entries)?;
+        let plans = self.analyse_all(&entries, Direction::Up)?;
+        if let Some(saved) = &request.plan {
+            saved.check(self.set.format, &self.server, &plans)?;
+        }
+        Ok(plans)
+    }
+
     /// The entries `up` runs.
     pub(super) fn select_up(&self, request: &UpRequest) -> Result<Vec<Entry>> {
         self.refuse_folder_of_others()?;
-        select_up(
-            &self.reconciliation,
-            request.target.as_deref(),
-            request.steps,
-            request.allow_out_of_order,
-        )
-        .map_err(|error| self.refusal(&error))
-        .and_then(|entries| {
-            self.refuse_half_taken_back(&entries)?;
-            Ok(entries)
-        })
+        let all = &self.reconciliation;
+        let selected = match &request.plan {
+            None => select_up(
+                all,
+                request.target.as_deref(),
+                request.steps,
+                request.allow_out_of_order,
+            ),
+            Some(saved) => select_up(all, None, None, saved.allow_out_of_order),
+        };
+        let mut entries = selected.map_err(|error| self.refusal(&error))?;
+        if let Some(saved) = &request.plan {
+            entries = saved.remaining(&entries, all)?;
+        }
+        self.refuse_half_taken_back(&entries)?;
+        Ok(entries)
     }
 
     /// A folder in which nothing is a migration of this format holds another tool's, or none by mistake. "Nothing to do"
@@ -200,6 +230,7 @@ impl Opened {
             )?;
             refuse_impossible(&self.server, script)?;
             if direction == Direction::Up {
+                self.refuse_old_journal(migration.compatible_with())?;
                 // Whether the version fits the history table is known now, not after the statements ran.
                 self.history_row(
                     &migration.version,

@@ -4,7 +4,7 @@ use super::open::Opened;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::execute_one;
-use crate::ledger::{Attempt, RunState};
+use crate::ledger::{Attempt, RUNS, RunState, add_compatible_with};
 use crate::lock::RunLock;
 use shoring_core::{AppliedKind, Checksum, Direction, Migration, OrderKey, Version};
 use shoring_formats::HistoryEntry;
@@ -18,6 +18,8 @@ pub(super) struct RecordWrite {
     pub direction: Direction,
     /// The checksum the journal shall know from now on.
     pub checksum: Option<Checksum>,
+    /// What the journal shall know about older programs from now on.
+    pub compatible_with: Option<Version>,
     /// What is written into the history table, if anything.
     pub history: Option<String>,
     /// Whether open attempts of this version are closed.
@@ -78,6 +80,26 @@ impl Opened {
         Ok(())
     }
 
+    /// A journal made before `compatible-with` existed has no place for it. Altering a table that may belong to another
+    /// role is for its owner to decide.
+    pub(super) fn refuse_old_journal(&self, compatible_with: Option<&Version>) -> Result<()> {
+        let found = &self.ledger.found;
+        if compatible_with.is_none() || !self.ledger.keeps_journal || !found.lacks_compatible_with {
+            return Ok(());
+        }
+        let table = found.table.name.sibling(RUNS);
+        Err(Error::new(
+            ErrorKind::Usage,
+            "old-journal",
+            format!("the journal `{table}` was made by an earlier version and has no place for `compatible-with`"),
+        )
+        .state("Nothing was run and nothing was changed.")
+        .next(format!(
+            "give it the column:  {};",
+            add_compatible_with(self.server.product, &table)
+        )))
+    }
+
     /// Writes all changes in one transaction.
     pub(super) async fn write_records(
         &mut self,
@@ -85,6 +107,9 @@ impl Opened {
         command: &'static str,
         writes: &[RecordWrite],
     ) -> Result<()> {
+        for write in writes {
+            self.refuse_old_journal(write.compatible_with.as_ref())?;
+        }
         let began = Instant::now();
         let product = self.server.product;
         let journal = self.ledger.journal.clone();
@@ -117,6 +142,7 @@ impl Opened {
                     direction: write.direction,
                     checksum: write.checksum.clone(),
                     statements: 0,
+                    compatible_with: write.compatible_with.clone(),
                 };
                 let state = if write.history.is_some() || write.checksum.is_some() {
                     RunState::Applied

@@ -68,6 +68,10 @@ impl Opened {
                 name: entry.name().to_owned(),
                 direction: Direction::Up,
                 checksum,
+                compatible_with: entry
+                    .migration
+                    .as_ref()
+                    .and_then(|migration| migration.compatible_with().cloned()),
                 history,
                 closes_open,
             };

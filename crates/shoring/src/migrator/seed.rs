@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::RunReport;
 use crate::request::SeedRequest;
 use shoring_core::{Direction, Kind, Migration, MigrationPlan, OrderKey, Severity, Version};
+use shoring_formats::directive::refuse_compatible_with;
 use shoring_formats::script::read_script;
 use shoring_plan::analyse;
 use shoring_sql::split::SplitOptions;
@@ -92,6 +93,7 @@ impl Opened {
             let path = shoring_formats::numbered::join(&folder, file);
             let up = read_script(tree, &path, &mut diagnostics)
                 .map_err(|error| crate::project::tree_error(&error))?;
+            diagnostics.extend(refuse_compatible_with(&up));
             if let Some(diagnostic) = diagnostics
                 .into_iter()
                 .find(|diagnostic| diagnostic.severity == Severity::Error)

@@ -24,7 +24,7 @@ impl Opened {
                 )
                 .state(NOTHING_RUN);
                 for entry in entries.iter().take(5) {
-                    error = error.note(self.line(entry));
+                    error = error.note(format!("{}; {}", self.line(entry), compatibility(entry)));
                 }
                 error.next(
                     "run this from a checkout that has these files, or deploy the newer version",
@@ -144,6 +144,17 @@ impl Opened {
             ));
         }
         line
+    }
+}
+
+/// What was recorded about older programs.
+pub(super) fn compatibility(entry: &Entry) -> String {
+    match &entry.compatible_with {
+        Some(with) => format!(
+            "recorded as working with programs that know {}",
+            with.version
+        ),
+        None => "nothing is recorded about older programs".to_owned(),
     }
 }
 

@@ -9,8 +9,9 @@ use crate::context::Access;
 use crate::error::Result;
 use crate::report::{Ran, RunReport};
 use crate::request::UpRequest;
-use shoring_core::{Direction, Event};
+use shoring_core::Event;
 use shoring_db::Session;
+use shoring_plan::Ahead;
 use std::time::Instant;
 
 impl Migrator {
@@ -21,10 +22,7 @@ impl Migrator {
         // A new SQLite file is made only when everything that would run into it can be read.
         if context.connector()?.is_missing_file() {
             let opened = open(context.clone(), self.project()?, Access::Read).await?;
-            let entries = opened.select_up(request)?;
-            opened.refuse_misfits(&entries)?;
-            opened.analyse_all(&entries, Direction::Up)?;
-            if entries.is_empty() {
+            if opened.plan_up(request)?.is_empty() {
                 opened.warn_of_files();
                 return Ok(opened.report(Vec::new(), started));
             }
@@ -91,12 +89,8 @@ impl Opened {
             command: "up",
             keeps_history: true,
         };
-        self.ready_with(kind, |opened| {
-            let entries = opened.select_up(request)?;
-            opened.refuse_misfits(&entries)?;
-            opened.analyse_all(&entries, Direction::Up)
-        })
-        .await
+        self.ready_with(kind, |opened| opened.plan_up(request))
+            .await
     }
 
     pub(super) fn report(&self, ran: Vec<Ran>, started: Instant) -> RunReport {
@@ -106,6 +100,13 @@ impl Opened {
             current: self.current(),
             pending: self.reconciliation.pending().count(),
             milliseconds: started.elapsed().as_millis() as u64,
+            notice: match self
+                .reconciliation
+                .ahead_of(self.reconciliation.entries.len())
+            {
+                Ahead::Compatible(unknown) => Some(self.compatible_notice(unknown.len())),
+                Ahead::No | Ahead::Unproven(_) => None,
+            },
         }
     }
 }

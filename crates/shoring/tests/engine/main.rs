@@ -27,6 +27,7 @@ mod rebuild;
 mod records;
 mod roles;
 mod round_trip;
+mod saved_plan;
 mod seeds;
 mod segments;
 mod support;

@@ -1,6 +1,6 @@
 //! An attempt and its steps, as they are written and as they are read.
 
-use shoring_core::{Checksum, Direction};
+use shoring_core::{Checksum, Direction, Version};
 
 /// How an attempt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub(crate) struct Attempt {
     pub(crate) checksum: Option<Checksum>,
     /// Statements in the file.
     pub(crate) statements: u64,
+    /// What its file says about older programs.
+    pub(crate) compatible_with: Option<Version>,
 }
 
 /// An attempt of which a part may be in the database, as read.

@@ -3,7 +3,7 @@
 use super::attempt::{OpenAttempt, Step, StepState};
 use super::sql::JournalSql;
 use crate::ledger::lease::cut;
-use crate::ledger::tables::{RUNS, STEPS};
+use crate::ledger::tables::{COMPATIBLE_WITH, RUNS, STEPS};
 use crate::report::HistoryEntry;
 use shoring_core::{Direction, Row, Value};
 use shoring_formats::server_clock;
@@ -75,6 +75,17 @@ impl JournalSql {
     pub(crate) fn select_appliers(&self) -> String {
         self.writer()
             .sql("SELECT version, COALESCE(os_user, db_user), milliseconds FROM ")
+            .table(&self.table(RUNS))
+            .sql(" WHERE direction = 'up' AND state = 'applied' AND command <> 'seed' ORDER BY fence, attempt")
+            .finish()
+    }
+
+    /// Reads what each version said about older programs when it was last applied, oldest first.
+    pub(crate) fn select_compatible(&self) -> String {
+        self.writer()
+            .sql("SELECT version, ")
+            .ident(COMPATIBLE_WITH)
+            .sql(" FROM ")
             .table(&self.table(RUNS))
             .sql(" WHERE direction = 'up' AND state = 'applied' AND command <> 'seed' ORDER BY fence, attempt")
             .finish()

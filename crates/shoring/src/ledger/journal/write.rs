@@ -3,7 +3,7 @@
 use super::attempt::{Attempt, RunState, Step, StepState};
 use super::sql::JournalSql;
 use crate::ledger::lease::cut;
-use crate::ledger::tables::{LOCK, RUNS, STEPS};
+use crate::ledger::tables::{COMPATIBLE_WITH, LOCK, RUNS, STEPS};
 use crate::request::Identity;
 use shoring_core::{Checksum, Product, Value};
 use shoring_formats::server_clock;
@@ -59,7 +59,13 @@ impl JournalSql {
             .writer()
             .sql("INSERT INTO ")
             .table(&self.table(RUNS))
-            .sql(" (attempt, run, command, version, name, direction, checksum, state, is_open, statements, os_user, host, pid, tool, git, fence, error, db_user, started_at, finished_at, milliseconds) SELECT ")
+            .sql(" (attempt, run, command, version, name, direction, checksum, state, is_open, statements, os_user, host, pid, tool, git, fence, error, db_user, started_at, finished_at, milliseconds");
+        // Named only where it has a value: a journal of an earlier version does not have the column.
+        if attempt.compatible_with.is_some() {
+            writer = writer.sql(", ").ident(COMPATIBLE_WITH);
+        }
+        writer = writer
+            .sql(") SELECT ")
             .values(&[
                 Value::from(attempt.id.as_str()),
                 Value::from(attempt.run.as_str()),
@@ -99,6 +105,11 @@ impl JournalSql {
                 }
             }
         };
+        if let Some(version) = &attempt.compatible_with {
+            writer = writer
+                .sql(", ")
+                .value(&Value::from(cut(version.as_str(), 64)));
+        }
         self.if_held(writer, attempt).finish()
     }
 
