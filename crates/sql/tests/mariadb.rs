@@ -168,3 +168,42 @@ fn written_text_means_the_same_under_every_sql_mode() {
         assert_eq!(out.trim(), digits.concat(), "{mode}");
     }
 }
+
+#[test]
+fn the_client_follows_no_backslash_escapes_as_we_do() {
+    let modes = [
+        "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
+        "SET sql_mode = ''",
+        "SET @@session.sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES')",
+        "SET @saved = @@sql_mode, sql_mode = 1048576",
+        "SET sql_mode = @saved",
+        "/*!40101 SET sql_mode = DEFAULT */",
+    ];
+    // Strings that are whole under the mode they stand under; `escapes` says under which.
+    let with = ["'a\\';b'", "\"c\\\";d\"", "'\\\\'", "'e;'"];
+    let without = ["'a\\'", "\"c\\\"", "'\\\\\\'", "'e;'"];
+    let mut dice = Dice(0xcafe);
+    let mut text = "SET @saved = '';\n".to_owned();
+    let mut escapes = true;
+    let mut saved = true;
+    for _ in 0..500 {
+        let mode = dice.below(modes.len());
+        match mode {
+            0 | 2 => escapes = false,
+            3 => (saved, escapes) = (escapes, false),
+            4 => escapes = saved,
+            _ => escapes = true,
+        }
+        text.push_str(modes[mode]);
+        text.push_str(";\n");
+        for _ in 0..dice.below(4) {
+            let strings = if escapes { with } else { without };
+            text.push_str(&format!("DO {};\n", dice.pick(&strings)));
+        }
+    }
+    assert_same(
+        "generated",
+        &without_use(ours(&text, Product::Mariadb)),
+        &sent_by_client(&text),
+    );
+}

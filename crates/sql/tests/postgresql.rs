@@ -3,6 +3,7 @@
 use crate::cases;
 use crate::client::{Dice, assert_same, essence, ours, run, url};
 use shoring_core::Product;
+use shoring_sql::{PieceKind, SplitOptions, split_str};
 use std::process::Command;
 
 pub(crate) fn psql(url: &str) -> Command {
@@ -14,8 +15,18 @@ pub(crate) fn psql(url: &str) -> Command {
     command
 }
 
-/// The queries psql sends for a text, from its query log.
+/// The queries psql sends for a text, without what does not matter.
 fn sent_by_psql(text: &str) -> Vec<String> {
+    let mut queries = logged_by_psql(text);
+    for query in &mut queries {
+        *query = essence(query, Product::Postgresql);
+    }
+    queries.retain(|query| !query.is_empty());
+    queries
+}
+
+/// The queries psql sends for a text, from its query log.
+fn logged_by_psql(text: &str) -> Vec<String> {
     let folder = std::env::temp_dir().join(format!(
         "shoring-sql-{}-{:?}",
         std::process::id(),
@@ -33,8 +44,7 @@ fn sent_by_psql(text: &str) -> Vec<String> {
         .split("********* QUERY **********\n")
         .skip(1)
         .filter_map(|block| block.split("\n**************************\n").next())
-        .map(|query| essence(query, Product::Postgresql))
-        .filter(|query| !query.is_empty())
+        .map(str::to_owned)
         .collect()
 }
 
@@ -126,4 +136,49 @@ fn psql_cuts_generated_files_at_the_same_places() {
         &ours(&text, Product::Postgresql),
         &sent_by_psql(&text),
     );
+}
+
+#[test]
+fn psql_follows_standard_conforming_strings_as_we_do() {
+    let settings = [
+        ("SET standard_conforming_strings = off", false),
+        ("SET standard_conforming_strings TO on", true),
+        ("SET SESSION standard_conforming_strings = 'f'", false),
+        ("RESET standard_conforming_strings", true),
+        (
+            "SELECT set_config('standard_conforming_strings', 'no', false)",
+            false,
+        ),
+        ("RESET ALL", true),
+        (
+            "BEGIN;\nSET LOCAL standard_conforming_strings = off;\nSELECT 'in\\';';\nROLLBACK;\nRESET ALL",
+            true,
+        ),
+    ];
+    // Strings that are whole under the setting they stand under.
+    let on = ["'a\\'", "'b;\\\\\\'", "E'c\\';'", "'it''s;'", "U&'\\0041;'"];
+    let off = ["'a\\';'", "'b\\\\'", "E'c\\';'", "'it''s;'", "$$'\\;$$"];
+    let mut dice = Dice(0x00ac_ce55);
+    let mut text = String::new();
+    for _ in 0..400 {
+        let (setting, is_on) = settings[dice.below(settings.len())];
+        text.push_str(setting);
+        text.push_str(";\n");
+        for _ in 0..dice.below(4) {
+            let strings = if is_on { on } else { off };
+            text.push_str(&format!("SELECT {};\n", dice.pick(&strings)));
+        }
+    }
+    // Compared as they are: tokens would need to know the setting.
+    let ours: Vec<_> = split_str(&text, SplitOptions::for_product(Product::Postgresql))
+        .unwrap()
+        .iter()
+        .filter(|piece| piece.kind == PieceKind::Statement)
+        .map(|piece| piece.sql().to_owned())
+        .collect();
+    let theirs: Vec<_> = logged_by_psql(&text)
+        .iter()
+        .map(|query| query.trim().trim_end_matches(';').to_owned())
+        .collect();
+    assert_same("generated", &ours, &theirs);
 }

@@ -11,7 +11,6 @@ use crate::request::SeedRequest;
 use shoring_core::{Direction, Kind, Migration, MigrationPlan, OrderKey, Severity, Version};
 use shoring_formats::script::read_script;
 use shoring_plan::analyse;
-use shoring_sql::split::SplitOptions;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -158,7 +157,7 @@ impl Opened {
     }
 
     fn analyse_seeds(&self, seeds: &[Migration]) -> Result<Vec<MigrationPlan>> {
-        let options = SplitOptions::for_product(self.server.product);
+        let options = self.split_options();
         seeds
             .iter()
             .map(|seed| {

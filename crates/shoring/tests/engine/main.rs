@@ -29,4 +29,5 @@ mod roles;
 mod round_trip;
 mod seeds;
 mod segments;
+mod string_modes;
 mod support;
