@@ -1,10 +1,12 @@
 //! The command line of xtask, parsed by hand: a few commands do not pay for clap.
 
+use crate::servers::{OnRequest, Release};
+
 pub(crate) const USAGE: &str = "\
 cargo xtask test [--server mysql]... [--only FILTER] [-- ARGS]
     Installs and starts what the tests need, runs all of them, stops it again.
     PostgreSQL, PgBouncer, MariaDB, a Galera cluster and SQLite always run; real
-    MySQL on request.
+    MySQL on request. `--server postgresql-18` (13 to 18) takes that PostgreSQL.
     FILTER and ARGS go to the test binaries.
 
 cargo xtask soak [--minutes N | --scale N] [--server mysql]... [--seed S]
@@ -32,7 +34,7 @@ pub(crate) enum Task {
 /// Options of `cargo xtask test`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct TestOptions {
-    pub(crate) mysql: bool,
+    pub(crate) servers: OnRequest,
     pub(crate) only: Option<String>,
     pub(crate) arguments: Vec<String>,
 }
@@ -40,14 +42,14 @@ pub(crate) struct TestOptions {
 /// Options of `cargo xtask servers`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ServersOptions {
-    pub(crate) mysql: bool,
+    pub(crate) servers: OnRequest,
     pub(crate) command: Vec<String>,
 }
 
 /// Options of `cargo xtask soak`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct SoakOptions {
-    pub(crate) mysql: bool,
+    pub(crate) servers: OnRequest,
     pub(crate) length: SoakLength,
     /// That of the first round; random without one.
     pub(crate) seed: Option<u64>,
@@ -86,7 +88,7 @@ fn parse_test(mut rest: impl Iterator<Item = String>) -> Result<Task, String> {
     let mut with_servers = false;
     while let Some(argument) = rest.next() {
         match argument.as_str() {
-            "--server" => options.mysql |= asks_for_mysql(rest.next().as_deref())?,
+            "--server" => ask_for(&mut options.servers, rest.next().as_deref())?,
             "--only" => options.only = Some(rest.next().ok_or("`--only` needs a filter")?),
             "--with-servers" => with_servers = true,
             "--" => options.arguments = rest.by_ref().collect(),
@@ -97,7 +99,7 @@ fn parse_test(mut rest: impl Iterator<Item = String>) -> Result<Task, String> {
         return Ok(Task::Test(options));
     }
     Ok(Task::Servers(ServersOptions {
-        mysql: options.mysql,
+        servers: options.servers,
         command: options.arguments,
     }))
 }
@@ -106,7 +108,7 @@ fn parse_servers(mut rest: impl Iterator<Item = String>) -> Result<Task, String>
     let mut options = ServersOptions::default();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
-            "--server" => options.mysql |= asks_for_mysql(rest.next().as_deref())?,
+            "--server" => ask_for(&mut options.servers, rest.next().as_deref())?,
             "--" => options.command = rest.by_ref().collect(),
             other => return Err(format!("unknown argument `{other}` of `servers`")),
         }
@@ -116,14 +118,14 @@ fn parse_servers(mut rest: impl Iterator<Item = String>) -> Result<Task, String>
 
 fn parse_soak(mut rest: impl Iterator<Item = String>) -> Result<Task, String> {
     let mut options = SoakOptions {
-        mysql: false,
+        servers: OnRequest::default(),
         length: SoakLength::Minutes(30),
         seed: None,
     };
     let mut has_length = false;
     while let Some(argument) = rest.next() {
         match argument.as_str() {
-            "--server" => options.mysql |= asks_for_mysql(rest.next().as_deref())?,
+            "--server" => ask_for(&mut options.servers, rest.next().as_deref())?,
             "--seed" => options.seed = Some(number(&argument, rest.next())?),
             "--minutes" | "--scale" if has_length => {
                 return Err("`soak` takes --minutes or --scale, once".into());
@@ -146,18 +148,24 @@ fn number(flag: &str, value: Option<String>) -> Result<u64, String> {
         .ok_or_else(|| format!("`{flag}` needs a whole number from 1, got `{value}`"))
 }
 
-/// Whether the value of `--server` is the one server that is not there anyway.
-fn asks_for_mysql(value: Option<&str>) -> Result<bool, String> {
-    match value {
-        Some("mysql") => Ok(true),
-        Some("postgresql" | "postgres" | "mariadb" | "galera" | "sqlite" | "pgbouncer") => {
-            Ok(false)
-        }
-        Some(other) => Err(format!(
-            "unknown server `{other}`: postgresql, pgbouncer, mariadb, galera and sqlite always run, mysql on request"
-        )),
-        None => Err("`--server` needs a name".into()),
+/// Takes one value of `--server`; most servers are there anyway.
+fn ask_for(servers: &mut OnRequest, value: Option<&str>) -> Result<(), String> {
+    let name = value.ok_or("`--server` needs a name")?;
+    if let Some(release) = Release::named(name) {
+        servers.postgresql = release;
+        return Ok(());
     }
+    match name {
+        "mysql" => servers.mysql = true,
+        "mariadb" | "galera" | "sqlite" | "pgbouncer" => {}
+        other => {
+            return Err(format!(
+                "unknown server `{other}`: postgresql, pgbouncer, mariadb, galera and sqlite always run; \
+                 on request mysql, and another PostgreSQL: postgresql-13 to postgresql-18"
+            ));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -171,12 +179,17 @@ mod tests {
     #[test]
     fn test_takes_servers_a_filter_and_arguments() {
         let expected = TestOptions {
-            mysql: true,
+            servers: OnRequest {
+                mysql: true,
+                postgresql: Release::Packaged(14),
+            },
             only: Some("tls".into()),
             arguments: vec!["--nocapture".into()],
         };
         assert_eq!(
-            task("test --server mariadb --server mysql --only tls -- --nocapture"),
+            task(
+                "test --server mariadb --server mysql --server postgresql-14 --only tls -- --nocapture"
+            ),
             Ok(Task::Test(expected))
         );
     }
@@ -184,7 +197,7 @@ mod tests {
     #[test]
     fn with_servers_is_another_name_of_the_servers_command() {
         let expected = Task::Servers(ServersOptions {
-            mysql: false,
+            servers: OnRequest::default(),
             command: vec!["env".into()],
         });
         assert_eq!(task("test --with-servers -- env").as_ref(), Ok(&expected));
@@ -195,7 +208,7 @@ mod tests {
     fn soak_runs_for_a_time_or_once() {
         let expected = |length, seed| {
             Ok(Task::Soak(SoakOptions {
-                mysql: false,
+                servers: OnRequest::default(),
                 length,
                 seed,
             }))
@@ -213,6 +226,7 @@ mod tests {
             ("tset", "tset"),
             ("test --serve", "--serve"),
             ("test --server oracle", "oracle"),
+            ("test --server postgresql-12", "postgresql-12"),
             ("test --server", "needs a name"),
             ("tidy now", "now"),
             ("soak --minutes", "needs a number"),

@@ -6,6 +6,7 @@
 use crate::error::{DbError, StatementError};
 use shoring_core::event::{Blocker, Progress};
 use shoring_core::{Probe, Row, Server, TableName, TableShape, Target};
+use shoring_sql::split::SplitOptions;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -107,6 +108,12 @@ pub trait Canceller: Send + Sync {
 pub trait Session: Send {
     /// Product and version. Asked once at connect.
     fn server(&self) -> &Server;
+
+    /// How this session reads the text of a file at its beginning. A server, a database or a role can have settings that
+    /// change where a string ends (`sql_mode`, `standard_conforming_strings`).
+    fn split_options(&self) -> SplitOptions {
+        SplitOptions::for_product(self.server().product)
+    }
 
     /// Runs statements in order. `on_complete` is called once for each that completed, in order, before the future ends.
     /// Result rows are read and thrown away without buffering. On an error the rest is not run.

@@ -183,6 +183,7 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
     let code = match error {
         SplitError::ClientCommand { .. } => "client-command",
         SplitError::Unterminated { .. } => "unterminated",
+        SplitError::UnknownMode { .. } => "unknown-sql-mode",
         SplitError::Read(_) => "unreadable",
         _ => "unreadable-encoding",
     };
@@ -193,6 +194,9 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
     match error {
         SplitError::ClientCommand { .. } => {
             diagnostic.hint("this is a command of the command-line client, not SQL; write the SQL itself, or take the line out")
+        }
+        SplitError::UnknownMode { .. } => {
+            diagnostic.hint("give sql_mode as a text in that SET, or double the quote here and take the backslash out")
         }
         _ => diagnostic,
     }

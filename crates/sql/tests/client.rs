@@ -40,7 +40,7 @@ pub(crate) fn run(command: &mut Command, input: &str) -> (String, String) {
 
 /// A statement without blanks, comments and terminator.
 pub(crate) fn essence(sql: &str, product: Product) -> String {
-    let texts: Vec<_> = Tokens::new(sql, product)
+    let texts: Vec<_> = Tokens::new(sql.trim_matches(|c: char| c.is_ascii_whitespace()), product)
         .filter(|token| token.kind.is_code() && token.kind != TokenKind::Punctuation(b';'))
         .map(|token| token.text)
         .collect();

@@ -2,12 +2,16 @@
 
 use crate::cases;
 use crate::client::{Dice, assert_same, essence, ours, run, url};
-use shoring_core::{Product, ServerVersion, TransactionRule};
-use shoring_sql::classify;
+use shoring_core::Product;
 use std::process::Command;
 
 fn mariadb(arguments: &[&str]) -> Command {
-    let url = url("SHORING_TEST_MARIADB_URL");
+    client("SHORING_TEST_MARIADB_URL", arguments)
+}
+
+/// MariaDB's client, on the server of this variable.
+pub(crate) fn client(variable: &str, arguments: &[&str]) -> Command {
+    let url = url(variable);
     let rest = url.split_once("://").unwrap().1.trim_end_matches('/');
     let (user, host) = rest.rsplit_once('@').unwrap();
     let (user, password) = user.split_once(':').unwrap_or((user, ""));
@@ -145,99 +149,6 @@ fn the_client_cuts_generated_files_at_the_same_places() {
     );
 }
 
-/// Whether a row inserted before the statement survives a rollback after it.
-fn commits(database: &str, statement: &str) -> bool {
-    let text = format!(
-        "CREATE OR REPLACE TABLE {database}.probe (a int) ENGINE=InnoDB; CREATE TABLE IF NOT EXISTS {database}.t (a int, KEY k (a)) ENGINE=InnoDB;\n\
-         USE {database};\nSET autocommit=0;\nINSERT INTO {database}.probe VALUES (1);\n{statement};\nROLLBACK;\nUNLOCK TABLES;\nSELECT CONCAT('rows=', COUNT(*)) FROM {database}.probe;\n"
-    );
-    let (out, errors) = run(&mut mariadb(&["-N"]), &text);
-    assert!(out.contains("rows="), "{statement}: {out}{errors}");
-    out.contains("rows=1")
-}
-
-#[test]
-fn implicit_commits_are_those_the_server_makes() {
-    let database = "shoring_sql_commit";
-    run(
-        &mut mariadb(&[]),
-        &format!("CREATE DATABASE IF NOT EXISTS {database};"),
-    );
-    let statements = [
-        "CREATE TABLE u (a int)",
-        "CREATE TEMPORARY TABLE v (a int)",
-        "CREATE OR REPLACE TABLE u (a int)",
-        "DROP TABLE IF EXISTS u",
-        "DROP TEMPORARY TABLE IF EXISTS v",
-        "ALTER TABLE t ADD COLUMN b int",
-        "RENAME TABLE t TO t2, t2 TO t",
-        "TRUNCATE TABLE t",
-        "TRUNCATE t",
-        "CREATE INDEX i ON t (a)",
-        "DROP INDEX IF EXISTS i ON t",
-        "CREATE OR REPLACE VIEW w AS SELECT 1",
-        "CREATE OR REPLACE DEFINER=root@localhost SQL SECURITY INVOKER VIEW w AS SELECT 1",
-        "DROP VIEW IF EXISTS w",
-        "CREATE SEQUENCE IF NOT EXISTS s",
-        "DROP SEQUENCE IF EXISTS s",
-        "CREATE OR REPLACE PROCEDURE p() SELECT 1",
-        "CREATE OR REPLACE DEFINER=CURRENT_USER() FUNCTION f() RETURNS int RETURN 1",
-        "DROP FUNCTION IF EXISTS f",
-        "CREATE OR REPLACE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @x=1",
-        "CREATE OR REPLACE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
-        "DROP EVENT IF EXISTS e",
-        "CREATE USER IF NOT EXISTS shoring_u",
-        "GRANT SELECT ON shoring_sql_commit.* TO shoring_u",
-        "REVOKE SELECT ON shoring_sql_commit.* FROM shoring_u",
-        "SET PASSWORD FOR shoring_u = PASSWORD('x')",
-        "DROP USER IF EXISTS shoring_u",
-        "CREATE DATABASE IF NOT EXISTS shoring_sql_commit2",
-        "DROP DATABASE IF EXISTS shoring_sql_commit2",
-        "ANALYZE TABLE t",
-        "CHECK TABLE t",
-        "OPTIMIZE TABLE t",
-        "REPAIR TABLE t",
-        "FLUSH TABLES",
-        "FLUSH STATUS",
-        "LOCK TABLES probe WRITE",
-        "UNLOCK TABLES",
-        "BEGIN",
-        "START TRANSACTION",
-        "SET autocommit=1",
-        "SET autocommit = ON",
-        "CACHE INDEX t IN default",
-        "LOAD INDEX INTO CACHE t",
-        "SET @x = 1",
-        "SET NAMES utf8mb4",
-        "SET SESSION sql_mode=''",
-        "SELECT 1",
-        "INSERT INTO t (a) VALUES (1)",
-        "REPLACE INTO t (a) VALUES (1)",
-        "DO 1",
-        "SHOW TABLES",
-        "EXPLAIN SELECT 1",
-        "ANALYZE SELECT 1",
-        "USE shoring_sql_commit",
-        "SAVEPOINT a",
-        "PREPARE x FROM 'SELECT 1'",
-        "ANALYZE FORMAT=JSON SELECT 1",
-        "/*!40101 CREATE TABLE IF NOT EXISTS u (a int) */",
-    ];
-    let mut wrong = Vec::new();
-    for statement in statements {
-        let rule = classify(statement, Product::Mariadb, ServerVersion::new(10, 11, 0)).transaction;
-        let expected = matches!(
-            rule,
-            TransactionRule::ImplicitCommit | TransactionRule::Begin
-        );
-        if commits(database, statement) != expected {
-            wrong.push(format!("{statement}: classified {rule:?}"));
-        }
-    }
-    run(&mut mariadb(&[]), &format!("DROP DATABASE {database};"));
-    assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
 #[test]
 fn written_text_means_the_same_under_every_sql_mode() {
     use shoring_core::{Dialect, Value};
@@ -256,4 +167,43 @@ fn written_text_means_the_same_under_every_sql_mode() {
         );
         assert_eq!(out.trim(), digits.concat(), "{mode}");
     }
+}
+
+#[test]
+fn the_client_follows_no_backslash_escapes_as_we_do() {
+    let modes = [
+        "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
+        "SET sql_mode = ''",
+        "SET @@session.sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES')",
+        "SET @saved = @@sql_mode, sql_mode = 1048576",
+        "SET sql_mode = @saved",
+        "/*!40101 SET sql_mode = DEFAULT */",
+    ];
+    // Strings that are whole under the mode they stand under; `escapes` says under which.
+    let with = ["'a\\';b'", "\"c\\\";d\"", "'\\\\'", "'e;'"];
+    let without = ["'a\\'", "\"c\\\"", "'\\\\\\'", "'e;'"];
+    let mut dice = Dice(0xcafe);
+    let mut text = "SET @saved = '';\n".to_owned();
+    let mut escapes = true;
+    let mut saved = true;
+    for _ in 0..500 {
+        let mode = dice.below(modes.len());
+        match mode {
+            0 | 2 => escapes = false,
+            3 => (saved, escapes) = (escapes, false),
+            4 => escapes = saved,
+            _ => escapes = true,
+        }
+        text.push_str(modes[mode]);
+        text.push_str(";\n");
+        for _ in 0..dice.below(4) {
+            let strings = if escapes { with } else { without };
+            text.push_str(&format!("DO {};\n", dice.pick(&strings)));
+        }
+    }
+    assert_same(
+        "generated",
+        &without_use(ours(&text, Product::Mariadb)),
+        &sent_by_client(&text),
+    );
 }

@@ -4,6 +4,7 @@
 mod cases;
 mod client;
 mod mariadb;
+mod placement;
 mod postgresql;
 mod property;
 mod sqlite;

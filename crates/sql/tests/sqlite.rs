@@ -2,8 +2,8 @@
 
 use crate::cases;
 use crate::client::{Dice, run};
-use shoring_core::{Product, ServerVersion, TransactionRule};
-use shoring_sql::{PieceKind, SplitOptions, classify, split_str};
+use shoring_core::Product;
+use shoring_sql::{PieceKind, SplitOptions, split_str};
 use std::process::Command;
 
 fn sqlite(input: &str) -> (String, String) {
@@ -96,62 +96,4 @@ fn the_shell_cuts_generated_files_at_the_same_places() {
         .count();
     assert_eq!(statements(&text).len(), marks);
     assert_eq!(marks, 2000);
-}
-
-#[test]
-fn forbidden_statements_fail_or_do_nothing_in_a_transaction() {
-    let rule = |sql: &str| classify(sql, Product::Sqlite, ServerVersion::new(3, 40, 0)).transaction;
-    let in_transaction = |sql: &str| {
-        let path = std::env::temp_dir().join(format!("shoring-sql-{}.db", std::process::id()));
-        drop(std::fs::remove_file(&path));
-        let input = format!(
-            "CREATE TABLE t (a);\nBEGIN;\nINSERT INTO t VALUES (1);\n{sql};\n.print |\nCOMMIT;\n"
-        );
-        let result = run(
-            Command::new("sqlite3")
-                .args(["-batch", "-init", "/dev/null"])
-                .arg(&path),
-            &input,
-        );
-        std::fs::remove_file(&path).unwrap();
-        (result.0.trim_end_matches("|\n").trim().to_owned(), result.1)
-    };
-    // Refused.
-    for sql in [
-        "VACUUM",
-        "VACUUM INTO '/nonexistent/x'",
-        "PRAGMA synchronous = OFF",
-        "pragma main.synchronous(0)",
-        "PRAGMA wal_checkpoint",
-    ] {
-        assert_eq!(rule(sql), TransactionRule::Forbidden, "{sql}");
-        assert_ne!(in_transaction(sql).1, "", "{sql}");
-    }
-    // Without effect.
-    for (sql, read, unchanged) in [
-        ("PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "0"),
-        ("PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "delete"),
-        ("PRAGMA page_size = 8192", "PRAGMA page_size", "4096"),
-    ] {
-        assert_eq!(rule(sql), TransactionRule::Forbidden, "{sql}");
-        assert_eq!(rule(read), TransactionRule::Allowed, "{read}");
-        assert!(
-            in_transaction(&format!("{sql}; {read}"))
-                .0
-                .ends_with(unchanged),
-            "{sql}"
-        );
-    }
-    for sql in [
-        "ATTACH ':memory:' AS x",
-        "PRAGMA user_version = 3",
-        "PRAGMA defer_foreign_keys = ON",
-        "PRAGMA table_info(t)",
-        "REINDEX",
-        "ANALYZE",
-        "PRAGMA cache_size = 100",
-    ] {
-        assert_eq!(rule(sql), TransactionRule::Allowed, "{sql}");
-        assert_eq!(in_transaction(sql).1, "", "{sql}");
-    }
 }

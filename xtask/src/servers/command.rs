@@ -10,8 +10,8 @@ use crate::workspace;
 ///
 /// Ctrl-C ends xtask and with it the servers, whatever the command makes of it.
 pub(crate) fn run_command(options: &ServersOptions) -> Result<ExitCode, String> {
-    Fleet::install(options.mysql)?;
-    let fleet = Fleet::start(options.mysql)?;
+    Fleet::install(options.servers)?;
+    let fleet = Fleet::start(options.servers)?;
     for (server, outcome) in &fleet.outcomes {
         if let Outcome::Failed(error) = outcome {
             return Err(format!("{}: {error}", server.segment()));

@@ -10,6 +10,7 @@ use super::mariadb::{self, Mariadb};
 use super::mysql::{self, Mysql};
 use super::pgbouncer::{self, Pgbouncer};
 use super::postgresql::{self, Postgresql};
+use super::release::Release;
 use super::supervisor::Supervisor;
 use super::{certificates, directory, software};
 use crate::machine;
@@ -56,6 +57,14 @@ pub(crate) enum Outcome {
     NotAsked,
 }
 
+/// What a run asks for beside the servers that always run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct OnRequest {
+    pub(crate) mysql: bool,
+    /// Which PostgreSQL it is.
+    pub(crate) postgresql: Release,
+}
+
 /// What every server gets.
 #[derive(Debug)]
 pub(super) struct Site {
@@ -75,12 +84,12 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     /// Installs what is missing; the servers themselves come with [`Fleet::start`].
-    pub(crate) fn install(with_mysql: bool) -> Result<(), String> {
-        software::provide(with_mysql)
+    pub(crate) fn install(wanted: OnRequest) -> Result<(), String> {
+        software::provide(wanted)
     }
 
     /// Starts everything; a server that cannot be had is an [`Outcome`], not an error.
-    pub(crate) fn start(with_mysql: bool) -> Result<Self, String> {
+    pub(crate) fn start(wanted: OnRequest) -> Result<Self, String> {
         let start = Instant::now();
         let supervisor = Supervisor::start()?;
         let directory = directory::create(&supervisor)?;
@@ -96,7 +105,7 @@ impl Fleet {
             outcomes: Vec::new(),
             variables: Vec::new(),
         };
-        fleet.start_servers(with_mysql);
+        fleet.start_servers(wanted);
         println!(
             "servers started in {:.1} s in {}",
             start.elapsed().as_secs_f64(),
@@ -146,15 +155,15 @@ impl Fleet {
         self.outcomes.iter().any(is_it)
     }
 
-    fn start_servers(&mut self, with_mysql: bool) {
-        let postgresql = spawn(&self.site, |site| {
-            let server = postgresql::start(site)?;
+    fn start_servers(&mut self, wanted: OnRequest) {
+        let postgresql = spawn(&self.site, move |site| {
+            let server = postgresql::start(site, wanted.postgresql)?;
             let pooler = pgbouncer::start(site, &server);
             Ok((server, pooler))
         });
         let mariadb = spawn(&self.site, mariadb::start);
         let galera = spawn(&self.site, galera::start);
-        let mysql = with_mysql.then(|| spawn(&self.site, mysql::start));
+        let mysql = wanted.mysql.then(|| spawn(&self.site, mysql::start));
 
         let shared = self.site.directory.join("tmp").display().to_string();
         self.variables.push(("TMPDIR", shared));
@@ -187,6 +196,7 @@ impl Fleet {
         let Postgresql {
             version,
             binaries,
+            origin,
             port,
             socket,
         } = server;
@@ -199,7 +209,6 @@ impl Fleet {
             ("SHORING_TEST_POSTGRES_SOCKET", socket.display().to_string()),
             ("SHORING_TEST_POSTGRES_BIN", binaries.display().to_string()),
         ]);
-        let origin = binaries.display().to_string();
         self.outcomes
             .push((Server::Postgresql, Outcome::Running { version, origin }));
     }

@@ -15,8 +15,10 @@ mod mariadb;
 mod mysql;
 mod pgbouncer;
 mod postgresql;
+mod release;
 mod software;
 mod supervisor;
 
 pub(crate) use command::run_command;
-pub(crate) use fleet::{Fleet, Outcome, Server};
+pub(crate) use fleet::{Fleet, OnRequest, Outcome, Server};
+pub(crate) use release::Release;

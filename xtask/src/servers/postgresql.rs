@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::fleet::Site;
 use super::launch::Launch;
+use super::release::Release;
 use super::{account, certificates, directory, software};
 use crate::machine;
 
@@ -17,6 +18,8 @@ pub(super) const USER: &str = "postgres";
 pub(super) struct Postgresql {
     pub(super) version: String,
     pub(super) binaries: PathBuf,
+    /// Where they are from, for people.
+    pub(super) origin: String,
     pub(super) port: u16,
     /// The folder of the socket.
     pub(super) socket: PathBuf,
@@ -55,9 +58,8 @@ ssl = on
 ";
 
 /// Initialises and starts the server.
-pub(super) fn start(site: &Site) -> Result<Postgresql, String> {
-    let binaries = software::postgresql_folder()
-        .ok_or("PostgreSQL is not installed (Debian package: postgresql)")?;
+pub(super) fn start(site: &Site, release: Release) -> Result<Postgresql, String> {
+    let (binaries, origin) = release.programs(site)?;
     let home = site.directory.join("postgresql");
     let socket = home.join("socket");
     let data = home.join("data");
@@ -95,6 +97,7 @@ pub(super) fn start(site: &Site) -> Result<Postgresql, String> {
     Ok(Postgresql {
         version,
         binaries,
+        origin,
         port,
         socket,
     })
@@ -131,7 +134,7 @@ fn initialise(binaries: &Path, data: &Path, password: &str) -> Result<(), String
             "--locale=C.UTF-8",
             "--no-sync",
         ])
-        .args(["--auth=scram-sha-256", "--no-instructions"])
+        .arg("--auth=scram-sha-256")
         .arg(format!("--pwfile={}", password_file.display()));
     machine::output_of(&mut initdb)?;
     fs::remove_file(&password_file).map_err(|error| format!("cannot forget a password: {error}"))

@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::fleet::OnRequest;
+use super::release::Release;
 use crate::machine;
 
 const PG_FOLDERS: &str = "/usr/lib/postgresql";
@@ -53,8 +55,8 @@ const NEEDS: [Need; 8] = [
 /// Installs what is missing as root on Debian; otherwise returns what to install.
 ///
 /// Servers that are still missing afterwards are reported when they are started.
-pub(super) fn provide(with_mysql: bool) -> Result<(), String> {
-    let missing = missing(with_mysql);
+pub(super) fn provide(wanted: OnRequest) -> Result<(), String> {
+    let missing = missing(wanted);
     if missing.is_empty() {
         return Ok(());
     }
@@ -98,7 +100,7 @@ pub(super) fn program(name: &str) -> Result<PathBuf, String> {
     machine::find_program(name).ok_or_else(|| format!("`{name}` is not installed"))
 }
 
-fn missing(with_mysql: bool) -> Vec<&'static str> {
+fn missing(wanted: OnRequest) -> Vec<&'static str> {
     let mut packages: Vec<&str> = NEEDS
         .iter()
         .filter(|need| machine::find_program(need.program).is_none())
@@ -107,10 +109,14 @@ fn missing(with_mysql: bool) -> Vec<&'static str> {
     if !Path::new(super::galera::PROVIDER).is_file() {
         packages.push("galera-4");
     }
-    if postgresql_folder().is_none() {
+    if wanted.postgresql == Release::Debian && postgresql_folder().is_none() {
         packages.push("postgresql");
     }
-    if with_mysql && !super::mysql::is_present() && machine::find_program("debootstrap").is_none() {
+    if wanted.postgresql != Release::Debian && machine::find_program("npm").is_none() {
+        packages.push("npm");
+    }
+    let needs_debootstrap = wanted.mysql && !super::mysql::is_present();
+    if needs_debootstrap && machine::find_program("debootstrap").is_none() {
         packages.push("debootstrap");
     }
     packages

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_mins(15);
 /// Runs everything; success means that every test of every server passed.
 pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     // What cannot be installed shows again as a server that could not be had.
-    let missing = Fleet::install(options.mysql).err();
+    let missing = Fleet::install(options.servers).err();
     if let Some(error) = &missing {
         println!("{error}");
     }
@@ -29,7 +29,7 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     let built = build::build(&metadata, &["--workspace"])?;
     let build_seconds = start.elapsed().as_secs_f64();
 
-    let mut fleet = Fleet::start(options.mysql)?;
+    let mut fleet = Fleet::start(options.servers)?;
     fleet
         .outcomes
         .push((Server::Sqlite, sqlite::outcome(&metadata)));

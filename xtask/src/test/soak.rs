@@ -15,10 +15,10 @@ use crate::servers::{Fleet, Outcome, Server};
 
 /// Runs the fault tests for as long as asked; success means that nothing was lost, doubled or wedged.
 pub(crate) fn soak(options: &SoakOptions) -> Result<ExitCode, String> {
-    Fleet::install(options.mysql)?;
+    Fleet::install(options.servers)?;
     let metadata = Metadata::load()?;
     let built = build::build(&metadata, &["--package=shoring-cli", "--test=faults"])?;
-    let mut fleet = Fleet::start(options.mysql)?;
+    let mut fleet = Fleet::start(options.servers)?;
     fleet
         .outcomes
         .push((Server::Sqlite, sqlite::outcome(&metadata)));

@@ -164,3 +164,15 @@ mod mariadb {
         shoring_testkit::run(super::Engine::Mariadb, super::cut);
     }
 }
+
+mod mysql {
+    #[test]
+    fn cut_before_anything_runs_begins_again() {
+        shoring_testkit::run(super::Engine::Mysql, super::cut_before_anything_runs);
+    }
+
+    #[test]
+    fn cut_at_every_message_goes_on_or_says_the_truth() {
+        shoring_testkit::run(super::Engine::Mysql, super::cut);
+    }
+}

@@ -252,6 +252,23 @@ mod mariadb {
     }
 }
 
+mod mysql {
+    #[test]
+    fn up_killed_at_every_message_converges() {
+        shoring_testkit::run(super::Engine::Mysql, super::up_at_every_message);
+    }
+
+    #[test]
+    fn down_killed_at_every_message_converges() {
+        shoring_testkit::run(super::Engine::Mysql, super::down_at_every_message);
+    }
+
+    #[test]
+    fn killed_after_random_delays_converges() {
+        shoring_testkit::run(super::Engine::Mysql, super::after_delays);
+    }
+}
+
 mod sqlite {
     #[test]
     fn killed_after_random_delays_converges() {

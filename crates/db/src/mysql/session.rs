@@ -12,6 +12,7 @@ use crate::session::{
 };
 use mysql_async::{Conn, Opts, OptsBuilder};
 use shoring_core::{Probe, Product, Row, Server, ServerVersion, TableName, TableShape, Target};
+use shoring_sql::split::SplitOptions;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -243,6 +244,19 @@ fn server(version: &str) -> Result<Server, DbError> {
 impl Session for MysqlSession {
     fn server(&self) -> &Server {
         &self.server
+    }
+
+    fn split_options(&self) -> SplitOptions {
+        // The value at connecting, to which `reset` goes back. The server spells combinations such as `ANSI` out.
+        let has = |name: &str| {
+            let modes = self.variables.get("sql_mode").unwrap_or_default();
+            modes.split(',').any(|mode| mode == name)
+        };
+        SplitOptions {
+            backslash_escapes: !has("NO_BACKSLASH_ESCAPES"),
+            ansi_quotes: has("ANSI_QUOTES"),
+            ..SplitOptions::for_product(self.server.product)
+        }
     }
 
     fn execute<'a>(

@@ -24,6 +24,31 @@ impl PostgresSession {
                 ),
             });
         }
+        let mut first = 0;
+        for stretch in statements.split_inclusive(|text| changes_reading(text)) {
+            let shift = |index| first + index;
+            self.run_message(stretch, &mut |completion| {
+                on_complete(Completion {
+                    index: shift(completion.index),
+                    ..completion
+                });
+            })
+            .await
+            .map_err(|error| StatementError {
+                index: shift(error.index),
+                ..error
+            })?;
+            first += stretch.len();
+        }
+        Ok(())
+    }
+
+    /// Statements that go to the server as one message.
+    async fn run_message(
+        &mut self,
+        statements: &[&str],
+        on_complete: &mut (dyn FnMut(Completion) + Send),
+    ) -> Result<(), StatementError> {
         let message = Message::join(statements);
         self.check_step()
             .map_err(|error| StatementError { index: 0, error })?;
@@ -125,6 +150,17 @@ impl PostgresSession {
             Err(error) => Err(self.locate(&error, statement)),
         }
     }
+}
+
+/// Whether the text after this statement may be read by other rules. The server finds the strings of a whole message before it
+/// runs any of it (seen with 15.18), so what comes next goes into a message of its own.
+fn changes_reading(text: &str) -> bool {
+    const SETTING: &[u8] = b"standard_conforming_strings";
+    text.len() <= 1024
+        && text
+            .as_bytes()
+            .windows(SETTING.len())
+            .any(|window| window.eq_ignore_ascii_case(SETTING))
 }
 
 /// Whether the row count of the statement's tag is that of the rows it gave.

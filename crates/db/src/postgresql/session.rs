@@ -16,6 +16,7 @@ use futures_util::StreamExt;
 use shoring_core::server::{Product, Server, ServerVersion};
 use shoring_core::table::{TableName, TableShape};
 use shoring_core::{Probe, Row, Target, Value};
+use shoring_sql::split::SplitOptions;
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct PostgresSession {
     server: Server,
     backend: BackendId,
     topology: Option<Topology>,
+    /// `standard_conforming_strings` at connecting, to which a reset goes back.
+    has_standard_strings: bool,
     /// Answers can no longer be told apart; nothing more is sent.
     pub(super) is_out_of_step: bool,
     /// The names of the locks held.
@@ -91,13 +94,15 @@ impl PostgresSession {
             },
             backend: BackendId(String::new()),
             topology: None,
+            has_standard_strings: true,
             is_out_of_step: false,
             held: BTreeSet::new(),
         };
         let rows = session
             .rows(
                 "SELECT pg_catalog.current_setting('server_version_num'), a.pid, \
-                 (extract(epoch FROM a.backend_start) * 1000000)::bigint \
+                 (extract(epoch FROM a.backend_start) * 1000000)::bigint, \
+                 pg_catalog.current_setting('standard_conforming_strings') \
                  FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_catalog.pg_backend_pid()",
             )
             .await?;
@@ -113,6 +118,7 @@ impl PostgresSession {
                 )
             })?;
         session.server.version = ServerVersion::new(version / 10_000, version % 10_000, 0);
+        session.has_standard_strings = row.text(3).as_deref() != Some("off");
         session.backend = BackendId(format!(
             "{}:{}",
             row.text(1).unwrap_or_default(),
@@ -266,6 +272,13 @@ impl PostgresSession {
 impl Session for PostgresSession {
     fn server(&self) -> &Server {
         &self.server
+    }
+
+    fn split_options(&self) -> SplitOptions {
+        SplitOptions {
+            standard_conforming_strings: self.has_standard_strings,
+            ..SplitOptions::for_product(self.server.product)
+        }
     }
 
     fn execute<'a>(

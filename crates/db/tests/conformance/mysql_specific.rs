@@ -273,6 +273,7 @@ shoring_testkit::server_tests! {
         mysql_async::prelude::Queryable::query_drop(&mut connection, "SET sql_mode = 'ANSI_QUOTES'").await.unwrap();
         let mut session: Box<dyn Session> = Box::new(shoring_db::mysql::MysqlSession::from_conn(connection).await.unwrap());
         assert_eq!(number(&mut session, "SELECT count(*) FROM (SELECT 1 AS a) AS \"t\" WHERE \"a\" = 1").await, 1);
+        assert!(session.split_options().ansi_quotes && session.split_options().backslash_escapes);
         run(&mut session, &["SET sql_mode = ''"]).await;
         session.reset().await.unwrap();
         assert_eq!(number(&mut session, "SELECT @@sql_mode = 'ANSI_QUOTES'").await, 1);

@@ -64,7 +64,7 @@ impl<'a> Executor<'a> {
     }
 
     pub(super) fn split_options(&self) -> SplitOptions {
-        SplitOptions::for_product(self.product())
+        self.session.split_options()
     }
 
     pub(super) fn watch(&mut self) {

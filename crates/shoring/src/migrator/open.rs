@@ -10,6 +10,7 @@ use crate::report::DatabaseInfo;
 use shoring_core::{MigrationSet, Product, Server, TableName};
 use shoring_db::Session;
 use shoring_plan::{Reconciliation, reconcile};
+use shoring_sql::split::SplitOptions;
 
 /// A project and its database, read and compared.
 pub(super) struct Opened {
@@ -59,6 +60,16 @@ impl Opened {
         if let Some(session) = self.session {
             drop(session.close().await);
         }
+    }
+}
+
+impl Opened {
+    /// How the files are read at their beginning.
+    pub(super) fn split_options(&self) -> SplitOptions {
+        self.session.as_ref().map_or_else(
+            || SplitOptions::for_product(self.server.product),
+            |session| session.split_options(),
+        )
     }
 }
 

@@ -12,7 +12,6 @@ use shoring_core::{
 };
 use shoring_plan::select::DownTo;
 use shoring_plan::{Entry, PlaceFinder, analyse, select_down, select_up};
-use shoring_sql::split::SplitOptions;
 
 impl Migrator {
     /// Shows what `up` or `down` would run, in order, with its transactions.
@@ -208,7 +207,7 @@ impl Opened {
         entries: &[Entry],
         direction: Direction,
     ) -> Result<Vec<MigrationPlan>> {
-        let options = SplitOptions::for_product(self.server.product);
+        let options = self.split_options();
         let mut plans = Vec::with_capacity(entries.len());
         for entry in entries {
             let Some(migration) = &entry.migration else {

@@ -12,7 +12,6 @@ use shoring_core::{Direction, Kind, Migration, MigrationPlan, OrderKey, Severity
 use shoring_formats::directive::refuse_compatible_with;
 use shoring_formats::script::read_script;
 use shoring_plan::analyse;
-use shoring_sql::split::SplitOptions;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -160,7 +159,7 @@ impl Opened {
     }
 
     fn analyse_seeds(&self, seeds: &[Migration]) -> Result<Vec<MigrationPlan>> {
-        let options = SplitOptions::for_product(self.server.product);
+        let options = self.split_options();
         seeds
             .iter()
             .map(|seed| {

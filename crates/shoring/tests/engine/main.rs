@@ -30,4 +30,5 @@ mod round_trip;
 mod saved_plan;
 mod seeds;
 mod segments;
+mod string_modes;
 mod support;

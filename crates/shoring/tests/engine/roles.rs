@@ -79,7 +79,8 @@ shoring_testkit::server_tests! {
 
     async fn a_role_without_rights_is_said_so(db: TestDatabase) {
         let poor = format!("{}_poor", db.name);
-        prepare(&db, &[&format!("CREATE ROLE {poor}")]).await;
+        // Until 14, everybody may create in `public`.
+        prepare(&db, &[&format!("CREATE ROLE {poor}"), "REVOKE CREATE ON SCHEMA public FROM PUBLIC"]).await;
         let project = Project::shop(&db);
         let error = Migrator::new(settings(&project, &poor)).up(&UpRequest::default()).await.unwrap_err();
         assert!(crate::support::tell(&error).contains("permission denied"), "{}", crate::support::tell(&error));

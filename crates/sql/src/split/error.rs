@@ -55,6 +55,14 @@ pub enum SplitError {
         /// Its place.
         position: Position,
     },
+    /// A string whose end depends on a `sql_mode` that only the server knows.
+    #[error("where this string ends depends on the `sql_mode` that an earlier statement sets, and its value cannot be seen in the file (line {}, column {})", position.line, position.column)]
+    UnknownMode {
+        /// Byte offset of the opening quote.
+        offset: u64,
+        /// Its place.
+        position: Position,
+    },
     /// Something that is opened and never closed.
     #[error("unterminated {what} that begins at line {}, column {}", position.line, position.column)]
     Unterminated {
@@ -89,6 +97,7 @@ impl SplitError {
             | Self::ClientCommand { offset, .. }
             | Self::Delimiter { offset, .. }
             | Self::AfterCopy { offset, .. }
+            | Self::UnknownMode { offset, .. }
             | Self::Unterminated { offset, .. }
             | Self::TooLong { offset, .. } => Some(*offset),
             Self::Utf16 { .. } => Some(0),
@@ -104,6 +113,7 @@ impl SplitError {
             | Self::ClientCommand { position, .. }
             | Self::Delimiter { position, .. }
             | Self::AfterCopy { position, .. }
+            | Self::UnknownMode { position, .. }
             | Self::Unterminated { position, .. }
             | Self::TooLong { position, .. } => Some(*position),
             Self::Utf16 { .. } => Some(Position::START),

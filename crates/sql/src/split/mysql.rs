@@ -8,6 +8,7 @@ use super::cut::{Code, Cut, LONG_TRIVIA};
 use super::error::SplitError;
 use super::mysql_client::{self, Line};
 use super::mysql_compound::Compound;
+use super::mysql_mode::{Follower, Mode};
 use super::options::SplitOptions;
 use super::piece::PieceKind;
 use super::postgresql::table;
@@ -18,6 +19,7 @@ use std::io::Read;
 #[derive(Debug)]
 pub(super) struct Scanner {
     options: SplitOptions,
+    mode: Follower,
     delimiter: Vec<u8>,
     /// What continues a word: a delimiter may begin with a letter and then ends a word, as in the client.
     word: [bool; 256],
@@ -49,8 +51,13 @@ struct Statement {
 
 impl Scanner {
     pub(super) fn new(options: SplitOptions) -> Self {
+        let mode = Mode {
+            backslash_escapes: options.backslash_escapes,
+            ansi_quotes: options.ansi_quotes,
+        };
         Self {
             options,
+            mode: Follower::new(options.product, mode),
             delimiter: b";".to_vec(),
             word: WORD,
             is_line_start: true,
@@ -69,6 +76,16 @@ impl Scanner {
         &mut self,
         cursor: &mut Cursor<R>,
     ) -> Result<Option<Cut>, SplitError> {
+        let cut = self.cut(cursor)?;
+        if let Some(cut) = &cut
+            && cut.kind == PieceKind::Statement
+        {
+            self.mode.follow(cursor.slice(cut.span.clone()));
+        }
+        Ok(cut)
+    }
+
+    fn cut<R: Read>(&mut self, cursor: &mut Cursor<R>) -> Result<Option<Cut>, SplitError> {
         let is_default_delimiter = self.delimiter == b";";
         let mut statement = Statement {
             code: Code::default(),
@@ -223,10 +240,12 @@ impl Scanner {
         start: usize,
         quote: u8,
     ) -> Result<(), SplitError> {
-        let escape = if quote != b'`' && self.options.backslash_escapes {
-            b'\\'
-        } else {
-            quote
+        let escape = match (quote, self.mode.now) {
+            (b'`', _) => quote,
+            (_, None) => return Self::skip_either_way(cursor, start, quote),
+            (b'"', Some(mode)) if mode.ansi_quotes => quote,
+            (_, Some(mode)) if mode.backslash_escapes => b'\\',
+            (_, Some(_)) => quote,
         };
         cursor.bump(1);
         loop {
@@ -244,6 +263,36 @@ impl Scanner {
             }
             cursor.peek(1)?;
             cursor.bump(2);
+        }
+    }
+}
+
+impl Scanner {
+    /// A string under a mode that is not known: refused if it would end elsewhere with escapes than without.
+    fn skip_either_way<R: Read>(
+        cursor: &mut Cursor<R>,
+        start: usize,
+        quote: u8,
+    ) -> Result<(), SplitError> {
+        cursor.bump(1);
+        loop {
+            if !cursor.find(quote, b'\\', b'\\')? {
+                return Err(cursor.unterminated("string", start));
+            }
+            let mut backslashes = 0_usize;
+            while cursor.peek(0)? == b'\\' {
+                cursor.bump(1);
+                backslashes += 1;
+            }
+            if cursor.peek(0)? != quote {
+                continue;
+            }
+            if backslashes % 2 == 1 {
+                let (offset, position) = cursor.place(start);
+                return Err(SplitError::UnknownMode { offset, position });
+            }
+            cursor.bump(1);
+            return Ok(());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use shoring_core::{Dialect, Product};
 
-/// How to read a text. Get one from [`SplitOptions::for_product`] and change what the session differs in.
+/// How to read a text at its beginning; a `SET` in it changes the rest. Get one from [`SplitOptions::for_product`] and change what the session differs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SplitOptions {
     /// The SQL family.
@@ -11,6 +11,8 @@ pub struct SplitOptions {
     pub product: Product,
     /// MySQL and MariaDB: whether a backslash escapes in strings; false under `NO_BACKSLASH_ESCAPES`.
     pub backslash_escapes: bool,
+    /// MySQL and MariaDB: whether `"` begins a name, in which a backslash does not escape; true under `ANSI_QUOTES`.
+    pub ansi_quotes: bool,
     /// PostgreSQL: whether a backslash is an ordinary character in `'…'`; true unless the session turned
     /// `standard_conforming_strings` off.
     pub standard_conforming_strings: bool,
@@ -23,6 +25,7 @@ impl SplitOptions {
             dialect: product.dialect(),
             product,
             backslash_escapes: true,
+            ansi_quotes: false,
             standard_conforming_strings: true,
         }
     }

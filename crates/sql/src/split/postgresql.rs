@@ -7,14 +7,16 @@
 use super::cut::{Code, Cut, LONG_TRIVIA};
 use super::error::SplitError;
 use super::options::SplitOptions;
+use super::piece::PieceKind;
 use super::postgresql_copy;
 use super::postgresql_shape::Shape;
+use super::postgresql_strings::Follower;
 use super::reader::Cursor;
 use std::io::Read;
 
 #[derive(Debug)]
 pub(super) struct Scanner {
-    standard_conforming_strings: bool,
+    standard_conforming_strings: Follower,
     /// The statement before was a `COPY … FROM stdin`.
     copy: Option<postgresql_copy::Stage>,
 }
@@ -62,7 +64,7 @@ pub(super) const fn table(extra: &[u8], alphanumeric: bool, high: bool) -> [bool
 impl Scanner {
     pub(super) const fn new(options: SplitOptions) -> Self {
         Self {
-            standard_conforming_strings: options.standard_conforming_strings,
+            standard_conforming_strings: Follower::new(options.standard_conforming_strings),
             copy: None,
         }
     }
@@ -76,6 +78,17 @@ impl Scanner {
             self.copy = next;
             return Ok(Some(cut));
         }
+        let cut = self.cut(cursor)?;
+        if let Some(cut) = &cut
+            && cut.kind == PieceKind::Statement
+        {
+            self.standard_conforming_strings
+                .follow(cursor.slice(cut.span.clone()));
+        }
+        Ok(cut)
+    }
+
+    fn cut<R: Read>(&mut self, cursor: &mut Cursor<R>) -> Result<Option<Cut>, SplitError> {
         let mut code = Code::default();
         let mut shape = Shape::default();
         let mut depth = 0_u64;
@@ -172,8 +185,8 @@ impl Scanner {
         }
     }
 
-    const fn ordinary_string(&self) -> Quoted {
-        if self.standard_conforming_strings {
+    fn ordinary_string(&self) -> Quoted {
+        if self.standard_conforming_strings.is_on() {
             Quoted::Plain
         } else {
             Quoted::Escaped
