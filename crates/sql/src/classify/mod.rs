@@ -6,6 +6,7 @@
 
 mod definition;
 mod facts;
+mod index_definition;
 mod mysql;
 mod mysql_targets;
 mod phrase;
@@ -17,3 +18,4 @@ mod tests;
 
 pub use facts::classify;
 use facts::{control, plain};
+pub use index_definition::{IndexColumn, IndexDefinition};
