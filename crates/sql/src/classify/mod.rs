@@ -17,5 +17,5 @@ mod sqlite;
 mod tests;
 
 pub use facts::classify;
-use facts::{control, plain};
+use facts::{control, needs_savepoint, plain, savepoint};
 pub use index_definition::{IndexColumn, IndexDefinition};
