@@ -29,6 +29,10 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const PENDING: u8 = 3;
 /// Files and history disagree.
 pub(crate) const MISMATCH: u8 = 4;
+/// A migration is in the database in part.
+pub(crate) const PARTLY: u8 = 7;
+/// Whether something took effect cannot be told.
+pub(crate) const UNKNOWN: u8 = 12;
 
 /// The code of an error.
 pub(crate) fn of(kind: ErrorKind) -> u8 {
@@ -37,12 +41,12 @@ pub(crate) fn of(kind: ErrorKind) -> u8 {
         ErrorKind::Pending => PENDING,
         ErrorKind::Mismatch => MISMATCH,
         ErrorKind::FailedRolledBack => 6,
-        ErrorKind::FailedPartly => 7,
+        ErrorKind::FailedPartly => PARTLY,
         ErrorKind::LockTimeout => 8,
         ErrorKind::Unreachable | ErrorKind::Authentication => 9,
         ErrorKind::Ahead => 10,
         ErrorKind::Refused => 11,
-        ErrorKind::OutcomeUnknown => 12,
+        ErrorKind::OutcomeUnknown => UNKNOWN,
         ErrorKind::Stopped(signal) => stopped_by(signal),
         // `ErrorKind` is open for new kinds; one that is not listed here is a bug of this table.
         _ => INTERNAL,

@@ -31,7 +31,7 @@ pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};
 pub use server::{Dialect, Product, Server, ServerVersion};
 pub use span::{Position, Span};
 pub use state::State;
-pub use statement::{Facts, TransactionRule};
+pub use statement::{Facts, Savepoint, TransactionRule};
 pub use table::{ColumnShape, TableName, TableShape};
 pub use target::{Probe, Target, TargetKind};
 pub use tree::{Tree, TreeError};

@@ -28,6 +28,15 @@ pub enum TransactionRule {
     Escapes,
 }
 
+/// What a statement does with a savepoint. The names are in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Savepoint {
+    /// Sets it.
+    Set(String),
+    /// Needs it: `RELEASE`, `ROLLBACK TO`.
+    Needed(String),
+}
+
 /// What is known about a statement from its text alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -45,4 +54,6 @@ pub struct Facts {
     /// Whether running it again after it has already taken effect is harmless
     /// (`IF NOT EXISTS`, `IF EXISTS`, `OR REPLACE`, `VACUUM`, `ANALYZE`, `SET`).
     pub is_idempotent: bool,
+    /// The savepoint it sets or needs.
+    pub savepoint: Option<Savepoint>,
 }

@@ -212,6 +212,9 @@ fn group_diagnostic(error: &GroupError) -> Diagnostic {
             diagnostic.hint("take it out: shoring commits itself, together with the history row")
         }
         GroupError::Escapes { .. } => diagnostic.hint("use BEGIN and COMMIT: whether the migration ran is recorded in the same transaction"),
+        GroupError::SavepointGone { .. } => {
+            diagnostic.hint("take the savepoint out, or move what cannot share its transaction to a migration of its own")
+        }
         GroupError::NeverCommitted => diagnostic.hint("add COMMIT, or take BEGIN out: shoring opens transactions itself"),
         GroupError::NotOneTransaction { .. } => {
             diagnostic.hint("take out `-- shoring: one-transaction`, or move the statement to a migration of its own")

@@ -5,7 +5,9 @@
 //! on MySQL every definition stands alone and the row changes between two definitions share a transaction. What would
 //! break halfway (a lone `COMMIT`, `VACUUM` inside the file's own `BEGIN`) is refused before anything runs.
 
-use shoring_core::{Facts, Product, Segment, SegmentMode, TransactionMode, TransactionRule};
+use shoring_core::{
+    Facts, Product, Savepoint, Segment, SegmentMode, TransactionMode, TransactionRule,
+};
 
 /// Why a file cannot be run as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +32,16 @@ pub enum GroupError {
         /// The statement's verb.
         verb: String,
     },
+    /// The transaction of a savepoint ends before the savepoint is released or gone back to.
+    #[error(
+        "`{verb}` needs the savepoint of statement {set}, but the transaction of that ends before it"
+    )]
+    SavepointGone {
+        /// The statement's verb.
+        verb: String,
+        /// Number of the `SAVEPOINT`.
+        set: u64,
+    },
     /// The file ends inside its own transaction.
     #[error("the transaction opened here is never committed")]
     NeverCommitted,
@@ -49,6 +61,8 @@ pub struct Grouper {
     mode: TransactionMode,
     segments: Vec<Segment>,
     own: Option<Own>,
+    /// Of each savepoint the file set: its name, the statement, the segment.
+    savepoints: Vec<(String, u64, usize)>,
     /// Enum values were added in the open transaction: the next statement that may use them goes into a new one.
     needs_commit: bool,
 }
@@ -57,6 +71,8 @@ pub struct Grouper {
 struct Own {
     opened: u64,
     is_broken_by_definition: bool,
+    /// The last statement that needs a savepoint of this transaction.
+    savepoint_needed: Option<GroupError>,
 }
 
 impl Grouper {
@@ -67,6 +83,7 @@ impl Grouper {
             mode,
             segments: Vec::new(),
             own: None,
+            savepoints: Vec::new(),
             needs_commit: false,
         }
     }
@@ -79,13 +96,54 @@ impl Grouper {
             });
         }
         if self.own.is_some() {
-            return self.add_to_own(number, facts);
+            self.add_to_own(number, facts)?;
+        } else {
+            self.add_to_ours(number, facts)?;
         }
+        self.follow_savepoint(number, facts)
+    }
+
+    /// A savepoint lives as long as its transaction. Where the file's statements are spread over more than one, the server
+    /// would refuse its release half-way.
+    fn follow_savepoint(&mut self, number: u64, facts: &Facts) -> Result<(), GroupError> {
+        let segment = self.segments.len();
+        let name = match &facts.savepoint {
+            None => return Ok(()),
+            Some(Savepoint::Set(name)) => {
+                self.savepoints.push((name.clone(), number, segment));
+                return Ok(());
+            }
+            Some(Savepoint::Needed(name)) => name,
+        };
+        // One that a routine set is not known here.
+        let Some((_, set, set_in)) = self.savepoints.iter().rev().find(|(set, ..)| set == name)
+        else {
+            return Ok(());
+        };
+        let gone = GroupError::SavepointGone {
+            verb: facts.verb.clone(),
+            set: *set,
+        };
+        let is_alone = self
+            .segments
+            .last()
+            .is_some_and(|last| last.mode == SegmentMode::Autocommit);
+        if *set_in != segment || is_alone {
+            return Err(gone);
+        }
+        if let Some(own) = &mut self.own {
+            own.savepoint_needed = Some(gone);
+        }
+        Ok(())
+    }
+
+    fn add_to_ours(&mut self, number: u64, facts: &Facts) -> Result<(), GroupError> {
         match facts.transaction {
             TransactionRule::Begin => {
                 self.own = Some(Own {
                     opened: number,
                     is_broken_by_definition: false,
+                    savepoint_needed: None,
                 });
                 self.needs_commit = false;
                 self.refuse_if_one(facts)?;
@@ -152,6 +210,11 @@ impl Grouper {
             | TransactionRule::Inner
             | TransactionRule::Escapes => {}
             TransactionRule::Commit | TransactionRule::Rollback => {
+                if own.is_broken_by_definition
+                    && let Some(gone) = own.savepoint_needed.take()
+                {
+                    return Err(gone);
+                }
                 if let Some(last) = self.segments.last_mut() {
                     last.last = number;
                     // MySQL dumps put definitions between START TRANSACTION and COMMIT: each of them commits, so the
@@ -336,12 +399,37 @@ mod tests {
                 "begin; select 1",
                 "the transaction opened here is never committed",
             ),
+            (
+                "savepoint a; vacuum; release savepoint A",
+                "`RELEASE` needs the savepoint of statement 1, but the transaction of that ends before it",
+            ),
+            (
+                "savepoint a; alter type m add value 'x'; insert into t values ('x'); rollback to a",
+                "`ROLLBACK TO` needs the savepoint of statement 1, but the transaction of that ends before it",
+            ),
         ] {
             assert_eq!(
                 group(Product::Postgresql, TransactionMode::Auto, text),
                 Err(expected.to_owned()),
                 "{text}"
             );
+        }
+        // Each statement has a transaction of its own.
+        assert_eq!(
+            group(
+                Product::Postgresql,
+                TransactionMode::None,
+                "savepoint a; select 1; release a"
+            ),
+            Err("`RELEASE` needs the savepoint of statement 1, but the transaction of that ends before it".to_owned())
+        );
+        for text in [
+            "savepoint a; select 1; savepoint b; rollback to savepoint a; release a",
+            "begin; savepoint a; rollback work to a; commit",
+            "release of_nobody",
+        ] {
+            let grouped = group(Product::Postgresql, TransactionMode::Auto, text);
+            assert!(grouped.is_ok(), "{text}: {grouped:?}");
         }
         assert_eq!(
             group(
@@ -360,6 +448,21 @@ mod tests {
             .as_deref(),
             Ok("auto[1-2]")
         );
+    }
+
+    #[test]
+    fn mysql_definitions_end_savepoints() {
+        for text in [
+            "savepoint a; create table t(a int); rollback to a",
+            "start transaction; savepoint a; release savepoint a; create table t(a int); commit",
+            "start transaction; savepoint a; create table t(a int); rollback to a; commit",
+        ] {
+            let grouped = group(Product::Mariadb, TransactionMode::Auto, text);
+            assert!(
+                grouped.is_err_and(|error| error.contains("needs the savepoint")),
+                "{text}"
+            );
+        }
     }
 
     #[test]

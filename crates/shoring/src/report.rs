@@ -230,12 +230,36 @@ pub struct StatementFinding {
     pub evidence: String,
 }
 
-/// One migration as `doctor` sees it.
+/// What kind of thing `doctor` found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CaseKind {
+    /// Files, history and database do not agree: changed, missing, out of order, an invalid index nobody of us made.
+    Mismatch,
+    /// A migration is in the database in part.
+    PartlyApplied,
+    /// Whether a statement took effect cannot be told.
+    Unknown,
+}
+
+impl CaseKind {
+    /// The word for JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mismatch => "mismatch",
+            Self::PartlyApplied => "partly-applied",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One thing `doctor` found: mostly a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
-    /// Version.
+    /// What kind of thing.
+    pub kind: CaseKind,
+    /// Version; empty for what belongs to no migration.
     pub version: String,
-    /// Name.
+    /// Name of the migration, or of what was found.
     pub name: String,
     /// What is wrong, in one line.
     pub summary: String,
@@ -256,7 +280,7 @@ pub struct DoctorReport {
     pub database: DatabaseInfo,
     /// What was found. Empty: healthy.
     pub cases: Vec<Case>,
-    /// Things that are fine but worth knowing (a lease of a dead run, an invalid index).
+    /// Things that are fine but worth knowing (a lease of a dead run, an index that is being built).
     pub notes: Vec<String>,
 }
 

@@ -12,7 +12,10 @@ use shoring::{Confirmation, Error, ErrorKind, Result};
 #[command(after_help = "\
 Examples:
   shoring doctor                   looks, changes nothing
-  shoring doctor --apply           settles what the evidence settles")]
+  shoring doctor --apply           settles what the evidence settles
+
+It exits with 0 when nothing is left open, 4 when files and history disagree or an index is invalid,
+7 when a migration is partly applied, 12 when something cannot be told; of several the gravest.")]
 pub(crate) struct DoctorArgs {
     /// Settle what the evidence settles
     #[arg(long)]

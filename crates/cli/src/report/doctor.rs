@@ -6,8 +6,9 @@ use super::status::database;
 use super::style::{dim, green};
 use super::table::{Align, Cell, lines};
 use super::text::{clean, clean_message, cut};
+use crate::exit_code;
 use serde_json::{Value, json};
-use shoring::report::{Case, DoctorReport};
+use shoring::report::{Case, CaseKind, DoctorReport};
 
 /// The answer of `doctor`.
 pub(crate) fn answer(report: &DoctorReport) -> Answer {
@@ -21,7 +22,21 @@ pub(crate) fn answer(report: &DoctorReport) -> Answer {
     if report.cases.is_empty() {
         text.push_str("  Healthy: files, history and journal agree.\n");
     }
-    Answer::new(text, document(report))
+    Answer::new(text, document(report)).with_exit(exit(report))
+}
+
+/// The code of what is open still. Of several the gravest: unknown, then partly applied, then a mismatch.
+fn exit(report: &DoctorReport) -> u8 {
+    let open = report.cases.iter().filter(|case| !case.is_settled);
+    open.map(|case| case.kind).max().map_or(exit_code::DONE, of)
+}
+
+fn of(kind: CaseKind) -> u8 {
+    match kind {
+        CaseKind::Mismatch => exit_code::MISMATCH,
+        CaseKind::PartlyApplied => exit_code::PARTLY,
+        CaseKind::Unknown => exit_code::UNKNOWN,
+    }
 }
 
 fn push_case(out: &mut String, case: &Case) {
@@ -89,6 +104,8 @@ fn document(report: &DoctorReport) -> Value {
                 })
                 .collect();
             json!({
+                "kind": case.kind.name(),
+                "exit": of(case.kind),
                 "version": case.version,
                 "name": case.name,
                 "summary": case.summary,
@@ -147,6 +164,7 @@ mod tests {
                 exists: true,
             },
             cases: vec![Case {
+                kind: CaseKind::Unknown,
                 version: "007".to_owned(),
                 name: "invoices".to_owned(),
                 summary: "2 of 3 statements are in the database".to_owned(),
@@ -179,6 +197,65 @@ mod tests {
 
         note: the lease of a dead run was found
         ");
-        assert_eq!(answer(&report).json["healthy"], false);
+        let told = answer(&report);
+        assert_eq!(told.json["healthy"], false);
+        assert_eq!(told.json["cases"][0]["kind"], "unknown");
+        assert_eq!(
+            (told.exit, &told.json["cases"][0]["exit"]),
+            (12, &json!(12))
+        );
+    }
+
+    #[test]
+    fn the_gravest_open_case_decides_the_exit_code() {
+        let case = |kind, is_settled| Case {
+            kind,
+            version: "007".to_owned(),
+            name: "invoices".to_owned(),
+            summary: String::new(),
+            statements: Vec::new(),
+            next: String::new(),
+            settlement: None,
+            is_settled,
+        };
+        for (cases, code) in [
+            (vec![], 0),
+            (vec![case(CaseKind::Mismatch, false)], 4),
+            (
+                vec![
+                    case(CaseKind::PartlyApplied, false),
+                    case(CaseKind::Mismatch, false),
+                ],
+                7,
+            ),
+            (
+                vec![
+                    case(CaseKind::Unknown, false),
+                    case(CaseKind::PartlyApplied, false),
+                ],
+                12,
+            ),
+            (vec![case(CaseKind::PartlyApplied, true)], 0),
+            (
+                vec![
+                    case(CaseKind::PartlyApplied, true),
+                    case(CaseKind::Mismatch, false),
+                ],
+                4,
+            ),
+        ] {
+            let report = DoctorReport {
+                database: DatabaseInfo {
+                    product: "sqlite",
+                    title: "SQLite",
+                    version: "3.50.0".to_owned(),
+                    url: "sqlite:x.db".to_owned(),
+                    exists: true,
+                },
+                cases,
+                notes: Vec::new(),
+            };
+            assert_eq!(answer(&report).exit, code, "{:?}", report.cases);
+        }
     }
 }

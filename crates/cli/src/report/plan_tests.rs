@@ -22,6 +22,7 @@ fn statement(number: u64, text: &str) -> PlannedStatement {
             changes_session: false,
             targets: Vec::new(),
             is_idempotent: false,
+            savepoint: None,
         },
         has_copy_data: false,
     }

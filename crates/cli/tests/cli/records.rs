@@ -105,6 +105,20 @@ fn doctor_on_a_healthy_database() {
 }
 
 #[test]
+fn doctor_ends_with_the_code_of_what_it_found() {
+    let project = TestProject::shop();
+    project.run("up");
+    project.write("migrations/001_create_users.up.sql", "SELECT 1;\n");
+    let (told, code) = project.json("doctor");
+    assert_eq!((code, &told["healthy"]), (Some(4), &false.into()));
+    let (told, code) = project.json("doctor --apply");
+    assert_eq!(
+        (code, &told["cases"][0]["kind"]),
+        (Some(4), &"mismatch".into())
+    );
+}
+
+#[test]
 fn seeds_run_when_they_changed() {
     let project = TestProject::shop().with(
         "seeds/users.sql",

@@ -15,6 +15,7 @@ mod failed;
 mod failure;
 mod foreign_keys;
 mod guard;
+mod index_shape;
 mod invalid_index;
 mod job;
 mod one_try;

@@ -63,6 +63,7 @@ impl Executor<'_> {
         if run.job.is_undo_of_half && self.is_gone(&statement, run).await? {
             return Ok(());
         }
+        self.refuse_other_index(&statement, false).await?;
         let hash = statement_hash(statement.piece.sql());
         let step = Step {
             first: number,
@@ -109,6 +110,7 @@ impl Executor<'_> {
         }
         let number = statement.number;
         self.remove_invalid_index(&statement, run).await?;
+        self.refuse_other_index(&statement, false).await?;
         let step = Step {
             first: number,
             last: number,

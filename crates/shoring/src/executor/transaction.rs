@@ -93,6 +93,11 @@ impl Executor<'_> {
             if ends_own {
                 self.before_commit(&mut open, run, &stretch).await?;
             }
+            if Self::may_hide_an_index(&statement) {
+                // What it is compared with may have been made a moment ago.
+                self.flush(&mut open.out, run).await?;
+                self.refuse_other_index(&statement, true).await?;
+            }
             if statement.has_copy_data {
                 self.flush(&mut open.out, run).await?;
                 self.copy(statement, source, run).await?;

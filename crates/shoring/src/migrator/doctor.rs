@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::execute::execute_one;
 use crate::executor::{Resolution, resolve_step};
 use crate::ledger::{OpenAttempt, StepState};
-use crate::report::{Case, DoctorReport, Finding, StatementFinding};
+use crate::report::{Case, CaseKind, DoctorReport, Finding, StatementFinding};
 use crate::request::Confirmation;
 use shoring_core::{Direction, MigrationPlan, State};
 use shoring_plan::Entry;
@@ -78,6 +78,9 @@ impl Opened {
             self.unlock(lock).await;
         }
         result?;
+        let indexes = self.invalid_indexes().await?;
+        cases.extend(indexes.cases);
+        notes.extend(indexes.notes);
         if let Some(lease) = &lease {
             notes.push(match alive {
                 Some(true) => format!("a run is at work now: {}", lease.describe()),
@@ -208,6 +211,11 @@ impl Opened {
             ),
         };
         Ok(Case {
+            kind: if is_unknown {
+                CaseKind::Unknown
+            } else {
+                CaseKind::PartlyApplied
+            },
             version: entry.version().to_owned(),
             name: entry.name().to_owned(),
             summary,
@@ -219,7 +227,7 @@ impl Opened {
     }
 
     /// The file as it is now, if it can be read.
-    fn plan_of(&self, entry: &Entry, direction: Direction) -> Option<MigrationPlan> {
+    pub(super) fn plan_of(&self, entry: &Entry, direction: Direction) -> Option<MigrationPlan> {
         self.analyse_all(std::slice::from_ref(entry), direction)
             .ok()?
             .pop()
@@ -246,6 +254,7 @@ fn disagreement(entry: &Entry) -> Option<Case> {
         }
     };
     Some(Case {
+        kind: CaseKind::Mismatch,
         version: entry.version().to_owned(),
         name: entry.name().to_owned(),
         summary: summary.to_owned(),

@@ -4,6 +4,7 @@ mod baseline;
 mod begin;
 mod build;
 mod doctor;
+mod doctor_index;
 mod down;
 mod gate;
 mod goto;

@@ -135,6 +135,8 @@ shoring_testkit::server_tests! {
     async fn transactions(db: TestDatabase) {
         refused_at(&db, "SELECT 1;\n  COMMIT;", "transaction-border", "2:3").await;
         refused_at(&db, "BEGIN;\nSELECT 1;", "transaction-border", "1:1").await;
+        let alone = db.engine.pick("VACUUM", "CREATE TABLE t (a int)", "VACUUM");
+        refused_at(&db, &format!("SAVEPOINT a;\n{alone};\nRELEASE SAVEPOINT a;"), "transaction-border", "3:1").await;
         match db.engine.dialect() {
             Dialect::Postgresql => {
                 refused_at(&db, "BEGIN;\nVACUUM;\nCOMMIT;", "transaction-border", "2:1").await;

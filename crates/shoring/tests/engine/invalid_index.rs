@@ -1,7 +1,8 @@
 //! An index whose concurrent build failed stays behind, invalid: ours is dropped and built again, another's is refused.
 
 use crate::support::{Project, ask, assert_says, prepare};
-use shoring::ErrorKind;
+use shoring::report::CaseKind;
+use shoring::{Confirmation, ErrorKind};
 
 const VALID: &str = "SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 't'::regclass ORDER BY 1";
 
@@ -24,6 +25,30 @@ shoring_testkit::server_tests! {
             project.up().await;
             assert_eq!(ask(&db, VALID).await, "i|t");
         }
+    }
+
+    async fn doctor_tells_ours_from_anothers(db: TestDatabase) {
+        prepare(&db, &["CREATE TABLE t (id integer)", "INSERT INTO t VALUES (1), (1)"]).await;
+        let project = Project::new(&db, &[("001_i.up.sql", "CREATE UNIQUE INDEX CONCURRENTLY i ON t (id);\n")]);
+        project.up_fails().await;
+        let mut session = db.connect().await;
+        let batch = shoring_db::Batch { statements: &["CREATE UNIQUE INDEX CONCURRENTLY \"J\" ON t (id)"] };
+        session.execute(batch, &mut |_| {}).await.unwrap_err();
+        for confirmation in [Confirmation::ShowOnly, Confirmation::Confirmed] {
+            let report = project.migrator().doctor(confirmation).await.unwrap();
+            let [anothers, ours] = report.cases.as_slice() else { panic!("{report:?}") };
+            assert_eq!((anothers.kind, anothers.version.as_str(), anothers.name.as_str()), (CaseKind::Mismatch, "", "J"));
+            assert!(anothers.summary.contains("index public.J on t is invalid") && anothers.summary.contains("no attempt of shoring"), "{anothers:?}");
+            assert!(anothers.next.contains("DROP INDEX CONCURRENTLY \"public\".\"J\""), "{anothers:?}");
+            assert_eq!((ours.kind, ours.version.as_str()), (CaseKind::PartlyApplied, "001"));
+            assert!(ours.summary.contains("statement 1 of this migration began it") && ours.next.contains("shoring up"), "{ours:?}");
+            // It only tells.
+            assert_eq!(ask(&db, VALID).await, "i|f ; \"J\"|f");
+        }
+        // Whoever holds a lock of this kind may be building it.
+        crate::support::run(&mut session, &["BEGIN", "LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE"]).await;
+        let report = project.migrator().doctor(Confirmation::ShowOnly).await.unwrap();
+        assert!(report.cases.is_empty() && report.notes[0].contains("may be building it"), "{report:?}");
     }
 
     async fn in_another_schema(db: TestDatabase) {

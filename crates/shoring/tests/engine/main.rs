@@ -13,6 +13,7 @@ mod failure;
 mod gates;
 mod half_done;
 mod hygiene;
+mod index_shape;
 mod invalid_index;
 mod library;
 mod manual;

@@ -2,7 +2,7 @@
 
 use super::phrase::Phrase;
 use super::{mysql, postgresql, sqlite};
-use shoring_core::{Dialect, Facts, Product, ServerVersion, TransactionRule};
+use shoring_core::{Dialect, Facts, Product, Savepoint, ServerVersion, TransactionRule};
 
 /// What is known about one statement, as the splitter cut it (comments around it and a terminator do no harm).
 ///
@@ -34,6 +34,7 @@ pub(super) fn plain(verb: impl Into<String>) -> Facts {
         changes_session: false,
         targets: Vec::new(),
         is_idempotent: false,
+        savepoint: None,
     }
 }
 
@@ -42,5 +43,26 @@ pub(super) fn control(verb: impl Into<String>, transaction: TransactionRule) -> 
     Facts {
         transaction,
         ..plain(verb)
+    }
+}
+
+/// Facts of `SAVEPOINT`. Its name comes next.
+pub(super) fn savepoint(phrase: &mut Phrase<'_>) -> Facts {
+    Facts {
+        savepoint: phrase
+            .name()
+            .map(|name| Savepoint::Set(name.name.to_lowercase())),
+        ..control("SAVEPOINT", TransactionRule::Inner)
+    }
+}
+
+/// Facts of what needs a savepoint. Its name comes next, perhaps behind the word.
+pub(super) fn needs_savepoint(verb: &str, phrase: &mut Phrase<'_>) -> Facts {
+    phrase.eat("SAVEPOINT");
+    Facts {
+        savepoint: phrase
+            .name()
+            .map(|name| Savepoint::Needed(name.name.to_lowercase())),
+        ..control(verb, TransactionRule::Inner)
     }
 }

@@ -6,6 +6,7 @@
 
 mod definition;
 mod facts;
+mod index_definition;
 mod mysql;
 mod mysql_targets;
 mod phrase;
@@ -16,4 +17,5 @@ mod sqlite;
 mod tests;
 
 pub use facts::classify;
-use facts::{control, plain};
+use facts::{control, needs_savepoint, plain, savepoint};
+pub use index_definition::{IndexColumn, IndexDefinition};

@@ -4,7 +4,7 @@
 use super::definition::definition;
 use super::mysql_targets::{self, KINDS, MODIFIERS};
 use super::phrase::Phrase;
-use super::{control, plain};
+use super::{control, needs_savepoint, plain, savepoint};
 use shoring_core::{Facts, Product, TargetKind, TransactionRule};
 
 pub(super) fn facts(mut phrase: Phrase<'_>) -> Facts {
@@ -69,12 +69,12 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
             control(format!("{word} RELEASE"), TransactionRule::Escapes)
         }
         "COMMIT" => control("COMMIT", TransactionRule::Commit),
-        "SAVEPOINT" => control("SAVEPOINT", TransactionRule::Inner),
-        "RELEASE" => control("RELEASE SAVEPOINT", TransactionRule::Inner),
+        "SAVEPOINT" => savepoint(phrase),
+        "RELEASE" => needs_savepoint("RELEASE SAVEPOINT", phrase),
         "ROLLBACK" => {
             phrase.eat("WORK");
             if phrase.eat("TO") {
-                control("ROLLBACK TO", TransactionRule::Inner)
+                needs_savepoint("ROLLBACK TO", phrase)
             } else {
                 control("ROLLBACK", TransactionRule::Rollback)
             }

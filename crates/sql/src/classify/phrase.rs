@@ -119,6 +119,19 @@ impl<'a> Phrase<'a> {
         true
     }
 
+    /// Where the last token that was stepped over ends, in bytes.
+    pub(super) fn end_of_last(&self) -> usize {
+        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        last.map_or(0, |token| token.range().end)
+    }
+
+    /// Steps over a whole number.
+    pub(super) fn number(&mut self) -> Option<u64> {
+        let number = self.token(0)?.text.parse().ok()?;
+        self.at += 1;
+        Some(number)
+    }
+
     /// Whether nothing (but a terminator) is left.
     pub(super) fn is_at_end(&self) -> bool {
         self.token(0)

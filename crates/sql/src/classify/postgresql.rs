@@ -6,7 +6,7 @@ use super::definition::{
 };
 use super::phrase::Phrase;
 use super::postgresql_transaction::{definition_rule, word_rule};
-use super::{control, plain};
+use super::{control, needs_savepoint, plain, savepoint};
 use shoring_core::{Facts, ServerVersion, Target, TargetKind, TransactionRule};
 
 const KINDS: &[Kind] = &[
@@ -181,8 +181,8 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
     match word.as_str() {
         "BEGIN" => control("BEGIN", TransactionRule::Begin),
         "START" => control("START TRANSACTION", TransactionRule::Begin),
-        "SAVEPOINT" => control("SAVEPOINT", TransactionRule::Inner),
-        "RELEASE" => control("RELEASE", TransactionRule::Inner),
+        "SAVEPOINT" => savepoint(phrase),
+        "RELEASE" => needs_savepoint("RELEASE", phrase),
         "COMMIT" | "ROLLBACK" if phrase.eat("PREPARED") => {
             control(format!("{word} PREPARED"), TransactionRule::Forbidden)
         }
@@ -200,7 +200,7 @@ fn transaction(phrase: &mut Phrase<'_>) -> Facts {
         _ => {
             phrase.eat_all(&["WORK", "TRANSACTION"]);
             if phrase.eat("TO") {
-                control("ROLLBACK TO", TransactionRule::Inner)
+                needs_savepoint("ROLLBACK TO", phrase)
             } else {
                 control(word, TransactionRule::Rollback)
             }

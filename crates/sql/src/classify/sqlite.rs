@@ -5,7 +5,7 @@ use super::definition::{
     trigger_targets,
 };
 use super::phrase::Phrase;
-use super::{control, plain};
+use super::{control, needs_savepoint, plain, savepoint};
 use shoring_core::{Facts, TargetKind, TransactionRule};
 
 const KINDS: &[Kind] = &[
@@ -54,10 +54,17 @@ pub(super) fn facts(mut phrase: Phrase<'_>) -> Facts {
         "CREATE" | "ALTER" | "DROP" => define(&mut phrase),
         "BEGIN" => control("BEGIN", TransactionRule::Begin),
         "COMMIT" | "END" => control(word, TransactionRule::Commit),
-        "SAVEPOINT" | "RELEASE" => control(word, TransactionRule::Inner),
+        "SAVEPOINT" => {
+            phrase.skip();
+            savepoint(&mut phrase)
+        }
+        "RELEASE" => {
+            phrase.skip();
+            needs_savepoint("RELEASE", &mut phrase)
+        }
         "ROLLBACK" => {
-            if phrase.contains("TO") {
-                control("ROLLBACK TO", TransactionRule::Inner)
+            if phrase.find("TO") {
+                needs_savepoint("ROLLBACK TO", &mut phrase)
             } else {
                 control(word, TransactionRule::Rollback)
             }
