@@ -19,4 +19,7 @@ mod software;
 mod supervisor;
 
 pub(crate) use command::run_command;
-pub(crate) use fleet::{Fleet, Outcome, Server};
+pub(crate) use fleet::{Durability, Fleet, Outcome, Server};
+pub(crate) use mariadb::client as mariadb_client;
+pub(crate) use postgresql::psql;
+pub(crate) use software::install_programs;
