@@ -18,6 +18,12 @@ cargo xtask servers [--server mysql]... [-- COMMAND...]
     Starts the same servers and runs COMMAND (default: a shell) with the same
     variables, e.g.  cargo xtask servers -- sh -c 'psql \"$SHORING_TEST_POSTGRES_URL\"'
 
+cargo xtask bench [--quick] [--only SCENARIO] [--runs N]
+    Measures Shoring beside other tools, which it installs, and writes
+    docs/benchmarks.md. --quick is a tenth of the size; SCENARIO is a part of a name:
+    status, up-small, noop-small, down, up-large, noop-large, bulk, round-trips,
+    syncs. With either of them the page stays as it is.
+
 cargo xtask tidy
     Checks the rules of the house and the licences of all dependencies.";
 
@@ -27,6 +33,7 @@ pub(crate) enum Task {
     Test(TestOptions),
     Servers(ServersOptions),
     Soak(SoakOptions),
+    Bench(BenchOptions),
     Tidy,
     Help,
 }
@@ -64,6 +71,14 @@ pub(crate) enum SoakLength {
     Scale(u64),
 }
 
+/// Options of `cargo xtask bench`.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct BenchOptions {
+    pub(crate) quick: bool,
+    pub(crate) only: Option<String>,
+    pub(crate) runs: Option<usize>,
+}
+
 /// Parses the arguments after the program's name.
 pub(crate) fn parse(arguments: Vec<String>) -> Result<Task, String> {
     let mut rest = arguments.into_iter();
@@ -74,6 +89,7 @@ pub(crate) fn parse(arguments: Vec<String>) -> Result<Task, String> {
         "test" => parse_test(rest),
         "servers" => parse_servers(rest),
         "soak" => parse_soak(rest),
+        "bench" => parse_bench(rest),
         "tidy" => match rest.next() {
             None => Ok(Task::Tidy),
             Some(extra) => Err(format!("`tidy` takes no argument, got `{extra}`")),
@@ -146,6 +162,23 @@ fn number(flag: &str, value: Option<String>) -> Result<u64, String> {
         .ok()
         .filter(|number| (1..=u64::from(u32::MAX)).contains(number))
         .ok_or_else(|| format!("`{flag}` needs a whole number from 1, got `{value}`"))
+}
+
+fn parse_bench(mut rest: impl Iterator<Item = String>) -> Result<Task, String> {
+    let mut options = BenchOptions::default();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--quick" => options.quick = true,
+            "--only" => options.only = Some(rest.next().ok_or("`--only` needs a scenario")?),
+            "--runs" => {
+                let number = rest.next().and_then(|number| number.parse().ok());
+                let positive = number.filter(|number| *number > 0);
+                options.runs = Some(positive.ok_or("`--runs` needs a number above 0")?);
+            }
+            other => return Err(format!("unknown argument `{other}` of `bench`")),
+        }
+    }
+    Ok(Task::Bench(options))
 }
 
 /// Takes one value of `--server`; most servers are there anyway.
@@ -221,6 +254,19 @@ mod tests {
     }
 
     #[test]
+    fn bench_takes_a_size_a_scenario_and_a_number() {
+        let expected = BenchOptions {
+            quick: true,
+            only: Some("up".into()),
+            runs: Some(3),
+        };
+        assert_eq!(
+            task("bench --quick --only up --runs 3"),
+            Ok(Task::Bench(expected))
+        );
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (line, part) in [
             ("tset", "tset"),
@@ -232,6 +278,8 @@ mod tests {
             ("soak --minutes", "needs a number"),
             ("soak --scale 0", "from 1"),
             ("soak --scale 2 --minutes 3", "once"),
+            ("bench --runs 0", "above 0"),
+            ("bench --fast", "--fast"),
         ] {
             assert!(
                 task(line).is_err_and(|message| message.contains(part)),

@@ -1,8 +1,9 @@
-//! Development tasks of Shoring: `cargo xtask test`, `soak`, `servers` and `tidy`.
+//! Development tasks of Shoring: `cargo xtask test`, `soak`, `bench`, `servers` and `tidy`.
 //!
-//! Nothing here is shipped. The only dependency is `serde_json`, so that the
-//! first command on a fresh machine does not wait for a compiler. Start reading
-//! in `test/command.rs`, `servers/fleet.rs` or `tidy/command.rs`.
+//! Nothing here is shipped. There are two small dependencies, `serde_json` and `wait4`
+//! (what a process used, which the standard library does not tell), so that the first
+//! command on a fresh machine does not wait for a compiler. Start reading in
+//! `test/command.rs`, `servers/fleet.rs`, `bench/command.rs` or `tidy/command.rs`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,6 +11,7 @@
 )]
 
 mod arguments;
+mod bench;
 mod machine;
 mod metadata;
 mod servers;
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Ok(Task::Test(options)) => test::run(&options),
         Ok(Task::Servers(options)) => servers::run_command(&options),
         Ok(Task::Soak(options)) => test::soak(&options),
+        Ok(Task::Bench(options)) => bench::run(&options),
         Ok(Task::Tidy) => tidy::run(),
         Ok(Task::Help) => {
             println!("{}", arguments::USAGE);

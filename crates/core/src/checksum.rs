@@ -46,6 +46,8 @@ pub struct ChecksumBuilder {
     carriage_return: bool,
 }
 
+const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
+
 const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
 impl ChecksumBuilder {
@@ -112,7 +114,8 @@ impl ChecksumBuilder {
         }
         let mut text = String::with_capacity(64);
         for byte in self.hasher.finalize() {
-            text.push_str(&format!("{byte:02x}"));
+            text.push(char::from(HEXADECIMAL[usize::from(byte >> 4)]));
+            text.push(char::from(HEXADECIMAL[usize::from(byte & 15)]));
         }
         Checksum(text)
     }

@@ -3,7 +3,7 @@
 
 use crate::directive;
 use crate::format::{Detection, NewFile, Numbering};
-use crate::script::read_script;
+use crate::script::{ScriptReader, read_each};
 use shoring_core::{
     Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Tree, TreeError, Version,
 };
@@ -191,43 +191,12 @@ pub fn read(
             }
         }
     }
+    let pairs: Vec<(OrderKey, Pair)> = pairs.into_iter().collect();
     let mut migrations = Vec::with_capacity(pairs.len());
-    for (order, pair) in pairs {
-        match pair {
-            Pair {
-                up: Some((version, name, up)),
-                down,
-            } => {
-                let up = read_script(tree, &up, &mut diagnostics)?;
-                let down = down
-                    .map(|path| read_script(tree, &path, &mut diagnostics))
-                    .transpose()?;
-                diagnostics.extend(directive::refuse_later_version(&up, &order));
-                diagnostics.extend(down.as_ref().and_then(directive::refuse_compatible_with));
-                migrations.push(Migration {
-                    version: Version::new(version),
-                    name,
-                    order,
-                    kind: Kind::Versioned,
-                    up,
-                    down,
-                });
-            }
-            Pair {
-                up: None,
-                down: Some(path),
-            } => diagnostics.push(
-                Diagnostic::error(
-                    "down-without-up",
-                    format!("`{path}` has no file that applies it"),
-                )
-                .hint("write the .up.sql beside it, or remove it"),
-            ),
-            Pair {
-                up: None,
-                down: None,
-            } => {}
-        }
+    for read in read_each(&pairs, |reader, pair| read_pair(tree, reader, pair)) {
+        let (migration, found) = read?;
+        migrations.extend(migration);
+        diagnostics.extend(found);
     }
     Ok(MigrationSet {
         format,
@@ -236,6 +205,46 @@ pub fn read(
         ignored,
         diagnostics,
     })
+}
+
+/// Reads the two files of a migration, with what is wrong with them. Without the one that applies it is none.
+fn read_pair(
+    tree: &dyn Tree,
+    reader: &mut ScriptReader,
+    (order, pair): &(OrderKey, Pair),
+) -> Result<(Option<Migration>, Vec<Diagnostic>), TreeError> {
+    let mut diagnostics = Vec::new();
+    let migration = match (&pair.up, &pair.down) {
+        (Some((version, name, up)), down) => {
+            let up = reader.read(tree, up, &mut diagnostics)?;
+            let down = down
+                .as_ref()
+                .map(|path| reader.read(tree, path, &mut diagnostics))
+                .transpose()?;
+            diagnostics.extend(directive::refuse_later_version(&up, order));
+            diagnostics.extend(down.as_ref().and_then(directive::refuse_compatible_with));
+            Some(Migration {
+                version: Version::new(version.clone()),
+                name: name.clone(),
+                order: order.clone(),
+                kind: Kind::Versioned,
+                up,
+                down,
+            })
+        }
+        (None, Some(path)) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    "down-without-up",
+                    format!("`{path}` has no file that applies it"),
+                )
+                .hint("write the .up.sql beside it, or remove it"),
+            );
+            None
+        }
+        (None, None) => None,
+    };
+    Ok((migration, diagnostics))
 }
 
 /// Joins a folder of the tree and a file name.

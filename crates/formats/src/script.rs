@@ -1,52 +1,177 @@
-//! Reads a file once to its end in constant memory: size, checksum, and the directives at its head.
+//! Reads files once to their end in constant memory: size, checksum, and the directives at their head.
 
 use crate::directive;
 use shoring_core::{ChecksumBuilder, Diagnostic, Script, Tree, TreeError};
 use std::io::Read;
+use std::num::NonZero;
+use std::thread;
 
 /// How much of a file is looked at for directives.
 const HEAD_LIMIT: usize = 64 * 1024;
 
-/// Reads a script. What is wrong with its directives or its encoding is added to `diagnostics`.
+/// Files that are worth a thread: starting one takes as long as reading a few.
+const WORTH_A_THREAD: usize = 64;
+
+/// Does some work for each item, with a reader at hand; on all cores when the items are very many. The answers come in
+/// the order of the items.
+pub fn read_each<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&mut ScriptReader, &T) -> R + Sync,
+) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = items.len().div_ceil(cores).max(WORTH_A_THREAD);
+    let read = |items: &[T]| -> Vec<R> {
+        let mut reader = ScriptReader::default();
+        items.iter().map(|item| work(&mut reader, item)).collect()
+    };
+    if items.len() <= share {
+        return read(items);
+    }
+    let read = &read;
+    thread::scope(|scope| {
+        let shares: Vec<_> = items
+            .chunks(share)
+            .map(|items| (items, scope.spawn(move || read(items))))
+            .collect();
+        shares
+            .into_iter()
+            // What a thread that panicked was to read is read again here, and panics where the caller sees it.
+            .flat_map(|(items, handle)| handle.join().unwrap_or_else(|_| read(items)))
+            .collect()
+    })
+}
+
+/// Reads one script. What is wrong with its directives or its encoding is added to `diagnostics`.
 pub fn read_script(
     tree: &dyn Tree,
     path: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Script, TreeError> {
-    let mut input = tree.open(path)?;
-    let mut checksum = ChecksumBuilder::default();
-    let mut size = 0;
-    let mut head = Vec::new();
-    let mut buffer = vec![0; HEAD_LIMIT];
-    loop {
-        let read = match input.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(source) => {
-                return Err(TreeError::Io {
-                    path: path.to_owned(),
-                    source,
-                });
-            }
-        };
-        size += read as u64;
-        checksum.update(&buffer[..read]);
-        if head.len() < HEAD_LIMIT {
-            let room = HEAD_LIMIT - head.len();
-            head.extend_from_slice(&buffer[..read.min(room)]);
+    ScriptReader::default().read(tree, path, diagnostics)
+}
+
+/// Reads one script after the other into the same buffers.
+pub struct ScriptReader {
+    head: Vec<u8>,
+    rest: Vec<u8>,
+}
+
+impl Default for ScriptReader {
+    fn default() -> Self {
+        Self {
+            head: vec![0; HEAD_LIMIT],
+            rest: Vec::new(),
         }
     }
-    // Bad encodings are reported with their place by the splitter; here only the readable beginning matters.
-    let readable = match std::str::from_utf8(&head) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
-    };
-    let directives = directive::parse_head(path, readable, diagnostics);
-    Ok(Script {
-        path: path.to_owned(),
-        size,
-        checksum: checksum.finish(),
-        directives,
-    })
+}
+
+impl ScriptReader {
+    /// As [`read_script`].
+    pub fn read(
+        &mut self,
+        tree: &dyn Tree,
+        path: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Script, TreeError> {
+        let io = |source| TreeError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let mut input = tree.open(path)?;
+        let mut checksum = ChecksumBuilder::default();
+        let length = fill(input.as_mut(), &mut self.head).map_err(io)?;
+        let head = &self.head[..length];
+        checksum.update(head);
+        let mut size = length as u64;
+        if length == HEAD_LIMIT {
+            self.rest.resize(HEAD_LIMIT, 0);
+            loop {
+                let length = fill(input.as_mut(), &mut self.rest).map_err(io)?;
+                checksum.update(&self.rest[..length]);
+                size += length as u64;
+                if length < HEAD_LIMIT {
+                    break;
+                }
+            }
+        }
+        // Bad encodings are reported with their place by the splitter; here only the readable beginning matters.
+        let readable = match std::str::from_utf8(head) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        let directives = directive::parse_head(path, readable, diagnostics);
+        Ok(Script {
+            path: path.to_owned(),
+            size,
+            checksum: checksum.finish(),
+            directives,
+        })
+    }
+}
+
+/// Reads until the buffer is full or the input ends.
+fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoring_core::Checksum;
+
+    /// Every file contains its own path.
+    struct Echo;
+
+    impl Tree for Echo {
+        fn files(&self, _: &str) -> Result<Vec<String>, TreeError> {
+            Ok(Vec::new())
+        }
+
+        fn folders(&self, _: &str) -> Result<Vec<String>, TreeError> {
+            Ok(Vec::new())
+        }
+
+        fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {
+            Ok(Box::new(std::io::Cursor::new(path.to_owned().into_bytes())))
+        }
+
+        fn has_file(&self, _: &str) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn answers_come_in_order_from_all_threads() {
+        for count in [0, 1, WORTH_A_THREAD, 10 * WORTH_A_THREAD + 1] {
+            let paths: Vec<String> = (0..count).map(|number| number.to_string()).collect();
+            let checksums = read_each(&paths, |reader, path| {
+                reader.read(&Echo, path, &mut Vec::new()).unwrap().checksum
+            });
+            let expected: Vec<Checksum> = paths
+                .iter()
+                .map(|path| Checksum::of(path.as_bytes()))
+                .collect();
+            assert_eq!(checksums, expected);
+        }
+    }
+
+    #[test]
+    fn files_of_every_size_share_a_reader() {
+        let mut reader = ScriptReader::default();
+        for size in [3 * HEAD_LIMIT + 7, 5, HEAD_LIMIT, 2 * HEAD_LIMIT, 0] {
+            let text = "x".repeat(size);
+            let script = reader.read(&Echo, &text, &mut Vec::new()).unwrap();
+            assert_eq!(script.size, size as u64);
+            assert_eq!(script.checksum, Checksum::of(text.as_bytes()));
+        }
+    }
 }

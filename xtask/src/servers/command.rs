@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use super::fleet::{Fleet, Outcome};
+use super::fleet::{Durability, Fleet, Outcome};
 use crate::arguments::ServersOptions;
 use crate::workspace;
 
@@ -11,7 +11,7 @@ use crate::workspace;
 /// Ctrl-C ends xtask and with it the servers, whatever the command makes of it.
 pub(crate) fn run_command(options: &ServersOptions) -> Result<ExitCode, String> {
     Fleet::install(options.servers)?;
-    let fleet = Fleet::start(options.servers)?;
+    let fleet = Fleet::start(options.servers, Durability::None)?;
     for (server, outcome) in &fleet.outcomes {
         if let Outcome::Failed(error) = outcome {
             return Err(format!("{}: {error}", server.segment()));

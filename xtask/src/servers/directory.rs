@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::fleet::Durability;
 use super::supervisor::Supervisor;
 use crate::machine;
 
@@ -14,9 +15,9 @@ const PREFIX: &str = "shoring-test-";
 /// Memory that a tmpfs must have left to be used.
 const ROOM_IN_KIB: u64 = 4 * 1024 * 1024;
 
-/// Creates the directory, in memory if there is room, and has it deleted at the end.
-pub(super) fn create(supervisor: &Supervisor) -> Result<PathBuf, String> {
-    let base = base();
+/// Creates the directory, in memory if there is room and nothing is to be durable, and has it deleted at the end.
+pub(super) fn create(supervisor: &Supervisor, durability: Durability) -> Result<PathBuf, String> {
+    let base = base(durability);
     sweep(&base);
     let directory = base.join(format!(
         "{PREFIX}{}-{}",
@@ -50,7 +51,12 @@ pub(super) fn sweep(base: &Path) {
     }
 }
 
-fn base() -> PathBuf {
+fn base(durability: Durability) -> PathBuf {
+    match durability {
+        Durability::None => {}
+        // Survives a restart by the file system hierarchy standard, so it is on a disk; `/tmp` may be memory.
+        Durability::Default => return PathBuf::from("/var/tmp"),
+    }
     let memory = Path::new("/dev/shm");
     if free_kib(memory).is_some_and(|free| free >= ROOM_IN_KIB) {
         return memory.to_path_buf();

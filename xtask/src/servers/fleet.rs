@@ -65,6 +65,33 @@ pub(crate) struct OnRequest {
     pub(crate) postgresql: Release,
 }
 
+/// What the servers promise about what they have committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Nothing: everything in memory and no waiting for the disk. For tests.
+    None,
+    /// What the servers' own defaults promise, on a disk. For measuring.
+    Default,
+}
+
+impl Durability {
+    /// The options that a server gets to promise nothing.
+    pub(super) fn without<'a>(self, options: &'a [&'a str]) -> &'a [&'a str] {
+        match self {
+            Self::None => options,
+            Self::Default => &[],
+        }
+    }
+}
+
+/// How to reach a server over TCP.
+#[derive(Debug, Clone)]
+pub(crate) struct Address {
+    pub(crate) port: u16,
+    /// Of the superuser.
+    pub(crate) password: String,
+}
+
 /// What every server gets.
 #[derive(Debug)]
 pub(super) struct Site {
@@ -72,6 +99,7 @@ pub(super) struct Site {
     pub(super) directory: PathBuf,
     pub(super) certificates: PathBuf,
     pub(super) password: String,
+    pub(super) durability: Durability,
 }
 
 /// The running servers; dropping it stops and deletes them.
@@ -80,6 +108,7 @@ pub(crate) struct Fleet {
     site: Arc<Site>,
     pub(crate) outcomes: Vec<(Server, Outcome)>,
     variables: Vec<(&'static str, String)>,
+    ports: Vec<(Server, u16)>,
 }
 
 impl Fleet {
@@ -89,21 +118,23 @@ impl Fleet {
     }
 
     /// Starts everything; a server that cannot be had is an [`Outcome`], not an error.
-    pub(crate) fn start(wanted: OnRequest) -> Result<Self, String> {
+    pub(crate) fn start(wanted: OnRequest, durability: Durability) -> Result<Self, String> {
         let start = Instant::now();
         let supervisor = Supervisor::start()?;
-        let directory = directory::create(&supervisor)?;
+        let directory = directory::create(&supervisor, durability)?;
         let site = Arc::new(Site {
             certificates: directory.join("tls"),
             password: machine::random_hex(12)?,
             supervisor,
             directory,
+            durability,
         });
         certificates::create(&site.certificates)?;
         let mut fleet = Self {
             site,
             outcomes: Vec::new(),
             variables: Vec::new(),
+            ports: Vec::new(),
         };
         fleet.start_servers(wanted);
         println!(
@@ -131,6 +162,20 @@ impl Fleet {
 
     fn figures_file(&self) -> PathBuf {
         self.site.directory.join("figures")
+    }
+
+    /// Where a server listens, if it runs.
+    pub(crate) fn address(&self, server: Server) -> Option<Address> {
+        let (_, port) = self.ports.iter().find(|(name, _)| *name == server)?;
+        Some(Address {
+            port: *port,
+            password: self.site.password.clone(),
+        })
+    }
+
+    /// A folder that is deleted after the run.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.site.directory.join("tmp")
     }
 
     /// Ends this process group too if xtask goes away.
@@ -162,10 +207,14 @@ impl Fleet {
             Ok((server, pooler))
         });
         let mariadb = spawn(&self.site, mariadb::start);
-        let galera = spawn(&self.site, galera::start);
+        // Nobody measures a cluster, and its nodes would take the machine from the servers that are.
+        let galera = match self.site.durability {
+            Durability::None => Some(spawn(&self.site, galera::start)),
+            Durability::Default => None,
+        };
         let mysql = wanted.mysql.then(|| spawn(&self.site, mysql::start));
 
-        let shared = self.site.directory.join("tmp").display().to_string();
+        let shared = self.scratch().display().to_string();
         self.variables.push(("TMPDIR", shared));
         let figures = self.figures_file().display().to_string();
         self.variables.push(("SHORING_TEST_FIGURES", figures));
@@ -185,7 +234,10 @@ impl Fleet {
             }
         }
         self.add_mariadb(join(mariadb));
-        self.add_galera(join(galera));
+        match galera {
+            Some(handle) => self.add_galera(join(handle)),
+            None => self.outcomes.push((Server::Galera, Outcome::NotAsked)),
+        }
         match mysql {
             Some(handle) => self.add_mysql(join(handle)),
             None => self.outcomes.push((Server::Mysql, Outcome::NotAsked)),
@@ -200,6 +252,7 @@ impl Fleet {
             port,
             socket,
         } = server;
+        self.ports.push((Server::Postgresql, port));
         let password = &self.site.password;
         self.variables.extend([
             (
@@ -235,6 +288,7 @@ impl Fleet {
                 socket,
                 program,
             }) => {
+                self.ports.push((Server::Mariadb, port));
                 let url = format!("mysql://root:{}@127.0.0.1:{port}/", self.site.password);
                 self.variables.push(("SHORING_TEST_MARIADB_URL", url));
                 let socket = socket.display().to_string();

@@ -22,20 +22,24 @@ pub(super) struct Mariadb {
     pub(super) program: PathBuf,
 }
 
-const OPTIONS: [&str; 13] = [
+const OPTIONS: [&str; 8] = [
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",
     "--character-set-server=utf8mb4",
     "--max-connections=500",
-    "--innodb-flush-log-at-trx-commit=0",
-    "--innodb-flush-method=nosync",
-    "--innodb-doublewrite=0",
     "--innodb-buffer-pool-size=128M",
-    "--performance-schema=ON",
-    "--event-scheduler=ON",
     "--local-infile=1",
     "--max-allowed-packet=64M",
     "--default-time-zone=+00:00",
+];
+
+/// For tests: fast, and with everything that some test wants to see.
+const FOR_TESTS: [&str; 5] = [
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-flush-method=nosync",
+    "--innodb-doublewrite=0",
+    "--performance-schema=ON",
+    "--event-scheduler=ON",
 ];
 
 /// Initialises and starts the server.
@@ -57,6 +61,7 @@ pub(super) fn start(site: &Site) -> Result<Mariadb, String> {
     server
         .arg("--no-defaults")
         .args(OPTIONS)
+        .args(site.durability.without(&FOR_TESTS))
         .arg(format!("--port={port}"))
         .arg(format!("--socket={}", socket.display()))
         .arg(format!("--datadir={}", data.display()))
@@ -88,7 +93,7 @@ pub(super) fn start(site: &Site) -> Result<Mariadb, String> {
 }
 
 /// Runs one query over TCP; the same client speaks to MySQL.
-pub(super) fn client(port: u16, password: &str, query: &str) -> Result<String, String> {
+pub(crate) fn client(port: u16, password: &str, query: &str) -> Result<String, String> {
     let mut client = Command::new(software::program("mariadb")?);
     client
         .env("MYSQL_PWD", password)

@@ -20,5 +20,8 @@ mod software;
 mod supervisor;
 
 pub(crate) use command::run_command;
-pub(crate) use fleet::{Fleet, OnRequest, Outcome, Server};
+pub(crate) use fleet::{Durability, Fleet, OnRequest, Outcome, Server};
+pub(crate) use mariadb::client as mariadb_client;
+pub(crate) use postgresql::psql;
 pub(crate) use release::Release;
+pub(crate) use software::install_programs;

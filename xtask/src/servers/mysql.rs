@@ -21,7 +21,7 @@ pub(super) struct Mysql {
     pub(super) system: PathBuf,
 }
 
-const OPTIONS: [&str; 17] = [
+const OPTIONS: [&str; 14] = [
     "--no-defaults",
     "--user=mysql",
     "--bind-address=127.0.0.1",
@@ -30,15 +30,18 @@ const OPTIONS: [&str; 17] = [
     "--skip-name-resolve",
     "--skip-log-bin",
     "--max-connections=500",
-    "--innodb-flush-log-at-trx-commit=0",
-    "--innodb-flush-method=nosync",
-    "--innodb-doublewrite=0",
     "--innodb-buffer-pool-size=128M",
     "--innodb-redo-log-capacity=64M",
     "--performance-schema=ON",
     "--event-scheduler=ON",
     "--local-infile=1",
     "--default-time-zone=+00:00",
+];
+
+const FOR_TESTS: [&str; 3] = [
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-flush-method=nosync",
+    "--innodb-doublewrite=0",
 ];
 
 /// Whether the system is in the cache already.
@@ -78,6 +81,7 @@ pub(super) fn start(site: &Site) -> Result<Mysql, String> {
     let data = format!("--datadir={}", inside(name, "data"));
     let mut initialise = vec!["/usr/sbin/mysqld"];
     initialise.extend(OPTIONS);
+    initialise.extend(site.durability.without(&FOR_TESTS));
     initialise.extend(["--initialize-insecure", &data]);
     in_chroot(&system, &initialise)?;
 
@@ -87,6 +91,7 @@ pub(super) fn start(site: &Site) -> Result<Mysql, String> {
         .arg(&system)
         .arg("/usr/sbin/mysqld")
         .args(OPTIONS)
+        .args(site.durability.without(&FOR_TESTS))
         .args([data, format!("--port={port}")])
         .arg(format!("--socket={}", inside(name, "mysql.sock")))
         .arg(format!("--pid-file={}", inside(name, "mysql.pid")))

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::fleet::Site;
+use super::fleet::{Durability, Site};
 use super::launch::Launch;
 use super::release::Release;
 use super::{account, certificates, directory, software};
@@ -40,6 +40,15 @@ listen_addresses = '127.0.0.1'
 max_connections = 400
 dynamic_shared_memory_type = mmap
 shared_buffers = '128MB'
+password_encryption = 'scram-sha-256'
+log_min_messages = warning
+log_line_prefix = '%m [%p] %q%u@%d '
+timezone = 'UTC'
+ssl = on
+";
+
+/// For tests: fast, and with everything that some test wants to see.
+const FOR_TESTS: &str = "\
 fsync = off
 full_page_writes = off
 synchronous_commit = off
@@ -50,11 +59,6 @@ max_prepared_transactions = 10
 max_worker_processes = 16
 track_io_timing = on
 track_functions = 'all'
-password_encryption = 'scram-sha-256'
-log_min_messages = warning
-log_line_prefix = '%m [%p] %q%u@%d '
-timezone = 'UTC'
-ssl = on
 ";
 
 /// Initialises and starts the server.
@@ -74,7 +78,7 @@ pub(super) fn start(site: &Site, release: Release) -> Result<Postgresql, String>
     write(&data.join("pg_hba.conf"), ACCESS)?;
     write(
         &data.join("shoring.conf"),
-        &configuration(port, &socket, &tls),
+        &configuration(site.durability, port, &socket, &tls),
     )?;
     let main = data.join("postgresql.conf");
     let text = fs::read_to_string(&main).map_err(|error| format!("initdb: {error}"))?;
@@ -104,7 +108,7 @@ pub(super) fn start(site: &Site, release: Release) -> Result<Postgresql, String>
 }
 
 /// Runs one query over TCP.
-pub(super) fn psql(
+pub(crate) fn psql(
     port: u16,
     password: &str,
     database: &str,
@@ -140,9 +144,13 @@ fn initialise(binaries: &Path, data: &Path, password: &str) -> Result<(), String
     fs::remove_file(&password_file).map_err(|error| format!("cannot forget a password: {error}"))
 }
 
-fn configuration(port: u16, socket: &Path, tls: &Path) -> String {
+fn configuration(durability: Durability, port: u16, socket: &Path, tls: &Path) -> String {
+    let speed = match durability {
+        Durability::None => FOR_TESTS,
+        Durability::Default => "",
+    };
     format!(
-        "{SETTINGS}port = {port}\n\
+        "{SETTINGS}{speed}port = {port}\n\
          unix_socket_directories = '{}'\n\
          ssl_cert_file = '{tls}/server.pem'\n\
          ssl_key_file = '{tls}/server.key'\n\

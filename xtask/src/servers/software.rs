@@ -60,6 +60,20 @@ pub(super) fn provide(wanted: OnRequest) -> Result<(), String> {
     if missing.is_empty() {
         return Ok(());
     }
+    install(&missing)
+}
+
+/// Installs programs whose packages have their names, where that is possible.
+pub(crate) fn install_programs(names: &[&'static str]) -> Result<(), String> {
+    let is_missing = |name: &&&'static str| machine::find_program(name).is_none();
+    let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    install(&missing)
+}
+
+fn install(missing: &[&str]) -> Result<(), String> {
     let advice = format!("install these packages: {}", missing.join(" "));
     if !machine::is_root() || machine::find_program("apt-get").is_none() {
         return Err(format!(
@@ -70,7 +84,7 @@ pub(super) fn provide(wanted: OnRequest) -> Result<(), String> {
     let quiet = NoServices::begin();
     run_apt(&["update"])?;
     let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
-    arguments.extend(&missing);
+    arguments.extend(missing);
     let installed = run_apt(&arguments);
     drop(quiet);
     installed.map_err(|error| format!("{error}\n{advice}"))

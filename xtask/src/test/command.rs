@@ -11,7 +11,7 @@ use super::tally::{Run, Tally};
 use super::{failures, sqlite, table};
 use crate::arguments::TestOptions;
 use crate::metadata::Metadata;
-use crate::servers::{Fleet, Outcome, Server};
+use crate::servers::{Durability, Fleet, Outcome, Server};
 use crate::{machine, workspace};
 
 /// A test binary that prints nothing for so long hangs.
@@ -29,7 +29,7 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     let built = build::build(&metadata, &["--workspace"])?;
     let build_seconds = start.elapsed().as_secs_f64();
 
-    let mut fleet = Fleet::start(options.servers)?;
+    let mut fleet = Fleet::start(options.servers, Durability::None)?;
     fleet
         .outcomes
         .push((Server::Sqlite, sqlite::outcome(&metadata)));

@@ -11,14 +11,14 @@ use super::{failures, sqlite};
 use crate::arguments::{SoakLength, SoakOptions, TestOptions};
 use crate::machine;
 use crate::metadata::Metadata;
-use crate::servers::{Fleet, Outcome, Server};
+use crate::servers::{Durability, Fleet, Outcome, Server};
 
 /// Runs the fault tests for as long as asked; success means that nothing was lost, doubled or wedged.
 pub(crate) fn soak(options: &SoakOptions) -> Result<ExitCode, String> {
     Fleet::install(options.servers)?;
     let metadata = Metadata::load()?;
     let built = build::build(&metadata, &["--package=shoring-cli", "--test=faults"])?;
-    let mut fleet = Fleet::start(options.servers)?;
+    let mut fleet = Fleet::start(options.servers, Durability::None)?;
     fleet
         .outcomes
         .push((Server::Sqlite, sqlite::outcome(&metadata)));

@@ -6,23 +6,34 @@ use crate::session::Completion;
 use crate::tokens::{Rules, first_word, is_blank};
 use rusqlite::types::ValueRef;
 use shoring_core::{Row, Value};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
+/// How long a completed statement may stay untold while others run.
+const UNTOLD_FOR: Duration = Duration::from_millis(50);
+
 impl Worker {
-    /// Runs statements in order and reports each that completed.
+    /// Runs statements in order. Gives those that completed and were not told yet with the answer: waking the session for
+    /// each would cost as much as a small statement. Those of a batch that takes longer are told on the way.
     pub(super) fn execute(
         &self,
         statements: &[String],
-        completed: &UnboundedSender<Completion>,
-    ) -> Result<(), StatementError> {
+        completed: &UnboundedSender<Vec<Completion>>,
+    ) -> (Vec<Completion>, Result<(), StatementError>) {
+        let mut untold = Vec::new();
+        let mut told = Instant::now();
         for (index, statement) in statements.iter().enumerate() {
-            let rows = self
-                .run(statement)
-                .map_err(|error| StatementError { index, error })?;
-            // Fails only when the future was dropped; then nobody wants to know.
-            let _ = completed.send(Completion { index, rows });
+            match self.run(statement) {
+                Ok(rows) => untold.push(Completion { index, rows }),
+                Err(error) => return (untold, Err(StatementError { index, error })),
+            }
+            if told.elapsed() >= UNTOLD_FOR {
+                // Fails only when the future was dropped; then nobody wants to know.
+                drop(completed.send(std::mem::take(&mut untold)));
+                told = Instant::now();
+            }
         }
-        Ok(())
+        (untold, Ok(()))
     }
 
     fn run(&self, statement: &str) -> Result<u64, DbError> {

@@ -115,28 +115,34 @@ impl Session for SqliteSession {
                 batch.statements.iter().map(ToString::to_string).collect();
             let (completed, mut completions) = mpsc::unbounded_channel();
             let mut reported = 0;
+            let mut report = |completions: Vec<Completion>| {
+                for completion in completions {
+                    on_complete(completion);
+                    reported += 1;
+                }
+            };
             let run = self.call(move |worker| worker.execute(&statements, &completed));
             let mut run = std::pin::pin!(run);
             let result = loop {
                 tokio::select! {
                     biased;
-                    Some(completion) = completions.recv() => {
-                        on_complete(completion);
-                        reported += 1;
-                    }
+                    Some(some) = completions.recv() => report(some),
                     result = &mut run => break result,
                 }
             };
-            while let Ok(completion) = completions.try_recv() {
-                on_complete(completion);
-                reported += 1;
+            while let Ok(some) = completions.try_recv() {
+                report(some);
             }
-            result.unwrap_or_else(|error| {
-                Err(StatementError {
+            match result {
+                Ok((rest, result)) => {
+                    report(rest);
+                    result
+                }
+                Err(error) => Err(StatementError {
                     index: reported,
                     error,
-                })
-            })
+                }),
+            }
         })
     }
 

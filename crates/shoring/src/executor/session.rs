@@ -5,9 +5,10 @@ use super::watch::Watcher;
 use crate::context::Context;
 use crate::ledger::Ledger;
 use crate::lock::RunLock;
-use shoring_core::{Applied, Direction, Product, Tree};
+use shoring_core::{Applied, Direction, OrderKey, Product, Tree, Version};
 use shoring_db::Session;
 use shoring_sql::split::SplitOptions;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,8 +24,10 @@ pub(crate) struct Executor<'a> {
     pub(crate) context: &'a Context,
     /// The files.
     pub(crate) tree: Arc<dyn Tree>,
-    /// The rows of the history table, kept up to date.
-    pub(crate) existing: Vec<Applied>,
+    /// The rows of the history table as they were read, for the style of the next one.
+    pub(super) existing: Vec<Applied>,
+    /// What is applied now.
+    pub(super) applied: BTreeMap<OrderKey, Version>,
     pub(super) watcher: Option<Watcher>,
     pub(super) script_path: String,
     /// How long a statement may wait for a lock, and how long it may run, in the migration that runs now.
@@ -49,6 +52,10 @@ impl<'a> Executor<'a> {
             lock,
             context,
             tree,
+            applied: existing
+                .iter()
+                .map(|row| (row.order.clone(), row.version.clone()))
+                .collect(),
             existing,
             watcher: None,
             script_path: String::new(),
@@ -76,27 +83,18 @@ impl<'a> Executor<'a> {
         );
     }
 
-    /// Keeps `existing` true.
+    /// Keeps `applied` true.
     pub(super) fn remember(&mut self, job: &Job<'_>) {
         if !job.keeps_history {
             return;
         }
         let migration = &job.plan.migration;
-        self.existing.retain(|row| row.order != migration.order);
         match job.plan.direction {
-            Direction::Up => self.existing.push(Applied {
-                version: migration.version.clone(),
-                order: migration.order.clone(),
-                // The hand-made table's rows have names in a style of their own: only those read from it show it.
-                name: None,
-                kind: shoring_core::AppliedKind::Applied,
-                checksum: Some(migration.up.checksum.clone()),
-                applied_at: None,
-                applied_by: None,
-                milliseconds: None,
-            }),
-            Direction::Down => {}
-        }
+            Direction::Up => self
+                .applied
+                .insert(migration.order.clone(), migration.version.clone()),
+            Direction::Down => self.applied.remove(&migration.order),
+        };
     }
 
     /// Gives session and lock back to the caller.

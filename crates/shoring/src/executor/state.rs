@@ -17,13 +17,9 @@ impl Executor<'_> {
             Direction::Up => "up",
             Direction::Down => "down",
         };
-        let current = self
-            .existing
-            .iter()
-            .max_by(|left, right| left.order.cmp(&right.order));
-        let at = current.map_or_else(
+        let at = self.applied.last_key_value().map_or_else(
             || "before the first migration".to_owned(),
-            |row| format!("at {}", row.version),
+            |(_, version)| format!("at {version}"),
         );
         let done = run.done_through();
         let lasting_done = lasting(run.job.plan, done);

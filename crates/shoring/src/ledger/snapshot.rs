@@ -196,6 +196,12 @@ impl Ledger {
 }
 
 impl Snapshot {
+    /// The history row of a migration. Histories are read in order.
+    pub(crate) fn applied_row(&self, order: &OrderKey) -> Option<&Applied> {
+        let found = self.applied.binary_search_by(|row| row.order.cmp(order));
+        found.ok().and_then(|index| self.applied.get(index))
+    }
+
     /// The open attempt of a migration in one direction.
     pub(crate) fn open_attempt(
         &self,

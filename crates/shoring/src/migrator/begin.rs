@@ -94,9 +94,14 @@ impl Opened {
         kind: RunKind,
         choose: impl Fn(&Self) -> Result<Vec<MigrationPlan>>,
     ) -> Result<Option<Ready>> {
-        if choose(self)?.is_empty() {
+        let plans = choose(self)?;
+        if plans.is_empty() {
             return Ok(None);
         }
+        self.analysed = plans
+            .into_iter()
+            .map(|plan| (plan.migration.order.clone(), plan))
+            .collect();
         let lock = self.lock().await?;
         match choose(self) {
             Ok(plans) => Ok(Some(Ready { lock, plans, kind })),

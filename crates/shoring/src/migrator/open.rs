@@ -7,10 +7,11 @@ use crate::execute::execute_one;
 use crate::ledger::{FoundHistory, Ledger, Snapshot, find_history};
 use crate::project::Project;
 use crate::report::DatabaseInfo;
-use shoring_core::{MigrationSet, Product, Server, TableName};
+use shoring_core::{MigrationPlan, MigrationSet, OrderKey, Product, Server, TableName};
 use shoring_db::Session;
 use shoring_plan::{Reconciliation, reconcile};
 use shoring_sql::split::SplitOptions;
+use std::collections::BTreeMap;
 
 /// A project and its database, read and compared.
 pub(super) struct Opened {
@@ -24,6 +25,8 @@ pub(super) struct Opened {
     pub ledger: Ledger,
     pub snapshot: Snapshot,
     pub reconciliation: Reconciliation,
+    /// What was analysed before the lock was taken. The files were read once, so it holds after it too.
+    pub analysed: BTreeMap<OrderKey, MigrationPlan>,
 }
 
 impl Opened {
@@ -120,6 +123,7 @@ pub(super) async fn open_on(
         ledger,
         snapshot,
         reconciliation,
+        analysed: BTreeMap::new(),
     })
 }
 
@@ -209,5 +213,6 @@ fn open_missing(context: Context, project: Project) -> Result<Opened> {
         ledger,
         snapshot,
         reconciliation,
+        analysed: BTreeMap::new(),
     })
 }

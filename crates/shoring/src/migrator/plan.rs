@@ -8,7 +8,8 @@ use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
 use crate::saved_plan::SavedPlan;
 use shoring_core::{
-    AppliedKind, Diagnostic, Direction, MigrationPlan, Position, Product, Script, Server, State,
+    AppliedKind, Diagnostic, Direction, Migration, MigrationPlan, Position, Product, Script,
+    Server, State,
 };
 use shoring_plan::select::DownTo;
 use shoring_plan::{Entry, PlaceFinder, analyse, select_down, select_up};
@@ -207,7 +208,6 @@ impl Opened {
         entries: &[Entry],
         direction: Direction,
     ) -> Result<Vec<MigrationPlan>> {
-        let options = self.split_options();
         let mut plans = Vec::with_capacity(entries.len());
         for entry in entries {
             let Some(migration) = &entry.migration else {
@@ -216,17 +216,13 @@ impl Opened {
             let Some(script) = migration.script(direction) else {
                 continue;
             };
-            let input = self
-                .project
-                .tree
-                .open(&script.path)
-                .map_err(|error| crate::project::tree_error(&error))?;
-            let plan = analyse(input, migration, direction, &self.server, options).map_err(
-                |diagnostic| {
-                    Error::from_diagnostic(ErrorKind::Usage, *diagnostic)
-                        .state("Nothing was run and nothing was changed.")
-                },
-            )?;
+            let known = self.analysed.get(&migration.order);
+            let plan = match known
+                .filter(|plan| plan.direction == direction && plan.migration == *migration)
+            {
+                Some(plan) => plan.clone(),
+                None => self.analyse(migration, script, direction)?,
+            };
             refuse_impossible(&self.server, script)?;
             if direction == Direction::Up {
                 self.refuse_old_journal(migration.compatible_with())?;
@@ -244,6 +240,24 @@ impl Opened {
         }
         self.refuse_empty(&plans)?;
         Ok(plans)
+    }
+
+    fn analyse(
+        &self,
+        migration: &Migration,
+        script: &Script,
+        direction: Direction,
+    ) -> Result<MigrationPlan> {
+        let input = self
+            .project
+            .tree
+            .open(&script.path)
+            .map_err(|error| crate::project::tree_error(&error))?;
+        let options = self.split_options();
+        analyse(input, migration, direction, &self.server, options).map_err(|diagnostic| {
+            Error::from_diagnostic(ErrorKind::Usage, *diagnostic)
+                .state("Nothing was run and nothing was changed.")
+        })
     }
 
     /// Files without a statement are files that nobody has written yet: applied, their first edit would be a changed file;

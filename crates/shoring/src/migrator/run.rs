@@ -83,7 +83,7 @@ impl Opened {
                 break;
             }
             let order = &plan.migration.order;
-            let row = self.snapshot.applied.iter().find(|row| row.order == *order);
+            let row = self.snapshot.applied_row(order);
             let is_undo_of_half =
                 plan.direction == Direction::Down && row.is_none() && kind.keeps_history;
             let job = Job {

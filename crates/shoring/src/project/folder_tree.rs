@@ -1,25 +1,39 @@
 //! The files of a project folder, behind [`Tree`]: nothing outside the root is read, and nothing that is not a plain file.
 
 use shoring_core::{Tree, TreeError};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// A folder on disk.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct FolderTree {
     root: PathBuf,
+    /// Folders that were found to be inside, so that thousands of files do not ask again for each.
+    inside: Mutex<BTreeSet<PathBuf>>,
+}
+
+/// What stands at a path of the tree.
+struct Place {
+    path: PathBuf,
+    /// A plain file that is not reached through a link.
+    is_plain: bool,
 }
 
 impl FolderTree {
     /// The tree below `root`.
     pub(crate) fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            inside: Mutex::default(),
+        }
     }
 
     /// The place on disk of a path of the tree. Refuses what leads out: `..`, absolute paths, and links whose end is
     /// outside the root.
-    fn locate(&self, path: &str) -> Result<PathBuf, TreeError> {
+    fn locate(&self, path: &str) -> Result<Place, TreeError> {
         let refuse = |reason| TreeError::Refused {
             path: path.to_owned(),
             reason,
@@ -41,21 +55,45 @@ impl FolderTree {
             path: path.to_owned(),
             source,
         };
-        if full.exists() {
-            let root = self.root.canonicalize().map_err(io)?;
-            let real = full.canonicalize().map_err(io)?;
-            if !real.starts_with(&root) {
-                return Err(refuse("it is a link that leads out of the project"));
-            }
+        let is_plain = fs::symlink_metadata(&full).is_ok_and(|metadata| metadata.is_file());
+        let is_inside = match full.parent() {
+            Some(folder) if is_plain => self.is_inside_folder(folder),
+            // A link to nowhere, or nothing: whoever opens it is told.
+            Some(_) | None if !full.exists() => Ok(true),
+            Some(_) | None => self.is_inside(&full),
+        };
+        if is_inside.map_err(io)? {
+            Ok(Place {
+                path: full,
+                is_plain,
+            })
+        } else {
+            Err(refuse("it is a link that leads out of the project"))
         }
-        Ok(full)
+    }
+
+    fn is_inside(&self, full: &Path) -> std::io::Result<bool> {
+        Ok(full.canonicalize()?.starts_with(self.root.canonicalize()?))
+    }
+
+    /// As [`FolderTree::is_inside`], looked up once for each folder.
+    fn is_inside_folder(&self, folder: &Path) -> std::io::Result<bool> {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        if inside.contains(folder) {
+            return Ok(true);
+        }
+        let is_inside = self.is_inside(folder)?;
+        if is_inside {
+            inside.insert(folder.to_path_buf());
+        }
+        Ok(is_inside)
     }
 
     /// The names in a folder, folders or everything else. What cannot be looked at (a link to nowhere, a folder without the
     /// right to enter) and what is no plain file stands among the files: a reader that wants it fails on it, where a name
     /// left out would be a migration that never runs.
     fn entries(&self, folder: &str, wants_folders: bool) -> Result<Vec<String>, TreeError> {
-        let full = self.locate(folder)?;
+        let full = self.locate(folder)?.path;
         let io = |source| TreeError::Io {
             path: folder.to_owned(),
             source,
@@ -68,8 +106,13 @@ impl FolderTree {
         let mut names = Vec::new();
         for entry in listing {
             let entry = entry.map_err(io)?;
-            // Follows links, so that a linked migration counts; `open` refuses those that lead out.
-            let is_folder = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir());
+            let is_folder = match entry.file_type().map_err(io)? {
+                // Follows links, so that a linked migration counts; `open` refuses those that lead out.
+                kind if kind.is_symlink() => {
+                    fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir())
+                }
+                kind => kind.is_dir(),
+            };
             if is_folder != wants_folders {
                 continue;
             }
@@ -99,23 +142,24 @@ impl Tree for FolderTree {
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {
-        let full = self.locate(path)?;
+        let place = self.locate(path)?;
         let io = |source| TreeError::Io {
             path: path.to_owned(),
             source,
         };
         // Asked before opening: opening a FIFO would wait for a writer for ever.
-        if !fs::metadata(&full).map_err(io)?.is_file() {
+        if !place.is_plain && !fs::metadata(&place.path).map_err(io)?.is_file() {
             return Err(TreeError::Refused {
                 path: path.to_owned(),
                 reason: "it is not a plain file",
             });
         }
-        Ok(Box::new(fs::File::open(&full).map_err(io)?))
+        Ok(Box::new(fs::File::open(&place.path).map_err(io)?))
     }
 
     fn has_file(&self, path: &str) -> bool {
-        self.locate(path).is_ok_and(|full| full.is_file())
+        self.locate(path)
+            .is_ok_and(|place| place.is_plain || place.path.is_file())
     }
 }
 
@@ -151,5 +195,29 @@ mod tests {
             ["001_a.sql", "002_b.sql"]
         );
         assert_eq!(tree.files("absent").unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_folder_that_is_a_link_out_of_the_root_is_refused_for_each_file() {
+        let outside = tempfile::tempdir().unwrap();
+        for name in ["001_a.sql", "002_b.sql"] {
+            fs::write(outside.path().join(name), "x").unwrap();
+        }
+        let root = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(outside.path(), root.path().join("linked")).unwrap();
+        fs::create_dir(root.path().join("own")).unwrap();
+        fs::write(root.path().join("own/003_c.sql"), "y").unwrap();
+        std::os::unix::fs::symlink("own", root.path().join("alias")).unwrap();
+        let tree = FolderTree::new(root.path());
+        for _ in 0..2 {
+            for path in ["linked/001_a.sql", "linked/002_b.sql"] {
+                assert!(
+                    matches!(tree.open(path), Err(TreeError::Refused { .. })),
+                    "{path}"
+                );
+            }
+            assert!(tree.open("own/003_c.sql").is_ok());
+            assert!(tree.open("alias/003_c.sql").is_ok());
+        }
     }
 }
