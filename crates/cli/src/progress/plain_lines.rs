@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// How often a line is printed.
 const INTERVAL: Duration = Duration::from_secs(10);
 
+/// What the executor calls the progress of a whole file.
+const FILE: &str = "file";
+
 /// What runs at the moment.
 pub(super) struct Current {
     /// Version and name, cleaned.
@@ -19,8 +22,10 @@ pub(super) struct Current {
     pub(super) number: u64,
     /// Statements of the file.
     pub(super) statements: u64,
-    /// How far it is, with the milliseconds it took.
-    pub(super) progress: Option<(Progress, u64)>,
+    /// How far the statement is, with the milliseconds it took.
+    progress: Option<(Progress, u64)>,
+    /// How much of a large file was sent. It stays true while statement after statement begins.
+    file: Option<(Progress, u64)>,
     started: Instant,
     last_line: Instant,
 }
@@ -35,6 +40,7 @@ impl Current {
             number: 0,
             statements,
             progress: None,
+            file: None,
             started: now,
             last_line: now,
         }
@@ -46,6 +52,31 @@ impl Current {
         self.verb = clean(verb);
         self.progress = None;
         self.started = now;
+    }
+
+    /// How far a statement is, or the file.
+    pub(super) fn tell(&mut self, number: u64, verb: &str, progress: Progress, elapsed_ms: u64) {
+        if verb == FILE {
+            self.file = Some((progress, elapsed_ms));
+            return;
+        }
+        self.number = number;
+        self.verb = clean(verb);
+        self.progress = Some((progress, elapsed_ms));
+    }
+
+    /// What can be drawn as a bar: its name, how far it is, and the milliseconds it took.
+    pub(super) fn share(&self) -> Option<(&str, &Progress, u64)> {
+        let named = |(name, told)| {
+            let (progress, elapsed_ms): &(Progress, u64) = told;
+            (progress.total > 0).then_some((name, progress, *elapsed_ms))
+        };
+        let statement = self
+            .progress
+            .as_ref()
+            .map(|told| (self.verb.as_str(), told));
+        let file = self.file.as_ref().map(|told| (FILE, told));
+        statement.and_then(named).or_else(|| file.and_then(named))
     }
 
     /// The line, when it is time for one.
@@ -68,15 +99,16 @@ impl Current {
         } else {
             self.verb.clone()
         };
-        match &self.progress {
-            Some((progress, elapsed_ms)) if progress.total > 0 => format!(
-                "{what} {} % ({}){}",
+        match self.share() {
+            Some((name, progress, elapsed_ms)) => format!(
+                "{} {} % ({}){}",
+                if name.is_empty() { &what } else { name },
                 percent(progress),
                 share(progress.done, progress.total, progress.unit),
-                left(progress, *elapsed_ms)
+                left(progress, elapsed_ms)
                     .map_or_else(String::new, |left| format!(", about {left} left")),
             ),
-            _ => format!(
+            None => format!(
                 "{what}, {} so far",
                 about(now.duration_since(self.started).as_secs())
             ),
@@ -93,7 +125,7 @@ pub(super) fn percent(progress: &Progress) -> u64 {
 /// How long it will go on at this pace; `None` while that cannot be told.
 pub(super) fn left(progress: &Progress, elapsed_ms: u64) -> Option<String> {
     let remaining = progress.total.checked_sub(progress.done)?;
-    if progress.done == 0 || elapsed_ms < 2_000 {
+    if progress.done == 0 || elapsed_ms < 1_000 {
         return None;
     }
     let milliseconds = u128::from(elapsed_ms) * u128::from(remaining) / u128::from(progress.done);
@@ -122,12 +154,30 @@ mod tests {
             total: 54_000_000_000,
             unit: "bytes",
         };
-        current.progress = Some((progress, 500_000));
+        current.tell(1, "CREATE INDEX CONCURRENTLY", progress, 500_000);
         assert_eq!(
             current.due_line(after(20)).as_deref(),
             Some(
                 "012 index_events_user: CREATE INDEX CONCURRENTLY 57 % (31 of 54 GB), about 6 min left\n"
             )
         );
+    }
+
+    #[test]
+    fn the_share_of_a_file_outlives_its_statements() {
+        let start = Instant::now();
+        let mut current = Current::new("004 seed".to_owned(), 28, 300_000, start);
+        let sent = Progress {
+            phase: "sending".to_owned(),
+            done: 3_000_000,
+            total: 30_000_000,
+            unit: "bytes",
+        };
+        current.tell(10, "file", sent, 1_000);
+        current.start_statement(700, "INSERT", start);
+        let share = current
+            .share()
+            .map(|(name, progress, _)| (name, percent(progress)));
+        assert_eq!(share, Some(("file", 10)));
     }
 }

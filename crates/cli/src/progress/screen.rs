@@ -192,9 +192,7 @@ impl Observer for Screen {
                 ..
             } => {
                 if let Some(current) = &mut state.current {
-                    current.number = *number;
-                    current.verb = clean(verb);
-                    current.progress = Some((progress.clone(), *elapsed_ms));
+                    current.tell(*number, verb, progress.clone(), *elapsed_ms);
                 }
                 redraw(state, self.terminal.width);
             }
@@ -327,31 +325,28 @@ fn redraw(state: &State, width: usize) {
     let (Some(bar), Some(current)) = (&state.bar, &state.current) else {
         return;
     };
-    match &current.progress {
-        Some((progress, elapsed_ms)) if progress.total > 0 => {
-            let left = left(progress, *elapsed_ms)
-                .map_or_else(String::new, |left| format!("   {left} left"));
-            bar.set_length(100);
-            bar.set_position(percent(progress));
-            let head = format!("{}   {}", current.head, current.verb);
-            if columns(&head) + BAR_COLUMNS > width {
-                bar.set_style(spinner());
-                bar.set_message(format!("{} {} %{left}", current.head, percent(progress)));
-                return;
-            }
-            bar.set_style(with_share());
-            bar.set_prefix(head);
-            bar.set_message(format!(
-                "{}, {}{left}",
-                clean(&progress.phase),
-                share(progress.done, progress.total, progress.unit)
-            ));
-        }
-        _ => {
-            bar.set_style(spinner());
-            bar.set_message(moving_words(Some(current)));
-        }
+    let Some((name, progress, elapsed_ms)) = current.share() else {
+        bar.set_style(spinner());
+        bar.set_message(moving_words(Some(current)));
+        return;
+    };
+    let left =
+        left(progress, elapsed_ms).map_or_else(String::new, |left| format!("   {left} left"));
+    bar.set_length(100);
+    bar.set_position(percent(progress));
+    let head = format!("{}   {name}", current.head);
+    if columns(&head) + BAR_COLUMNS > width {
+        bar.set_style(spinner());
+        bar.set_message(format!("{} {} %{left}", current.head, percent(progress)));
+        return;
     }
+    bar.set_style(with_share());
+    bar.set_prefix(head);
+    bar.set_message(format!(
+        "{}, {}{left}",
+        clean(&progress.phase),
+        share(progress.done, progress.total, progress.unit)
+    ));
 }
 
 fn moving_words(current: Option<&Current>) -> String {
