@@ -6,18 +6,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Prefixes and names of the variables that are passed on.
-const PREFIXES: &[&str] = &["SHORING_", "PG", "MYSQL_", "MARIADB_", "DATABASE_"];
-const NAMES: &[&str] = &[
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "USERNAME",
-    "TMPDIR",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-];
-
 /// Collects the surroundings. The commit is only looked up for commands that write a journal.
 pub(crate) fn collect(global: &GlobalArgs, wants_commit: bool) -> Result<Surroundings> {
     let root = root(global)?;
@@ -69,15 +57,11 @@ fn root(global: &GlobalArgs) -> Result<PathBuf> {
     ))
 }
 
+/// All variables: the configuration of other tools names some of any name.
 fn environment() -> Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for (name, value) in std::env::vars_os() {
         let Some(name) = name.to_str() else { continue };
-        let is_wanted =
-            NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-        if !is_wanted {
-            continue;
-        }
         match value.into_string() {
             Ok(value) => {
                 found.insert(name.to_owned(), value);

@@ -1,7 +1,7 @@
 //! A row of a history table, decoded: what was applied, when and by whom, as far as the table knows.
 
 use crate::checksum::Checksum;
-use crate::migration::{OrderKey, Version};
+use crate::migration::{Attributes, OrderKey, Version};
 
 /// How a row came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +12,9 @@ pub enum AppliedKind {
     Baseline,
     /// Marked by hand (`mark`).
     Marked,
+    /// It began and did not end well, says the table: a dirty flag, a row without success. What of it is in the database is
+    /// for the journal to tell, or for a person.
+    Failed,
 }
 
 impl AppliedKind {
@@ -21,6 +24,7 @@ impl AppliedKind {
             Self::Applied => "applied",
             Self::Baseline => "baseline",
             Self::Marked => "marked",
+            Self::Failed => "failed",
         }
     }
 }
@@ -44,4 +48,6 @@ pub struct Applied {
     pub applied_by: Option<String>,
     /// How long it took, in milliseconds, where the table knows.
     pub milliseconds: Option<u64>,
+    /// What else the row says that its format needs again to change it; each format documents its keys.
+    pub attributes: Attributes,
 }

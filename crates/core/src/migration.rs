@@ -4,6 +4,8 @@
 
 use crate::checksum::Checksum;
 use crate::diagnostic::Diagnostic;
+use crate::span::{Position, Span};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -120,17 +122,54 @@ impl Directives {
     }
 }
 
-/// One file (or part of a file) to run.
+/// A stretch of a file, where one file holds several scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Its bytes. It begins at the start of a line.
+    pub span: Span,
+    /// Line and column of its first character.
+    pub position: Position,
+}
+
+/// One file, or a part of one, to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     /// Path in the tree.
     pub path: String,
+    /// The part of the file that is meant; `None` for all of it.
+    pub part: Option<Part>,
     /// Size in bytes.
     pub size: u64,
-    /// Our own checksum of the whole file, computed while reading.
+    /// Our own checksum of these bytes, computed while reading.
     pub checksum: Checksum,
     /// What the directives at its head ask for.
     pub directives: Directives,
+}
+
+impl Script {
+    /// Where its first byte stands in the file.
+    pub const fn beginning(&self) -> (u64, Position) {
+        match self.part {
+            Some(part) => (part.span.start, part.position),
+            None => (0, Position::START),
+        }
+    }
+
+    /// A script of the same file without a statement, for a direction that is there and does nothing.
+    #[must_use]
+    pub fn nothing_of(&self) -> Self {
+        let (start, position) = self.beginning();
+        Self {
+            path: self.path.clone(),
+            part: Some(Part {
+                span: Span::new(start, start),
+                position,
+            }),
+            size: 0,
+            checksum: Checksum::of(b""),
+            directives: Directives::default(),
+        }
+    }
 }
 
 /// One migration of a project.
@@ -148,7 +187,15 @@ pub struct Migration {
     pub up: Script,
     /// The script that rolls it back, if there is one.
     pub down: Option<Script>,
+    /// Its checksum in the spelling of the format's history table. The first is the one to write; a row with any of them
+    /// counts as unchanged. Empty where the table keeps none.
+    pub checksums: Vec<Checksum>,
+    /// What else the format's history rows say of it; each format documents its keys.
+    pub attributes: Attributes,
 }
+
+/// Further values of a migration or a history row that only its format understands, by name.
+pub type Attributes = BTreeMap<&'static str, String>;
 
 impl Migration {
     /// The full id for people: version and name as in the file name.
@@ -175,11 +222,51 @@ impl Migration {
     }
 }
 
+/// What a tool makes of a migration that is not applied while a later one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Late {
+    /// An error, unless it is allowed for once.
+    Refuse,
+    /// Runs like any other.
+    Run,
+}
+
+/// What a tool makes of an applied migration without a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Missing {
+    /// An error.
+    Refuse,
+    /// Shown, and nothing else.
+    Note,
+}
+
+/// How the tool of a format treats files and rows that do not match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Policy {
+    /// About files below the newest applied one.
+    pub late: Late,
+    /// About rows without a file.
+    pub missing: Missing,
+    /// Whether a file without a statement may run.
+    pub may_be_empty: bool,
+}
+
+impl Policy {
+    /// Everything that does not match stops a run.
+    pub const STRICT: Self = Self {
+        late: Late::Refuse,
+        missing: Missing::Refuse,
+        may_be_empty: true,
+    };
+}
+
 /// Everything a reader found in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationSet {
     /// Name of the format.
     pub format: &'static str,
+    /// How its tool treats what does not match.
+    pub policy: Policy,
     /// The folder, relative to the project root.
     pub folder: String,
     /// The migrations, in order.
@@ -191,6 +278,14 @@ pub struct MigrationSet {
 }
 
 impl MigrationSet {
+    /// Where each version stands, for history tables and journals that know only versions.
+    pub fn orders_by_version(&self) -> BTreeMap<&str, &OrderKey> {
+        self.migrations
+            .iter()
+            .map(|migration| (migration.version.as_str(), &migration.order))
+            .collect()
+    }
+
     /// The migration of this order key.
     pub fn by_order(&self, order: &OrderKey) -> Option<&Migration> {
         self.migrations

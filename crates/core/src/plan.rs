@@ -80,6 +80,8 @@ pub struct MigrationPlan {
     pub checks_foreign_keys: bool,
     /// Whether the session must be put back afterwards.
     pub changes_session: bool,
+    /// Whether the file has commands for the client, which we obey: MySQL's `DELIMITER`.
+    pub has_client_commands: bool,
 }
 
 impl MigrationPlan {

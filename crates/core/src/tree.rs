@@ -1,6 +1,6 @@
 //! A read-only view of a project's files, so that readers of formats need no file system.
 
-use std::io::Read;
+use std::io::{Read, copy, sink};
 
 /// Why a file could not be listed or read.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,16 @@ pub trait Tree: Send + Sync {
 
     /// Opens a file for reading.
     fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError>;
+
+    /// Opens a file for reading from a byte on. Where the file can be sought in, that costs nothing.
+    fn open_at(&self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, TreeError> {
+        let mut input = self.open(path)?;
+        copy(&mut input.by_ref().take(offset), &mut sink()).map_err(|source| TreeError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(input)
+    }
 
     /// Whether a plain file of this path exists.
     fn has_file(&self, path: &str) -> bool;

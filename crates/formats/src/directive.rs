@@ -58,11 +58,17 @@ pub(crate) fn refuse_later_version(script: &Script, own: &OrderKey) -> Option<Di
 }
 
 /// Reads the directives in the head of a file: blank lines, `--` comments and block comments up to the first other text.
-/// `head` is the beginning of the file; what is wrong is added to `diagnostics`.
-pub fn parse_head(file: &str, head: &str, diagnostics: &mut Vec<Diagnostic>) -> Directives {
+/// `head` is the beginning of the script and stands from `first_line` on in its file; what is wrong is added to
+/// `diagnostics`.
+pub fn parse_head(
+    file: &str,
+    head: &str,
+    first_line: u64,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Directives {
     let mut directives = Directives::default();
     let mut rest = head.strip_prefix('\u{feff}').unwrap_or(head);
-    let mut line_number = 1;
+    let mut line_number = first_line;
     loop {
         let trimmed = rest.trim_start_matches([' ', '\t', '\r', '\u{c}']);
         if let Some(after) = trimmed.strip_prefix('\n') {
@@ -71,7 +77,7 @@ pub fn parse_head(file: &str, head: &str, diagnostics: &mut Vec<Diagnostic>) -> 
         } else if let Some(comment) = trimmed.strip_prefix("--") {
             let (text, after) = comment.split_once('\n').unwrap_or((comment, ""));
             if let Some(directive) = Directives::in_comment(text) {
-                let line = text_of_line(head, line_number);
+                let line = text_of_line(head, line_number - first_line);
                 let column = line
                     .find("shoring:")
                     .map_or(1, |at| line[..at].chars().count() as u64 + 1);
@@ -112,9 +118,10 @@ pub fn parse_head(file: &str, head: &str, diagnostics: &mut Vec<Diagnostic>) -> 
     }
 }
 
+/// The line that has `number` lines before it.
 fn text_of_line(text: &str, number: u64) -> &str {
     text.split('\n')
-        .nth(number as usize - 1)
+        .nth(number as usize)
         .unwrap_or_default()
         .trim_end_matches('\r')
 }
@@ -217,7 +224,7 @@ mod tests {
 
     fn parse(text: &str) -> (Directives, Vec<String>) {
         let mut diagnostics = Vec::new();
-        let directives = parse_head("f.sql", text, &mut diagnostics);
+        let directives = parse_head("f.sql", text, 1, &mut diagnostics);
         let messages = diagnostics
             .iter()
             .map(|d| format!("{d} {}", d.hints.join(" ")))

@@ -1,18 +1,9 @@
-//! What a format has to say about a folder of files.
+//! What a format has to say about a project's files.
 
+use crate::detection::Detection;
 use crate::history::History;
-use shoring_core::{MigrationSet, OrderKey, Tree, TreeError};
-
-/// A folder that looks like this format's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Detection {
-    /// The folder.
-    pub folder: String,
-    /// How sure: compared between formats; equal ones are settled by the history table in the database.
-    pub confidence: u8,
-    /// What was seen, for people.
-    pub evidence: String,
-}
+use crate::host_config::{HostConfig, HostSetting};
+use shoring_core::{Diagnostic, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError};
 
 /// How the next version is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +23,20 @@ pub struct NewFile {
     pub content: String,
 }
 
+/// Looks up a variable of the environment or of `.env`.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<HostSetting>;
+
+/// Where a format looks.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The project's files.
+    pub tree: &'a dyn Tree,
+    /// The folder that was named; else the format looks where its tool does.
+    pub folder: Option<&'a str>,
+    /// The variables its tool would see.
+    pub variables: Variables<'a>,
+}
+
 /// One tool's way of keeping migrations.
 pub trait Format: Sync {
     /// The name given to `--format` and shown in JSON.
@@ -40,15 +45,24 @@ pub trait Format: Sync {
     /// The name for people, as in "native format".
     fn title(&self) -> &'static str;
 
-    /// Looks for this format's files. With `folder` only there, else in the folders people use.
-    fn detect(&self, tree: &dyn Tree, folder: Option<&str>)
-    -> Result<Option<Detection>, TreeError>;
+    /// Reads the tool's own configuration. What is wrong in it is a diagnostic; only an unreadable file is an error.
+    fn configure(&self, _view: View<'_>) -> Result<HostConfig, TreeError> {
+        Ok(HostConfig::default())
+    }
+
+    /// Looks for signs of this format.
+    fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError>;
 
     /// The folder of a new project.
     fn default_folder(&self) -> &'static str;
 
     /// Reads a folder. What is wrong in a file or a name is a diagnostic of the set; only an unreadable file is an error.
-    fn read(&self, tree: &dyn Tree, folder: &str) -> Result<MigrationSet, TreeError>;
+    fn read(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        config: &HostConfig,
+    ) -> Result<MigrationSet, TreeError>;
 
     /// Where a version stands that is known by its text alone, from the journal or a user; `None` when it is no version of
     /// this format.
@@ -57,7 +71,26 @@ pub trait Format: Sync {
     /// The history table of this format.
     fn history(&self) -> &'static dyn History;
 
+    /// Schema and name of the history table, where the tool is told them. `parameter` looks into the database URL.
+    fn history_table(
+        &self,
+        config: &HostConfig,
+        _parameter: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<(Option<String>, String)> {
+        let table = &config.table.as_ref()?.value;
+        Some(match table.rsplit_once('.') {
+            Some((schema, table)) => (Some(schema.to_owned()), table.to_owned()),
+            None => (None, table.clone()),
+        })
+    }
+
     /// The files of the next migration. `timestamp` is the time now as `YYYYMMDDHHMMSS`; `name` is what the user typed.
     /// Gives the version and the files, the one that applies first.
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>);
+
+    /// What works here and would fail in the tool itself: it sends a file in another way. Warnings, so that a team can still
+    /// go back.
+    fn switch_back_warnings(&self, _plan: &MigrationPlan, _product: Product) -> Vec<Diagnostic> {
+        Vec::new()
+    }
 }

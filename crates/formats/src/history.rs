@@ -1,7 +1,9 @@
 //! What a format has to say about its history table: SQL text out, rows in.
 
+use crate::tool_lock::ToolLock;
 use shoring_core::{
-    Applied, AppliedKind, Checksum, OrderKey, Product, Row, TableName, TableShape, Version,
+    Applied, AppliedKind, Attributes, Checksum, MigrationSet, OrderKey, Product, Row, TableName,
+    TableShape, Version,
 };
 
 /// Why a history table cannot be used or understood.
@@ -43,9 +45,17 @@ pub enum HistoryError {
         /// Why.
         reason: &'static str,
     },
+    /// The table has no way to say it.
+    #[error("`{table}` cannot say that: {reason}")]
+    CannotSay {
+        /// The table.
+        table: String,
+        /// Why not.
+        reason: String,
+    },
 }
 
-/// What is written when a migration was applied.
+/// One migration as a history row is to tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEntry {
     /// Version as the file spells it.
@@ -54,69 +64,120 @@ pub struct HistoryEntry {
     pub order: OrderKey,
     /// The name.
     pub name: String,
-    /// Checksum of the file, if there is one.
-    pub checksum: Option<Checksum>,
+    /// Checksums of the file in the table's spelling, the one to write first; see `Migration::checksums`.
+    pub checksums: Vec<Checksum>,
+    /// See `Migration::attributes`.
+    pub attributes: Attributes,
     /// How the row comes to be.
     pub kind: AppliedKind,
     /// Who: used where the server has no users of its own (SQLite).
     pub os_user: String,
-    /// Id of the attempt.
+    /// Id of the attempt, a UUID.
     pub attempt: String,
     /// Milliseconds, where known before the row is written; else the server computes them from the transaction's start.
     pub milliseconds: Option<u64>,
 }
 
+/// A change of the history.
+#[derive(Debug, Clone, Copy)]
+pub enum Change<'a> {
+    /// A migration that is not one transaction is about to run. Committed before its first statement, so that the tool
+    /// itself would not take a half for nothing.
+    Begin(&'a HistoryEntry),
+    /// A migration ran.
+    Apply {
+        /// What to record.
+        entry: &'a HistoryEntry,
+        /// Whether [`Change::Begin`] was written before.
+        has_begun: bool,
+    },
+    /// A migration that had begun stopped half-way.
+    Fail {
+        /// What to record.
+        entry: &'a HistoryEntry,
+        /// What the server said.
+        error: &'a str,
+    },
+    /// A migration that had begun left nothing in the database: as if it had never begun.
+    TakeBackBegin(&'a HistoryEntry),
+    /// A migration that is not one transaction is about to be rolled back.
+    BeginRollBack(&'a Applied),
+    /// The rollback that had begun took nothing back.
+    TakeBackBeginRollBack(&'a Applied),
+    /// A migration was rolled back.
+    RollBack(&'a Applied),
+    /// These are taken as applied without running, in order; the history is empty.
+    Baseline(&'a [HistoryEntry]),
+    /// One is taken as applied without running.
+    Mark(&'a HistoryEntry),
+    /// A row goes, whatever it says.
+    Forget(&'a Applied),
+    /// The row shall have the checksum of the file as it is now.
+    Realign {
+        /// The row.
+        applied: &'a Applied,
+        /// The file.
+        entry: &'a HistoryEntry,
+    },
+    /// A row whose file is gone for good is kept as history only.
+    Retire(&'a Applied),
+}
+
+/// The table a statement is for.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'a> {
+    /// The product.
+    pub product: Product,
+    /// The table that was found, or the shape of the one to create. Statements name it with its schema.
+    pub table: &'a TableShape,
+}
+
 /// One tool's history table.
 ///
-/// All SQL is one statement without a terminator, built with quoting, for the product given. `table` is the table that was
-/// found (or the one to create); statements name it with its schema.
+/// All SQL is one statement without a terminator, built with quoting.
 pub trait History: Sync {
     /// The table's usual name.
     fn default_table(&self) -> &'static str;
 
-    /// Whether we may create it when it is missing.
-    fn create(&self, product: Product, table: &TableName) -> String;
+    /// The statements that create it when it is missing, with the rows its tool puts in at once.
+    fn create(&self, product: Product, table: &TableName) -> Vec<String>;
 
     /// Checks that a table found under this name is ours.
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError>;
 
     /// The query that reads all rows.
-    fn select(&self, product: Product, table: &TableShape) -> String;
+    fn select(&self, at: At<'_>) -> String;
 
-    /// Decodes the rows of [`History::select`], in order. Two rows of one version are an error.
-    fn decode(&self, table: &TableShape, rows: &[Row]) -> Result<Vec<Applied>, HistoryError>;
-
-    /// The statement that records one applied migration. `existing` are the rows read before, for tables whose style is
-    /// to be kept.
-    fn insert(
+    /// Decodes the rows of [`History::select`] into what is applied, in order. `set` are the project's files, for tables
+    /// that only keep the newest version. Two rows of one migration that cannot both be true are an error.
+    fn decode(
         &self,
-        product: Product,
-        table: &TableShape,
+        at: At<'_>,
+        rows: &[Row],
+        set: &MigrationSet,
+    ) -> Result<Vec<Applied>, HistoryError>;
+
+    /// The statements that make a change, to be run in one transaction. `existing` are the rows as they are now, in order.
+    /// Empty where the table has no place to say it.
+    fn write(
+        &self,
+        at: At<'_>,
         existing: &[Applied],
-        entry: &HistoryEntry,
-    ) -> Result<String, HistoryError>;
+        change: Change<'_>,
+    ) -> Result<Vec<String>, HistoryError>;
 
-    /// The statement that forgets one applied migration. `applied` is its row as read.
-    fn delete(&self, product: Product, table: &TableShape, applied: &Applied) -> String;
-
-    /// The statement that makes a row's checksum the given one; `None` where the table keeps no checksum.
-    fn realign(
-        &self,
-        product: Product,
-        table: &TableShape,
-        applied: &Applied,
-        checksum: &Checksum,
-    ) -> Option<String>;
-
-    /// The statement that keeps a row whose file is gone for good as history only; `None` where the table has no place to
-    /// say so.
-    fn retire(&self, product: Product, table: &TableShape, applied: &Applied) -> Option<String>;
-
-    /// Whether rows carry a checksum and the way they came to be. Where not, the journal is asked.
+    /// Whether rows carry a checksum. Where not, the journal is asked.
     fn keeps_checksums(&self) -> bool;
 
     /// The query that tells whether an attempt is recorded here; `None` where the table does not keep attempts.
-    fn select_attempt(&self, product: Product, table: &TableName, attempt: &str) -> Option<String>;
+    fn select_attempt(&self, _at: At<'_>, _attempt: &str) -> Option<String> {
+        None
+    }
+
+    /// The locks the tool itself takes on this table in this database, in the order it takes them.
+    fn locks(&self, _at: At<'_>, _database: &str) -> Vec<ToolLock> {
+        Vec::new()
+    }
 
     /// The shape that [`History::create`] gives, for use before the catalogue is asked.
     fn shape(&self, table: &TableName) -> TableShape;

@@ -5,22 +5,42 @@
 //! out, rows come in. Start reading at [`format::Format`] and [`history::History`].
 #![warn(missing_docs)]
 
+pub mod checksum;
+pub mod dbmate;
+pub mod detection;
 pub mod directive;
 pub mod foreign;
 pub mod format;
+pub mod golang_migrate;
 pub mod history;
+pub mod host_config;
+mod line_heads;
 pub mod manual;
+#[cfg(test)]
+mod memory_tree;
+mod mentions;
 pub mod numbered;
+mod rows;
 pub mod script;
 pub mod server_clock;
 pub mod shoring;
+mod table_sql;
+pub mod tool_lock;
 
-pub use format::{Detection, Format, NewFile, Numbering};
-pub use history::{History, HistoryEntry, HistoryError};
+pub use detection::{Detection, Strength};
+pub use format::{Format, NewFile, Numbering, View};
+pub use history::{At, Change, History, HistoryEntry, HistoryError};
+pub use host_config::{HostConfig, HostSetting};
 pub use shoring::table_options;
+pub use tool_lock::{Taken, ToolLock};
 
 /// Every format, in the order in which equal detections are preferred.
-pub const FORMATS: &[&dyn Format] = &[&shoring::Native, &manual::Manual];
+pub const FORMATS: &[&dyn Format] = &[
+    &shoring::Native,
+    &manual::Manual,
+    &golang_migrate::GolangMigrate,
+    &dbmate::Dbmate,
+];
 
 /// The format of this name.
 pub fn by_name(name: &str) -> Option<&'static dyn Format> {

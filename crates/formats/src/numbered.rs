@@ -1,11 +1,13 @@
 //! Numbered SQL files, shared by the native format and the convention without a tool:
 //! `<number>_<name>.up.sql` with `<number>_<name>.down.sql`, or `<number>_<name>.sql` alone.
 
+use crate::detection::{Detection, Strength};
 use crate::directive;
-use crate::format::{Detection, NewFile, Numbering};
+use crate::format::{NewFile, Numbering, View};
 use crate::script::{ScriptReader, read_each};
 use shoring_core::{
-    Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Tree, TreeError, Version,
+    Attributes, Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Policy, Tree,
+    TreeError, Version,
 };
 use std::collections::BTreeMap;
 
@@ -18,6 +20,9 @@ pub const FOLDERS: &[&str] = &[
     "db/migrate",
     "sql",
 ];
+
+/// The largest version of our own formats: 38 digits.
+pub const LARGEST: u128 = 10_u128.pow(38) - 1;
 
 /// A file name taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +73,7 @@ fn is_sql(file: &str) -> bool {
 }
 
 /// Why a file that [`parse_name`] does not know is no migration; `None` when it is not SQL at all.
-fn why_ignored(file: &str) -> Option<&'static str> {
+pub fn why_ignored(file: &str) -> Option<&'static str> {
     if !is_sql(file) {
         return None;
     }
@@ -86,14 +91,15 @@ pub fn order_of(version: &str) -> Option<OrderKey> {
     version
         .parse::<u128>()
         .ok()
+        .filter(|number| *number <= LARGEST)
         .map(|number| OrderKey::Numbers(vec![number]))
 }
 
 /// Looks for numbered files.
-pub fn detect(tree: &dyn Tree, folder: Option<&str>) -> Result<Option<Detection>, TreeError> {
-    let only = folder.map(|folder| vec![folder]);
+pub fn detect(view: View<'_>) -> Result<Option<Detection>, TreeError> {
+    let only = view.folder.map(|folder| vec![folder]);
     for folder in only.as_deref().unwrap_or(FOLDERS) {
-        let files = tree.files(folder)?;
+        let files = view.tree.files(folder)?;
         let numbered = files
             .iter()
             .filter(|file| parse_name(file).is_some())
@@ -101,7 +107,7 @@ pub fn detect(tree: &dyn Tree, folder: Option<&str>) -> Result<Option<Detection>
         if numbered > 0 {
             return Ok(Some(Detection {
                 folder: (*folder).to_owned(),
-                confidence: 50,
+                strength: Strength::Names,
                 evidence: format!("{folder}/ has {numbered} numbered .sql files"),
             }));
         }
@@ -109,25 +115,58 @@ pub fn detect(tree: &dyn Tree, folder: Option<&str>) -> Result<Option<Detection>
     Ok(None)
 }
 
+/// How a format that has numbered files reads them.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Its name.
+    pub format: &'static str,
+    /// Its policy.
+    pub policy: Policy,
+    /// Takes a file name apart.
+    pub parse: fn(&str) -> Option<FileName<'_>>,
+    /// Why a file that it does not take for a migration might be meant as one; `None` when it is something else.
+    pub why_ignored: fn(&str) -> Option<&'static str>,
+    /// The largest version its history table holds.
+    pub largest: u128,
+    /// What a file that rolls back without one that applies is.
+    pub lone_down: LoneDown,
+    /// Whether its history table keeps our own checksum.
+    pub keeps_checksums: bool,
+}
+
+/// What a file that rolls back without one that applies is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoneDown {
+    /// A mistake.
+    Refuse,
+    /// A migration whose way up does nothing.
+    EmptyUp,
+}
+
+/// The files of one version.
 #[derive(Default)]
 struct Pair {
-    up: Option<(String, String, String)>,
-    down: Option<String>,
+    /// Version, name and path of the file that applies.
+    up: Option<Named>,
+    /// The same of the one that rolls back.
+    down: Option<Named>,
+}
+
+struct Named {
+    version: String,
+    name: String,
+    path: String,
 }
 
 /// Reads a folder of numbered files.
-pub fn read(
-    format: &'static str,
-    tree: &dyn Tree,
-    folder: &str,
-) -> Result<MigrationSet, TreeError> {
+pub fn read(tree: &dyn Tree, folder: &str, reading: &Reading) -> Result<MigrationSet, TreeError> {
     let mut diagnostics = Vec::new();
     let mut ignored = Vec::new();
     let mut pairs: BTreeMap<OrderKey, Pair> = BTreeMap::new();
     for file in tree.files(folder)? {
         let path = join(folder, &file);
-        let Some(parsed) = parse_name(&file) else {
-            if let Some(reason) = why_ignored(&file) {
+        let Some(parsed) = (reading.parse)(&file) else {
+            if let Some(reason) = (reading.why_ignored)(&file) {
                 if file.starts_with(|c: char| c.is_ascii_digit()) {
                     diagnostics.push(
                         Diagnostic::warning(
@@ -141,40 +180,38 @@ pub fn read(
             }
             continue;
         };
-        let Some(order) = order_of(parsed.version) else {
+        let Some(order) = order_up_to(parsed.version, reading.largest) else {
             diagnostics.push(
                 Diagnostic::error(
                     "bad-version",
-                    format!("`{path}`: a version has at most 38 digits"),
+                    format!("`{path}`: its version is larger than {}", reading.largest),
                 )
                 .hint("rename the file"),
             );
             continue;
         };
+        let named = Named {
+            version: parsed.version.to_owned(),
+            name: parsed.name.to_owned(),
+            path: path.clone(),
+        };
         let pair = pairs.entry(order).or_default();
         let taken = match parsed.direction {
-            Some(Direction::Down) => pair.down.replace(path.clone()),
-            Some(Direction::Up) | None => pair
-                .up
-                .replace((
-                    parsed.version.to_owned(),
-                    parsed.name.to_owned(),
-                    path.clone(),
-                ))
-                .map(|(_, _, path)| path),
+            Some(Direction::Down) => pair.down.replace(named),
+            Some(Direction::Up) | None => pair.up.replace(named),
         };
         if let Some(other) = taken {
             diagnostics.push(
                 Diagnostic::error(
                     "duplicate-version",
-                    format!("`{other}` and `{path}` have the same version"),
+                    format!("`{}` and `{path}` have the same version", other.path),
                 )
                 .hint("give the one that was never applied the next free number"),
             );
         }
     }
     for name in tree.folders(folder)? {
-        if parse_name(&name).is_some() {
+        if (reading.parse)(&name).is_some() {
             diagnostics.push(Diagnostic::error(
                 "not-a-file",
                 format!("`{}` is a folder, not a file", join(folder, &name)),
@@ -193,13 +230,17 @@ pub fn read(
     }
     let pairs: Vec<(OrderKey, Pair)> = pairs.into_iter().collect();
     let mut migrations = Vec::with_capacity(pairs.len());
-    for read in read_each(&pairs, |reader, pair| read_pair(tree, reader, pair)) {
+    let each = read_each(&pairs, |reader, (order, pair)| {
+        read_pair(tree, reader, reading, order, pair)
+    });
+    for read in each {
         let (migration, found) = read?;
         migrations.extend(migration);
         diagnostics.extend(found);
     }
     Ok(MigrationSet {
-        format,
+        format: reading.format,
+        policy: reading.policy,
         folder: folder.to_owned(),
         migrations,
         ignored,
@@ -207,44 +248,65 @@ pub fn read(
     })
 }
 
-/// Reads the two files of a migration, with what is wrong with them. Without the one that applies it is none.
+/// Reads the two files of a migration, with what is wrong with them. Without the one that applies it is none, unless the
+/// format takes that for a way up that does nothing.
 fn read_pair(
     tree: &dyn Tree,
     reader: &mut ScriptReader,
-    (order, pair): &(OrderKey, Pair),
+    reading: &Reading,
+    order: &OrderKey,
+    pair: &Pair,
 ) -> Result<(Option<Migration>, Vec<Diagnostic>), TreeError> {
     let mut diagnostics = Vec::new();
-    let migration = match (&pair.up, &pair.down) {
-        (Some((version, name, up)), down) => {
-            let up = reader.read(tree, up, &mut diagnostics)?;
-            let down = down
-                .as_ref()
-                .map(|path| reader.read(tree, path, &mut diagnostics))
-                .transpose()?;
-            diagnostics.extend(directive::refuse_later_version(&up, order));
-            diagnostics.extend(down.as_ref().and_then(directive::refuse_compatible_with));
-            Some(Migration {
-                version: Version::new(version.clone()),
-                name: name.clone(),
-                order: order.clone(),
-                kind: Kind::Versioned,
-                up,
-                down,
-            })
+    let down = match &pair.down {
+        Some(down) => Some(reader.read(tree, &down.path, &mut diagnostics)?),
+        None => None,
+    };
+    let (named, up) = match (&pair.up, &pair.down, &down) {
+        (Some(up), _, _) => (up, reader.read(tree, &up.path, &mut diagnostics)?),
+        (None, Some(named), Some(script)) if reading.lone_down == LoneDown::EmptyUp => {
+            (named, script.nothing_of())
         }
-        (None, Some(path)) => {
+        (None, Some(named), _) => {
             diagnostics.push(
                 Diagnostic::error(
                     "down-without-up",
-                    format!("`{path}` has no file that applies it"),
+                    format!("`{}` has no file that applies it", named.path),
                 )
                 .hint("write the .up.sql beside it, or remove it"),
             );
-            None
+            return Ok((None, diagnostics));
         }
-        (None, None) => None,
+        (None, None, _) => return Ok((None, diagnostics)),
     };
-    Ok((migration, diagnostics))
+    diagnostics.extend(directive::refuse_later_version(&up, order));
+    diagnostics.extend(down.as_ref().and_then(directive::refuse_compatible_with));
+    let checksums = if reading.keeps_checksums {
+        vec![up.checksum.clone()]
+    } else {
+        Vec::new()
+    };
+    let migration = Migration {
+        version: Version::new(named.version.clone()),
+        name: named.name.clone(),
+        order: order.clone(),
+        kind: Kind::Versioned,
+        up,
+        down,
+        checksums,
+        attributes: Attributes::new(),
+    };
+    Ok((Some(migration), diagnostics))
+}
+
+/// The order of a version that is at most `largest`.
+fn order_up_to(version: &str, largest: u128) -> Option<OrderKey> {
+    match order_of(version)? {
+        OrderKey::Numbers(numbers) if numbers.iter().all(|number| *number <= largest) => {
+            Some(OrderKey::Numbers(numbers))
+        }
+        OrderKey::Numbers(_) | OrderKey::Text(_) => None,
+    }
 }
 
 /// Joins a folder of the tree and a file name.
@@ -269,22 +331,28 @@ pub fn slug(name: &str) -> String {
     slug.trim_end_matches('_').to_owned()
 }
 
-/// How this project numbers its files: like its last one; a new project counts from `001`.
-pub fn numbering(set: &MigrationSet) -> Numbering {
+/// How this project numbers its files: like its last one.
+pub fn numbering(set: &MigrationSet, of_new_project: Numbering) -> Numbering {
     match set.migrations.last() {
         Some(last) if last.version.as_str().len() >= 14 => Numbering::Timestamp,
-        Some(_) | None => Numbering::Sequential,
+        Some(_) => Numbering::Sequential,
+        None => of_new_project,
     }
 }
 
-/// The files of the next migration.
-pub fn new_files(set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
+/// The files of the next migration. A new project counts as `of_new_project` says, from `001`.
+pub fn new_files(
+    set: &MigrationSet,
+    name: &str,
+    timestamp: &str,
+    of_new_project: Numbering,
+) -> (String, Vec<NewFile>) {
     let last = set.migrations.last();
     let last_number = last.map_or(0, |migration| match &migration.order {
         OrderKey::Numbers(numbers) => numbers.first().copied().unwrap_or(0),
         OrderKey::Text(_) => 0,
     });
-    let version = match numbering(set) {
+    let version = match numbering(set, of_new_project) {
         Numbering::Sequential => {
             let width = last.map_or(3, |migration| migration.version.as_str().len());
             format!("{:0width$}", last_number + 1)

@@ -1,13 +1,32 @@
-//! Reads files once to their end in constant memory: size, checksum, and the directives at their head.
+//! Reads scripts: once to their end in constant memory for size, checksum and directives, and again to run them.
 
+use crate::checksum::{FileChecksum, NoChecksum};
 use crate::directive;
-use shoring_core::{ChecksumBuilder, Diagnostic, Script, Tree, TreeError};
+use shoring_core::{ChecksumBuilder, Diagnostic, Part, Script, Tree, TreeError};
 use std::io::Read;
 use std::num::NonZero;
 use std::thread;
 
 /// How much of a file is looked at for directives.
 const HEAD_LIMIT: usize = 64 * 1024;
+
+/// Opens the text of a script: its file, or its part of it.
+pub fn open_script(tree: &dyn Tree, script: &Script) -> Result<Box<dyn Read + Send>, TreeError> {
+    open_part(tree, &script.path, script.part)
+}
+
+fn open_part(
+    tree: &dyn Tree,
+    path: &str,
+    part: Option<Part>,
+) -> Result<Box<dyn Read + Send>, TreeError> {
+    match part {
+        None => tree.open(path),
+        Some(part) => Ok(Box::new(
+            tree.open_at(path, part.span.start)?.take(part.span.len()),
+        )),
+    }
+}
 
 /// Files that are worth a thread: starting one takes as long as reading a few.
 const WORTH_A_THREAD: usize = 64;
@@ -50,6 +69,16 @@ pub fn read_script(
     ScriptReader::default().read(tree, path, diagnostics)
 }
 
+/// Reads a part of a file as a script.
+pub fn read_part(
+    tree: &dyn Tree,
+    path: &str,
+    part: Part,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Script, TreeError> {
+    ScriptReader::default().read_part(tree, path, Some(part), &mut NoChecksum, diagnostics)
+}
+
 /// Reads one script after the other into the same buffers.
 pub struct ScriptReader {
     head: Vec<u8>,
@@ -73,21 +102,35 @@ impl ScriptReader {
         path: &str,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Script, TreeError> {
+        self.read_part(tree, path, None, &mut NoChecksum, diagnostics)
+    }
+
+    /// Reads a part of a file, or all of it, and shows the bytes to `other`, for the checksum of another tool.
+    pub fn read_part(
+        &mut self,
+        tree: &dyn Tree,
+        path: &str,
+        part: Option<Part>,
+        other: &mut impl FileChecksum,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Script, TreeError> {
         let io = |source| TreeError::Io {
             path: path.to_owned(),
             source,
         };
-        let mut input = tree.open(path)?;
+        let mut input = open_part(tree, path, part)?;
         let mut checksum = ChecksumBuilder::default();
         let length = fill(input.as_mut(), &mut self.head).map_err(io)?;
         let head = &self.head[..length];
         checksum.update(head);
+        other.update(head);
         let mut size = length as u64;
         if length == HEAD_LIMIT {
             self.rest.resize(HEAD_LIMIT, 0);
             loop {
                 let length = fill(input.as_mut(), &mut self.rest).map_err(io)?;
                 checksum.update(&self.rest[..length]);
+                other.update(&self.rest[..length]);
                 size += length as u64;
                 if length < HEAD_LIMIT {
                     break;
@@ -99,9 +142,11 @@ impl ScriptReader {
             Ok(text) => text,
             Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
         };
-        let directives = directive::parse_head(path, readable, diagnostics);
+        let first_line = part.map_or(1, |part| part.position.line);
+        let directives = directive::parse_head(path, readable, first_line, diagnostics);
         Ok(Script {
             path: path.to_owned(),
+            part,
             size,
             checksum: checksum.finish(),
             directives,

@@ -35,14 +35,16 @@ pub fn analyse(
         )));
     };
     let file = script.path.as_str();
-    let mut splitter = Splitter::new(input, options);
+    let (offset, position) = script.beginning();
+    let mut splitter = Splitter::new(input, options).starting_at(offset, position);
     let mut grouper = Grouper::new(server.product, script.directives.transaction);
-    let mut place = PlaceFinder::default();
+    let mut place = PlaceFinder::starting_at(position);
     let mut statements: Vec<PlannedStatement> = Vec::new();
     let mut number = 0;
     let mut own_begin: Option<(u64, Label)> = None;
     let mut rebuilds_tables = false;
     let mut changes_session = false;
+    let mut has_client_commands = false;
     while let Some(piece) = splitter
         .next_piece()
         .map_err(|error| Box::new(split_diagnostic(file, &error)))?
@@ -80,7 +82,8 @@ pub fn analyse(
             PieceKind::Trivia if number > 0 => {
                 refuse_late_directive(file, &piece, &place, server.product)?;
             }
-            PieceKind::ClientCommand | PieceKind::Trivia => {}
+            PieceKind::ClientCommand => has_client_commands = true,
+            PieceKind::Trivia => {}
         }
         place.advance(&piece);
     }
@@ -99,6 +102,7 @@ pub fn analyse(
         statement_count: number,
         checks_foreign_keys: server.product == Product::Sqlite && rebuilds_tables,
         changes_session,
+        has_client_commands,
     })
 }
 

@@ -13,6 +13,6 @@ pub mod target;
 
 pub use analyse::{analyse, statement_hash};
 pub use place::PlaceFinder;
-pub use reconcile::{Ahead, Entry, JournalView, Reconciliation, reconcile};
+pub use reconcile::{Ahead, Entry, HalfDone, JournalView, Reconciliation, reconcile};
 pub use select::{SelectError, select_down, select_up};
 pub use target::{TargetError, resolve};

@@ -16,6 +16,14 @@ pub struct PlaceFinder {
 }
 
 impl PlaceFinder {
+    /// For a text that begins in the middle of its file, at the start of a line.
+    pub fn starting_at(position: Position) -> Self {
+        Self {
+            prefix: String::new(),
+            lines: position.line - 1,
+        }
+    }
+
     /// A label for the character at byte `offset` of the piece's statement, `length` bytes long.
     pub fn label(
         &self,

@@ -1,7 +1,8 @@
 //! Compares the files of a project with the rows of its history: each migration gets one state.
 
 use shoring_core::{
-    Applied, AppliedKind, Checksum, CompatibleWith, Migration, MigrationSet, OrderKey, State,
+    Applied, AppliedKind, Checksum, CompatibleWith, Direction, Kind, Migration, MigrationSet,
+    OrderKey, Policy, State,
 };
 use std::collections::BTreeMap;
 
@@ -10,10 +11,27 @@ use std::collections::BTreeMap;
 pub struct JournalView {
     /// Checksum of the file that was applied, per migration.
     pub checksums: BTreeMap<OrderKey, Checksum>,
-    /// Migrations of which a part may be in the database, with how far they got, for people.
-    pub half_done: BTreeMap<OrderKey, String>,
+    /// Migrations of which a part may be in the database.
+    pub half_done: BTreeMap<OrderKey, HalfDone>,
     /// What was recorded about older programs when a migration was applied. Read only where the database is ahead.
     pub compatible: BTreeMap<OrderKey, CompatibleWith>,
+}
+
+/// A run of a migration that ended half-way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HalfDone {
+    /// The way it went.
+    pub direction: Direction,
+    /// How far it got, for people.
+    pub progress: String,
+}
+
+impl JournalView {
+    fn is_half_rolled_back(&self, order: &OrderKey) -> bool {
+        self.half_done
+            .get(order)
+            .is_some_and(|half| half.direction == Direction::Down)
+    }
 }
 
 /// One migration as files and history together know it. At least one side is there.
@@ -25,11 +43,13 @@ pub struct Entry {
     pub migration: Option<Migration>,
     /// The history's side.
     pub applied: Option<Applied>,
+    /// A row that says that it began and did not end well.
+    pub failed: Option<Applied>,
     /// Checksum of what was applied, where known.
     pub applied_checksum: Option<Checksum>,
     /// The verdict.
     pub state: State,
-    /// How far a half-done one got.
+    /// How far a half-done one got, where the journal knows: then it can go on.
     pub detail: Option<String>,
     /// What was recorded about older programs when it was applied.
     pub compatible_with: Option<CompatibleWith>,
@@ -54,6 +74,17 @@ impl Entry {
         }
     }
 
+    /// Whether `up` runs it: it is not applied, or it is one that runs again whenever it was changed.
+    pub fn is_to_run(&self) -> bool {
+        match self.state {
+            State::Pending | State::OutOfOrder => true,
+            State::Failed => self.applied.is_none(),
+            State::Applied | State::Changed | State::Missing | State::Baseline | State::Ignored => {
+                false
+            }
+        }
+    }
+
     /// The full id for people.
     pub fn id(&self) -> String {
         if self.name().is_empty() {
@@ -65,10 +96,12 @@ impl Entry {
 }
 
 /// All migrations in order, with their states.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reconciliation {
     /// The entries, in order.
     pub entries: Vec<Entry>,
+    /// What the tool makes of those that do not match.
+    pub policy: Policy,
 }
 
 impl Reconciliation {
@@ -82,13 +115,16 @@ impl Reconciliation {
 
     /// The entries that `up` would run, out-of-order ones included.
     pub fn pending(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| {
-            entry.applied.is_none()
-                && matches!(
-                    entry.state,
-                    State::Pending | State::OutOfOrder | State::Failed
-                )
-        })
+        self.entries.iter().filter(|entry| entry.is_to_run())
+    }
+
+    /// The entry of an order key. The entries are in order.
+    pub fn by_order(&self, order: &OrderKey) -> Option<&Entry> {
+        let index = self
+            .entries
+            .binary_search_by(|entry| entry.order.cmp(order))
+            .ok()?;
+        Some(&self.entries[index])
     }
 
     /// The entries in one state.
@@ -157,70 +193,117 @@ impl Reconciliation {
 
 /// Compares files and history.
 pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView) -> Reconciliation {
-    let mut sides: BTreeMap<OrderKey, (Option<&Migration>, Option<&Applied>)> = BTreeMap::new();
+    let mut sides: BTreeMap<&OrderKey, Sides<'_>> = BTreeMap::new();
     for migration in &set.migrations {
-        sides.entry(migration.order.clone()).or_default().0 = Some(migration);
+        sides.entry(&migration.order).or_default().migration = Some(migration);
     }
     for row in applied {
-        sides.entry(row.order.clone()).or_default().1 = Some(row);
+        let side = sides.entry(&row.order).or_default();
+        match row.kind {
+            // The journal knows better: it is the way back that did not end well.
+            AppliedKind::Failed if journal.is_half_rolled_back(&row.order) => {
+                side.applied = Some(row);
+            }
+            AppliedKind::Failed => side.failed = Some(row),
+            AppliedKind::Applied | AppliedKind::Marked | AppliedKind::Baseline => {
+                side.applied = Some(row);
+            }
+        }
     }
-    let newest_applied = applied.iter().map(|row| &row.order).max();
+    let newest_applied = sides
+        .iter()
+        .rev()
+        .find(|(_, side)| side.is_applied_for_good())
+        .map(|(order, _)| *order);
     let entries = sides
         .iter()
-        .map(|(order, (migration, applied))| {
-            let applied_checksum = applied.and_then(|row| match row.kind {
-                AppliedKind::Applied | AppliedKind::Marked | AppliedKind::Baseline => row
-                    .checksum
-                    .clone()
-                    .or_else(|| journal.checksums.get(order).cloned()),
-            });
-            let detail = journal.half_done.get(order).cloned();
-            let state = match (migration, applied) {
-                (Some(_), _) if detail.is_some() => State::Failed,
-                (Some(migration), Some(row)) => {
-                    if applied_checksum
-                        .as_ref()
-                        .is_some_and(|checksum| *checksum != migration.up.checksum)
-                    {
-                        State::Changed
-                    } else {
-                        applied_state(row)
-                    }
-                }
-                (None, Some(row)) => match row.kind {
-                    AppliedKind::Baseline => State::Baseline,
-                    AppliedKind::Applied | AppliedKind::Marked => State::Missing,
-                },
-                (Some(_), None) if newest_applied.is_some_and(|newest| order < newest) => {
-                    State::OutOfOrder
-                }
-                (Some(_) | None, None) => State::Pending,
-            };
+        .map(|(order, side)| {
+            let half_done = journal.half_done.get(*order);
+            let is_late = newest_applied.is_some_and(|newest| *order < newest);
             Entry {
-                order: order.clone(),
-                migration: migration.cloned(),
-                applied: applied.cloned(),
-                applied_checksum,
-                state,
-                detail,
-                compatible_with: journal.compatible.get(order).cloned(),
+                order: (*order).clone(),
+                migration: side.migration.cloned(),
+                applied: side.applied.cloned(),
+                failed: side.failed.cloned(),
+                applied_checksum: side.applied.and_then(|row| {
+                    let known = || journal.checksums.get(*order).cloned();
+                    row.checksum.clone().or_else(known)
+                }),
+                state: side.state(journal.checksums.get(*order), is_late, half_done.is_some()),
+                detail: half_done.map(|half| half.progress.clone()),
+                compatible_with: journal.compatible.get(*order).cloned(),
             }
         })
         .collect();
-    Reconciliation { entries }
+    Reconciliation {
+        entries,
+        policy: set.policy,
+    }
+}
+
+/// What files and history say of one migration.
+#[derive(Default)]
+struct Sides<'a> {
+    migration: Option<&'a Migration>,
+    applied: Option<&'a Applied>,
+    failed: Option<&'a Applied>,
+}
+
+impl Sides<'_> {
+    fn is_repeatable(&self) -> bool {
+        self.migration
+            .is_some_and(|migration| migration.kind == Kind::Repeatable)
+    }
+
+    /// Whether others can be late because of it: one that runs again whenever it was changed has no place in time.
+    fn is_applied_for_good(&self) -> bool {
+        self.applied.is_some() && !self.is_repeatable()
+    }
+
+    fn state(&self, known: Option<&Checksum>, is_late: bool, is_half_done: bool) -> State {
+        match (self.migration, self.applied) {
+            (Some(_), _) if is_half_done => State::Failed,
+            _ if self.failed.is_some() => State::Failed,
+            (Some(migration), Some(row)) if is_changed(migration, row, known) => {
+                match migration.kind {
+                    Kind::Repeatable => State::Pending,
+                    Kind::Versioned => State::Changed,
+                }
+            }
+            (Some(_), Some(row)) => applied_state(row),
+            (None, Some(row)) => match applied_state(row) {
+                State::Applied => State::Missing,
+                other => other,
+            },
+            (Some(_), None) if is_late && !self.is_repeatable() => State::OutOfOrder,
+            (Some(_) | None, None) => State::Pending,
+        }
+    }
+}
+
+/// Whether the file is not what was applied: by the checksum of the row, else by ours in the journal.
+fn is_changed(migration: &Migration, row: &Applied, known: Option<&Checksum>) -> bool {
+    match (&row.checksum, known) {
+        (Some(checksum), _) => {
+            !migration.checksums.is_empty() && !migration.checksums.contains(checksum)
+        }
+        (None, Some(known)) => *known != migration.up.checksum,
+        (None, None) => false,
+    }
 }
 
 const fn applied_state(row: &Applied) -> State {
     match row.kind {
         AppliedKind::Applied | AppliedKind::Marked => State::Applied,
         AppliedKind::Baseline => State::Baseline,
+        AppliedKind::Failed => State::Failed,
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use shoring_core::{Directives, Kind, Script, Version};
+    use shoring_core::{Attributes, Directives, Script, Version};
 
     pub(crate) fn order(number: u128) -> OrderKey {
         OrderKey::Numbers(vec![number])
@@ -229,6 +312,7 @@ pub(crate) mod tests {
     fn script(path: String, text: &str) -> Script {
         Script {
             path,
+            part: None,
             size: 0,
             checksum: Checksum::of(text.as_bytes()),
             directives: Directives::default(),
@@ -238,6 +322,7 @@ pub(crate) mod tests {
     pub(crate) fn set(versions: &[(u128, &str)]) -> MigrationSet {
         MigrationSet {
             format: "shoring",
+            policy: Policy::STRICT,
             folder: "migrations".to_owned(),
             migrations: versions
                 .iter()
@@ -251,6 +336,8 @@ pub(crate) mod tests {
                         format!("migrations/{number:03}_m{number}.down.sql"),
                         "",
                     )),
+                    checksums: vec![Checksum::of(text.as_bytes())],
+                    attributes: Attributes::new(),
                 })
                 .collect(),
             ignored: Vec::new(),
@@ -268,6 +355,7 @@ pub(crate) mod tests {
             applied_at: None,
             applied_by: None,
             milliseconds: None,
+            attributes: Attributes::new(),
         }
     }
 
@@ -368,5 +456,50 @@ pub(crate) mod tests {
         journal.checksums.insert(order(1), Checksum::of(b"before"));
         let reconciliation = reconcile(&set(&[(1, "a")]), &[plain], &journal);
         assert_eq!(reconciliation.entries[0].state, State::Changed);
+    }
+
+    #[test]
+    fn one_that_runs_again_when_changed_is_never_changed_nor_late() {
+        let mut files = set(&[(1, "a"), (2, "b"), (9, "view")]);
+        files.migrations[2].kind = Kind::Repeatable;
+        let rows = [row(1, "a"), row(9, "old view")];
+        let reconciliation = reconcile(&files, &rows, &JournalView::default());
+        let expected = [
+            ("001", State::Applied),
+            ("002", State::Pending),
+            ("009", State::Pending),
+        ];
+        assert_eq!(
+            states(&reconciliation),
+            expected.map(|(v, s)| (v.to_owned(), s))
+        );
+        assert_eq!(reconciliation.pending().count(), 2);
+    }
+
+    #[test]
+    fn any_of_several_spellings_of_a_checksum_is_the_same_text() {
+        let mut files = set(&[(1, "a"), (2, "b")]);
+        files.migrations[0].checksums = vec![Checksum::of(b"as is"), Checksum::of(b"with CRLF")];
+        files.migrations[1].checksums = Vec::new();
+        let rows = [row(1, "with CRLF"), row(2, "a sum that nobody can check")];
+        let reconciliation = reconcile(&files, &rows, &JournalView::default());
+        assert!(
+            states(&reconciliation)
+                .iter()
+                .all(|(_, state)| *state == State::Applied)
+        );
+    }
+
+    #[test]
+    fn a_row_that_says_failed_is_not_applied() {
+        let mut failed = row(2, "b");
+        failed.kind = AppliedKind::Failed;
+        let reconciliation = reconcile(
+            &set(&[(1, "a"), (2, "b"), (3, "c")]),
+            &[row(1, "a"), failed],
+            &JournalView::default(),
+        );
+        assert_eq!(reconciliation.entries[1].state, State::Failed);
+        assert_eq!(reconciliation.current().unwrap().version(), "001");
     }
 }

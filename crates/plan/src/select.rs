@@ -2,7 +2,7 @@
 
 use crate::reconcile::{Ahead, Entry, Reconciliation};
 use crate::target::{TargetError, resolve};
-use shoring_core::State;
+use shoring_core::{Late, Missing, State};
 
 /// Why nothing may run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,7 +61,7 @@ pub fn select_up(
     };
     let pending = reconciliation.entries[..limit]
         .iter()
-        .filter(|entry| entry.applied.is_none());
+        .filter(|entry| entry.is_to_run());
     Ok(pending.take(steps.unwrap_or(usize::MAX)).cloned().collect())
 }
 
@@ -71,10 +71,11 @@ pub fn check(reconciliation: &Reconciliation, allow_out_of_order: bool) -> Resul
         .entries
         .iter()
         .filter(|entry| match entry.state {
-            State::Changed | State::Missing => true,
-            // A rollback that stopped half-way.
-            State::Failed => entry.applied.is_some(),
-            State::OutOfOrder => !allow_out_of_order,
+            State::Changed => true,
+            State::Missing => reconciliation.policy.missing == Missing::Refuse,
+            // A rollback that stopped half-way, or a half that the journal does not know.
+            State::Failed => entry.applied.is_some() || entry.detail.is_none(),
+            State::OutOfOrder => !allow_out_of_order && reconciliation.policy.late == Late::Refuse,
             State::Applied | State::Pending | State::Baseline | State::Ignored => false,
         })
         .cloned()

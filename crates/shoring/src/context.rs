@@ -145,6 +145,12 @@ impl Context {
         self.observer.observe(event);
     }
 
+    /// A parameter of the database URL. On a session of the caller's there is no URL.
+    pub(crate) fn url_parameter(&self, name: &str) -> Option<String> {
+        let connector = self.connector.as_ref()?;
+        connector.url.parameter(name).map(str::to_owned)
+    }
+
     /// Tells the observer something worth knowing.
     pub(crate) fn notice(&self, code: &'static str, message: String) {
         self.emit_diagnostic(Severity::Notice, code, message);

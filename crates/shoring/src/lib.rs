@@ -9,6 +9,7 @@ mod database_error;
 pub mod error;
 mod execute;
 mod executor;
+mod history_error;
 mod ledger;
 mod lock;
 mod migrator;

@@ -132,7 +132,7 @@ pub struct Identity {
 pub struct Surroundings {
     /// The project root.
     pub root: PathBuf,
-    /// The environment variables, those that matter: `SHORING_*`, `DATABASE_URL`, `PG*`, `HOME`.
+    /// The environment variables. Other tools' configuration may name any of them.
     pub environment: std::collections::BTreeMap<String, String>,
     /// Who runs this.
     pub identity: Identity,

@@ -1,7 +1,8 @@
 use super::*;
 use shoring::core::statement::{Facts, TransactionRule};
 use shoring::core::{
-    ChecksumBuilder, Directives, Kind, Migration, OrderKey, Position, Script, Span, Version,
+    Attributes, ChecksumBuilder, Directives, Kind, Migration, OrderKey, Position, Script, Span,
+    Version,
 };
 use shoring::report::DatabaseInfo;
 
@@ -36,11 +37,14 @@ fn migration(version: &str, name: &str) -> Migration {
         kind: Kind::Versioned,
         up: Script {
             path: format!("migrations/{version}_{name}.up.sql"),
+            part: None,
             size: 1,
             checksum: ChecksumBuilder::default().finish(),
             directives: Directives::default(),
         },
         down: None,
+        checksums: Vec::new(),
+        attributes: Attributes::new(),
     }
 }
 
@@ -79,6 +83,7 @@ fn two() -> PlanReport {
         statement_count: 1,
         checks_foreign_keys: false,
         changes_session: false,
+        has_client_commands: false,
     };
     let other = MigrationPlan {
         migration: migration("007", "order_index"),
@@ -94,6 +99,7 @@ fn two() -> PlanReport {
         statement_count: 12,
         checks_foreign_keys: false,
         changes_session: false,
+        has_client_commands: false,
     };
     plan(vec![one, other])
 }

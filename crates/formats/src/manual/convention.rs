@@ -1,38 +1,54 @@
 //! Recognises and reads the convention. The files look like the native format's; the table in the database decides.
 
 use super::history::ManualHistory;
-use crate::format::{Detection, Format, NewFile};
+use crate::detection::Detection;
+use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
-use crate::numbered;
-use shoring_core::{MigrationSet, OrderKey, Tree, TreeError};
+use crate::host_config::HostConfig;
+use crate::numbered::{self, LoneDown, Reading};
+use shoring_core::{MigrationSet, OrderKey, Policy, Tree, TreeError};
 
 /// The convention without a tool.
 #[derive(Debug, Clone, Copy)]
 pub struct Manual;
 
+const READING: Reading = Reading {
+    format: "manual",
+    policy: Policy {
+        may_be_empty: true,
+        ..Policy::STRICT
+    },
+    parse: numbered::parse_name,
+    why_ignored: numbered::why_ignored,
+    largest: numbered::LARGEST,
+    lone_down: LoneDown::Refuse,
+    keeps_checksums: false,
+};
+
 impl Format for Manual {
     fn name(&self) -> &'static str {
-        "manual"
+        READING.format
     }
 
     fn title(&self) -> &'static str {
         "numbered SQL files"
     }
 
-    fn detect(
-        &self,
-        tree: &dyn Tree,
-        folder: Option<&str>,
-    ) -> Result<Option<Detection>, TreeError> {
-        numbered::detect(tree, folder)
+    fn detect(&self, view: View<'_>, _: &HostConfig) -> Result<Option<Detection>, TreeError> {
+        numbered::detect(view)
     }
 
     fn default_folder(&self) -> &'static str {
         "migrations"
     }
 
-    fn read(&self, tree: &dyn Tree, folder: &str) -> Result<MigrationSet, TreeError> {
-        numbered::read(self.name(), tree, folder)
+    fn read(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        _: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        numbered::read(tree, folder, &READING)
     }
 
     fn order_of(&self, version: &str) -> Option<OrderKey> {
@@ -44,6 +60,6 @@ impl Format for Manual {
     }
 
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
-        numbered::new_files(set, name, timestamp)
+        numbered::new_files(set, name, timestamp, Numbering::Sequential)
     }
 }

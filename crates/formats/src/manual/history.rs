@@ -4,13 +4,14 @@
 //! Two things about it vary and are kept: how `name` is spelled (`create_users`, `001_create_users`,
 //! `001_create_users.up.sql`) and whether `applied_at` has a default.
 
-use crate::history::{History, HistoryEntry, HistoryError};
+use crate::history::{At, Change, History, HistoryEntry, HistoryError};
 use crate::numbered::order_of;
+use crate::rows;
 use crate::server_clock;
-use crate::shoring::{column_names, in_order};
+use crate::table_sql::{self, Cell};
 use shoring_core::{
-    Applied, AppliedKind, Checksum, ColumnShape, OrderKey, Product, Row, TableName, TableShape,
-    Value, Version,
+    Applied, AppliedKind, Attributes, ColumnShape, MigrationSet, OrderKey, Product, Row, TableName,
+    TableShape, Value, Version,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -34,7 +35,7 @@ impl History for ManualHistory {
         "schema_migrations"
     }
 
-    fn create(&self, product: Product, table: &TableName) -> String {
+    fn create(&self, product: Product, table: &TableName) -> Vec<String> {
         let columns = match product {
             // bigint, so that timestamps as versions fit; an existing INTEGER column is left as it is.
             Product::Postgresql => {
@@ -47,48 +48,44 @@ impl History for ManualHistory {
                 " (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)"
             }
         };
-        SqlWriter::new(product.dialect())
-            .sql("CREATE TABLE ")
-            .table(table)
-            .sql(columns)
-            .finish()
+        vec![
+            SqlWriter::new(product.dialect())
+                .sql("CREATE TABLE ")
+                .table(table)
+                .sql(columns)
+                .finish(),
+        ]
     }
 
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
-        if ["version", "name", "applied_at"]
-            .iter()
-            .all(|column| table.column(column).is_some())
-        {
-            return Ok(());
-        }
-        Err(HistoryError::OtherTool {
-            table: table.name.to_string(),
-            found: column_names(table),
-            wanted: "schema_migrations(version, name, applied_at)",
-            looks_like: crate::foreign::owner_of(table),
-        })
+        rows::require_columns(
+            table,
+            &["version", "name", "applied_at"],
+            "schema_migrations(version, name, applied_at)",
+        )
     }
 
-    fn select(&self, product: Product, table: &TableShape) -> String {
-        let (before, after) = server_clock::foreign_as_text(product);
-        SqlWriter::new(product.dialect())
+    fn select(&self, at: At<'_>) -> String {
+        let (before, after) = server_clock::foreign_as_text(at.product);
+        SqlWriter::new(at.product.dialect())
             .sql("SELECT version, name, ")
             .sql(before)
             .sql("applied_at")
             .sql(after)
             .sql(" FROM ")
-            .table(&table.name)
+            .table(&at.table.name)
             .finish()
     }
 
-    fn decode(&self, table: &TableShape, rows: &[Row]) -> Result<Vec<Applied>, HistoryError> {
+    fn decode(
+        &self,
+        at: At<'_>,
+        rows: &[Row],
+        _set: &MigrationSet,
+    ) -> Result<Vec<Applied>, HistoryError> {
         let mut decoded = Vec::with_capacity(rows.len());
         for (index, row) in rows.iter().enumerate() {
-            let bad = |reason: String| HistoryError::BadRow {
-                table: table.name.to_string(),
-                row: index + 1,
-                reason,
-            };
+            let bad = |reason: String| rows::bad_row(at.table, index, reason);
             let version = row
                 .text(0)
                 .ok_or_else(|| bad("version is NULL".to_owned()))?;
@@ -103,76 +100,43 @@ impl History for ManualHistory {
                 applied_at: row.text(2),
                 applied_by: None,
                 milliseconds: None,
+                attributes: Attributes::new(),
             });
         }
-        in_order(table, decoded)
+        rows::in_order(at.table, decoded)
     }
 
-    fn insert(
+    fn write(
         &self,
-        product: Product,
-        table: &TableShape,
+        at: At<'_>,
         existing: &[Applied],
-        entry: &HistoryEntry,
-    ) -> Result<String, HistoryError> {
-        let version = fitting_version(table, entry)?;
-        let name = match style_of(existing) {
-            NameStyle::Bare => entry.name.clone(),
-            NameStyle::WithVersion { separator, ending } => {
-                format!("{}{separator}{}{ending}", entry.version, entry.name)
+        change: Change<'_>,
+    ) -> Result<Vec<String>, HistoryError> {
+        Ok(match change {
+            // The table has no place for a half, for checksums, or for rows that are history only.
+            Change::Begin(_)
+            | Change::TakeBackBegin(_)
+            | Change::Fail { .. }
+            | Change::BeginRollBack(_)
+            | Change::TakeBackBeginRollBack(_)
+            | Change::Realign { .. }
+            | Change::Retire(_) => Vec::new(),
+            Change::Apply { entry, .. } | Change::Mark(entry) => vec![insert(at, existing, entry)?],
+            Change::Baseline(entries) => entries
+                .iter()
+                .map(|entry| insert(at, existing, entry))
+                .collect::<Result<_, _>>()?,
+            Change::RollBack(applied) | Change::Forget(applied) => {
+                vec![table_sql::delete(
+                    at,
+                    &[("version", version_as_stored(at.table, applied))],
+                )]
             }
-        };
-        let has_default = table
-            .column("applied_at")
-            .is_some_and(|column| column.has_default);
-        let writer = SqlWriter::new(product.dialect())
-            .sql("INSERT INTO ")
-            .table(&table.name);
-        Ok(if has_default {
-            writer
-                .sql(" (version, name) VALUES (")
-                .values(&[version, Value::from(name)])
-                .sql(")")
-                .finish()
-        } else {
-            writer
-                .sql(" (version, name, applied_at) VALUES (")
-                .values(&[version, Value::from(name)])
-                .sql(", CURRENT_TIMESTAMP)")
-                .finish()
         })
-    }
-
-    fn delete(&self, product: Product, table: &TableShape, applied: &Applied) -> String {
-        let version = match &applied.order {
-            OrderKey::Numbers(numbers) if !is_text(table) => numbers
-                .first()
-                .and_then(|number| i64::try_from(*number).ok())
-                .map_or_else(|| Value::from(applied.version.as_str()), Value::Int),
-            OrderKey::Numbers(_) | OrderKey::Text(_) => Value::from(applied.version.as_str()),
-        };
-        SqlWriter::new(product.dialect())
-            .sql("DELETE FROM ")
-            .table(&table.name)
-            .sql(" WHERE version = ")
-            .value(&version)
-            .finish()
-    }
-
-    fn realign(&self, _: Product, _: &TableShape, _: &Applied, _: &Checksum) -> Option<String> {
-        None
-    }
-
-    fn retire(&self, _: Product, _: &TableShape, _: &Applied) -> Option<String> {
-        None
     }
 
     fn keeps_checksums(&self) -> bool {
         false
-    }
-
-    fn select_attempt(&self, _: Product, _: &TableName, _: &str) -> Option<String> {
-        None
     }
 
     fn shape(&self, table: &TableName) -> TableShape {
@@ -190,6 +154,38 @@ impl History for ManualHistory {
                 column("applied_at", "timestamp", true),
             ],
         }
+    }
+}
+
+fn insert(at: At<'_>, existing: &[Applied], entry: &HistoryEntry) -> Result<String, HistoryError> {
+    let version = fitting_version(at.table, entry)?;
+    let name = match style_of(existing) {
+        NameStyle::Bare => entry.name.clone(),
+        NameStyle::WithVersion { separator, ending } => {
+            format!("{}{separator}{}{ending}", entry.version, entry.name)
+        }
+    };
+    let mut cells = vec![
+        ("version", Cell::Value(version)),
+        ("name", Cell::from(name)),
+    ];
+    let has_default = at
+        .table
+        .column("applied_at")
+        .is_some_and(|column| column.has_default);
+    if !has_default {
+        cells.push(("applied_at", Cell::Expression("CURRENT_TIMESTAMP")));
+    }
+    Ok(table_sql::insert(at, &cells))
+}
+
+fn version_as_stored(table: &TableShape, applied: &Applied) -> Value {
+    match &applied.order {
+        OrderKey::Numbers(numbers) if !is_text(table) => numbers
+            .first()
+            .and_then(|number| i64::try_from(*number).ok())
+            .map_or_else(|| Value::from(applied.version.as_str()), Value::Int),
+        OrderKey::Numbers(_) | OrderKey::Text(_) => Value::from(applied.version.as_str()),
     }
 }
 
@@ -284,6 +280,7 @@ mod tests {
             applied_at: None,
             applied_by: None,
             milliseconds: None,
+            attributes: Attributes::new(),
         }
     }
 
@@ -292,7 +289,8 @@ mod tests {
             version: Version::new(version),
             order: order_of(version).unwrap(),
             name: "orders".to_owned(),
-            checksum: None,
+            checksums: Vec::new(),
+            attributes: Attributes::new(),
             kind: AppliedKind::Applied,
             os_user: "maria".to_owned(),
             attempt: "a".to_owned(),
@@ -323,21 +321,17 @@ mod tests {
             Some("public".to_owned()),
             "schema_migrations",
         ));
-        assert!(
-            ManualHistory
-                .insert(Product::Postgresql, &table, &[], &entry("20260101000000"))
-                .is_ok()
-        );
+        let fits = |table: &TableShape, version| {
+            let at = At {
+                product: Product::Postgresql,
+                table,
+            };
+            let change = Change::Mark(&entry(version));
+            ManualHistory.write(at, &[], change).is_ok()
+        };
+        assert!(fits(&table, "20260101000000"));
         table.columns[0].type_name = "integer".to_owned();
-        assert!(
-            ManualHistory
-                .insert(Product::Postgresql, &table, &[], &entry("20260101000000"))
-                .is_err()
-        );
-        assert!(
-            ManualHistory
-                .insert(Product::Postgresql, &table, &[], &entry("42"))
-                .is_ok()
-        );
+        assert!(!fits(&table, "20260101000000"));
+        assert!(fits(&table, "42"));
     }
 }

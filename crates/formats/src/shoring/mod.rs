@@ -4,5 +4,4 @@ mod history;
 mod native;
 
 pub use history::table_options;
-pub(crate) use history::{column_names, in_order};
 pub use native::Native;

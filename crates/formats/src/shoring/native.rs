@@ -1,38 +1,55 @@
 //! Recognises and reads the native format.
 
 use super::history::NativeHistory;
-use crate::format::{Detection, Format, NewFile};
+use crate::detection::Detection;
+use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
-use crate::numbered;
-use shoring_core::{MigrationSet, OrderKey, Tree, TreeError};
+use crate::host_config::HostConfig;
+use crate::numbered::{self, LoneDown, Reading};
+use shoring_core::{MigrationSet, OrderKey, Policy, Tree, TreeError};
 
 /// The native format.
 #[derive(Debug, Clone, Copy)]
 pub struct Native;
 
+const READING: Reading = Reading {
+    format: "shoring",
+    policy: Policy {
+        // A file without a statement is one that nobody has written yet.
+        may_be_empty: false,
+        ..Policy::STRICT
+    },
+    parse: numbered::parse_name,
+    why_ignored: numbered::why_ignored,
+    largest: numbered::LARGEST,
+    lone_down: LoneDown::Refuse,
+    keeps_checksums: true,
+};
+
 impl Format for Native {
     fn name(&self) -> &'static str {
-        "shoring"
+        READING.format
     }
 
     fn title(&self) -> &'static str {
         "native format"
     }
 
-    fn detect(
-        &self,
-        tree: &dyn Tree,
-        folder: Option<&str>,
-    ) -> Result<Option<Detection>, TreeError> {
-        numbered::detect(tree, folder)
+    fn detect(&self, view: View<'_>, _: &HostConfig) -> Result<Option<Detection>, TreeError> {
+        numbered::detect(view)
     }
 
     fn default_folder(&self) -> &'static str {
         "migrations"
     }
 
-    fn read(&self, tree: &dyn Tree, folder: &str) -> Result<MigrationSet, TreeError> {
-        numbered::read(self.name(), tree, folder)
+    fn read(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        _: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        numbered::read(tree, folder, &READING)
     }
 
     fn order_of(&self, version: &str) -> Option<OrderKey> {
@@ -44,6 +61,6 @@ impl Format for Native {
     }
 
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
-        numbered::new_files(set, name, timestamp)
+        numbered::new_files(set, name, timestamp, Numbering::Sequential)
     }
 }

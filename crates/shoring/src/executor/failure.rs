@@ -168,8 +168,30 @@ impl Executor<'_> {
                 Some(message),
             ));
         }
-        for sql in writes {
-            drop(execute_one(self.session.as_mut(), &sql).await);
+        if run.job.is_atomic() {
+            for sql in writes {
+                drop(execute_one(self.session.as_mut(), &sql).await);
+            }
+            return;
+        }
+        let has_part = run.done_through() > 0;
+        let Ok(history) = self.history_failure(run, has_part, message) else {
+            return;
+        };
+        writes.extend(history);
+        self.write_all_or_nothing(&writes).await;
+    }
+
+    async fn write_all_or_nothing(&mut self, writes: &[String]) {
+        let begin = self.product().dialect().begin();
+        let mut texts = vec![begin];
+        texts.extend(writes.iter().map(String::as_str));
+        texts.push("COMMIT");
+        for sql in texts {
+            if execute_one(self.session.as_mut(), sql).await.is_err() {
+                self.roll_back().await;
+                return;
+            }
         }
     }
 

@@ -11,13 +11,25 @@ pub(crate) struct Job<'p> {
     pub(crate) command: &'static str,
     /// The attempt of the same direction that ended half-way and is to go on.
     pub(crate) resume: Option<OpenAttempt>,
-    /// For `down`: the history row that goes.
-    pub(crate) applied: Option<Applied>,
-    /// For `down` of a migration that was only half applied: statements whose thing is not there are passed over, and there
-    /// is no history row to remove.
+    /// For `down` of a migration that was only half applied: statements whose thing is not there are passed over.
     pub(crate) is_undo_of_half: bool,
-    /// Whether the history table gets (or loses) a row. Seeds are only in the journal.
-    pub(crate) keeps_history: bool,
+    /// What the history table is told.
+    pub(crate) history: HistoryPart,
+}
+
+/// What the history table is told of a job.
+pub(crate) enum HistoryPart {
+    /// Nothing: seeds, and halves that the table never knew of, are only in the journal.
+    Nothing,
+    /// The migration is applied. `failed` is the row of an earlier try that the table keeps.
+    Apply {
+        /// That row.
+        failed: Option<Applied>,
+    },
+    /// The migration of this row is rolled back.
+    RollBack(Applied),
+    /// A half is taken back, and this row, which says that it failed, goes.
+    Forget(Applied),
 }
 
 impl Job<'_> {

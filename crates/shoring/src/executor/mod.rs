@@ -15,6 +15,7 @@ mod failed;
 mod failure;
 mod foreign_keys;
 mod guard;
+mod history;
 mod index_shape;
 mod invalid_index;
 mod job;
@@ -39,7 +40,7 @@ mod trouble;
 mod undo;
 mod watch;
 
-pub(crate) use job::Job;
+pub(crate) use job::{HistoryPart, Job};
 pub(crate) use session::Executor;
 pub(crate) use settle::{Resolution, resolve_step};
 pub(crate) use state::headline;

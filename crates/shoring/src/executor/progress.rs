@@ -27,6 +27,8 @@ pub(super) struct Run<'j> {
     pub(super) attempt_number: u32,
     /// Whether the journal has the attempt's row.
     pub(super) has_row: bool,
+    /// Whether the history table was told in this run that it began.
+    pub(super) has_begun: bool,
     /// Steps that are in the database, in order.
     pub(super) done: Vec<Step>,
     /// A step that is in the database while the journal still says intent; goes with the next write.
@@ -77,6 +79,7 @@ impl<'j> Run<'j> {
             blockers: Vec::new(),
             attempt_number: 1,
             has_row: false,
+            has_begun: false,
             done: Vec::new(),
             unreported: None,
             is_recorded: false,

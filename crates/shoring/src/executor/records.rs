@@ -6,21 +6,38 @@ use super::outgoing::Outgoing;
 use super::progress::{Run, Unreported};
 use super::session::Executor;
 use super::trouble::Trouble;
-use crate::error::{Error, ErrorKind};
 use crate::ledger::{RunState, Step, StepState};
-use shoring_core::{AppliedKind, Direction, Product};
-use shoring_formats::HistoryEntry;
+use shoring_core::Product;
 
 impl Executor<'_> {
     /// Writes the attempt's row before anything else, with the steps an earlier attempt got done.
     pub(super) async fn write_start(&mut self, run: &mut Run<'_>) -> Result<(), Trouble> {
-        if run.has_row || !self.ledger.keeps_journal {
+        if run.has_row {
+            return Ok(());
+        }
+        let begin = self.history_begin(run)?;
+        if !self.ledger.keeps_journal && begin.is_empty() {
             return Ok(());
         }
         let mut out = Outgoing::default();
         self.push_begin(&mut out);
         // A run whose lease is lost must not close the attempts of the one that took over.
         self.push_guard(&mut out, run).await?;
+        run.has_begun |= !begin.is_empty();
+        for sql in begin {
+            out.push_ours(Ours::History, sql);
+        }
+        if self.ledger.keeps_journal {
+            self.push_attempt(&mut out, run);
+        }
+        out.push_commit();
+        self.flush(&mut out, run).await?;
+        run.has_row = true;
+        Ok(())
+    }
+
+    /// The attempt's row, and the steps of the attempt that it goes on with.
+    fn push_attempt(&self, out: &mut Outgoing, run: &Run<'_>) {
         let journal = &self.ledger.journal;
         if !run.job.is_undo_of_half {
             // Taking back a half leaves the half's attempt open: if nothing is taken back, it is still all that is known.
@@ -37,10 +54,6 @@ impl Executor<'_> {
                 journal.copy_done_steps(&open.id, &run.attempt.id),
             );
         }
-        out.push_commit();
-        self.flush(&mut out, run).await?;
-        run.has_row = true;
-        Ok(())
     }
 
     /// The row of a step.
@@ -79,8 +92,8 @@ impl Executor<'_> {
                 Some(run.milliseconds())
             }
         };
-        if run.job.keeps_history {
-            self.push_history(out, run, milliseconds)?;
+        for sql in self.history_end(run, milliseconds)? {
+            out.push_ours(Ours::History, sql);
         }
         if !self.ledger.keeps_journal {
             return Ok(());
@@ -100,40 +113,6 @@ impl Executor<'_> {
                 journal.finish_run(&run.attempt.id, state, false, milliseconds, None),
             );
         }
-        Ok(())
-    }
-
-    fn push_history(
-        &self,
-        out: &mut Outgoing,
-        run: &Run<'_>,
-        milliseconds: Option<u64>,
-    ) -> Result<(), Trouble> {
-        let migration = &run.job.plan.migration;
-        let history = self.ledger.history();
-        let table = &self.ledger.found.table;
-        let sql = match (run.job.plan.direction, &run.job.applied) {
-            (Direction::Up, _) => {
-                let entry = HistoryEntry {
-                    version: migration.version.clone(),
-                    order: migration.order.clone(),
-                    name: migration.name.clone(),
-                    checksum: Some(migration.up.checksum.clone()),
-                    kind: AppliedKind::Applied,
-                    os_user: self.context.identity.os_user.clone(),
-                    attempt: run.attempt.id.clone(),
-                    milliseconds,
-                };
-                history
-                    .insert(self.product(), table, &self.existing, &entry)
-                    .map_err(|error| {
-                        Error::new(ErrorKind::Usage, "does-not-fit", error.to_string())
-                    })?
-            }
-            (Direction::Down, Some(applied)) => history.delete(self.product(), table, applied),
-            (Direction::Down, None) => return Ok(()),
-        };
-        out.push_ours(Ours::History, sql);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::{JournalSql, OpenAttempt, StepState};
 use crate::lock::Moved;
-use shoring_core::Direction;
+use shoring_core::{AppliedKind, Direction};
 use shoring_db::{BackendId, DbError, DbErrorKind, Session};
 use std::time::{Duration, Instant};
 
@@ -177,24 +177,20 @@ impl Executor<'_> {
 
     /// Without a journal: we hold the lock, so a row that is there now is ours.
     async fn is_in_history(&mut self, run: &Run<'_>) -> std::result::Result<bool, DbError> {
-        let product = self.product();
         let history = self.ledger.history();
+        let at = self.ledger.at();
         if run.job.plan.direction == Direction::Up
-            && let Some(query) =
-                history.select_attempt(product, &self.ledger.found.table.name, &run.attempt.id)
+            && let Some(query) = history.select_attempt(at, &run.attempt.id)
         {
             return Ok(!self.session.query(&query).await?.is_empty());
         }
-        let rows = self
-            .session
-            .query(&history.select(product, &self.ledger.found.table))
-            .await?;
+        let rows = self.session.query(&history.select(at)).await?;
         let applied = history
-            .decode(&self.ledger.found.table, &rows)
+            .decode(at, &rows, &self.set)
             .map_err(|error| DbError::new(DbErrorKind::Internal, error.to_string()))?;
-        let is_there = applied
-            .iter()
-            .any(|row| row.order == run.job.plan.migration.order);
+        let is_there = applied.iter().any(|row| {
+            row.kind != AppliedKind::Failed && row.order == run.job.plan.migration.order
+        });
         Ok(match run.job.plan.direction {
             Direction::Up => is_there,
             Direction::Down => !is_there,

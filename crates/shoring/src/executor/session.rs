@@ -1,14 +1,13 @@
 //! The executor: a session, the lock it holds, and what is known of the database while migrations run on it.
 
-use super::job::Job;
+use super::job::{HistoryPart, Job};
 use super::watch::Watcher;
 use crate::context::Context;
 use crate::ledger::Ledger;
 use crate::lock::RunLock;
-use shoring_core::{Applied, Direction, OrderKey, Product, Tree, Version};
+use shoring_core::{Applied, AppliedKind, Direction, MigrationSet, Product, Tree};
 use shoring_db::Session;
 use shoring_sql::split::SplitOptions;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,10 +23,10 @@ pub(crate) struct Executor<'a> {
     pub(crate) context: &'a Context,
     /// The files.
     pub(crate) tree: Arc<dyn Tree>,
-    /// The rows of the history table as they were read, for the style of the next one.
-    pub(super) existing: Vec<Applied>,
-    /// What is applied now.
-    pub(super) applied: BTreeMap<OrderKey, Version>,
+    /// What the files are.
+    pub(crate) set: Arc<MigrationSet>,
+    /// The rows of the history table, in order, kept up to date.
+    pub(crate) existing: Vec<Applied>,
     pub(super) watcher: Option<Watcher>,
     pub(super) script_path: String,
     /// How long a statement may wait for a lock, and how long it may run, in the migration that runs now.
@@ -44,6 +43,7 @@ impl<'a> Executor<'a> {
         lock: RunLock,
         context: &'a Context,
         tree: Arc<dyn Tree>,
+        set: Arc<MigrationSet>,
         existing: Vec<Applied>,
     ) -> Executor<'a> {
         let mut executor = Self {
@@ -52,10 +52,7 @@ impl<'a> Executor<'a> {
             lock,
             context,
             tree,
-            applied: existing
-                .iter()
-                .map(|row| (row.order.clone(), row.version.clone()))
-                .collect(),
+            set,
             existing,
             watcher: None,
             script_path: String::new(),
@@ -83,18 +80,41 @@ impl<'a> Executor<'a> {
         );
     }
 
-    /// Keeps `applied` true.
+    /// Keeps `existing` true.
     pub(super) fn remember(&mut self, job: &Job<'_>) {
-        if !job.keeps_history {
+        if matches!(job.history, HistoryPart::Nothing) {
             return;
         }
         let migration = &job.plan.migration;
+        let at = self
+            .existing
+            .partition_point(|row| row.order < migration.order);
+        while self
+            .existing
+            .get(at)
+            .is_some_and(|row| row.order == migration.order)
+        {
+            self.existing.remove(at);
+        }
         match job.plan.direction {
-            Direction::Up => self
-                .applied
-                .insert(migration.order.clone(), migration.version.clone()),
-            Direction::Down => self.applied.remove(&migration.order),
-        };
+            Direction::Up => {
+                let row = Applied {
+                    version: migration.version.clone(),
+                    order: migration.order.clone(),
+                    // The hand-made table's rows have names in a style of their own: only those read from it show it.
+                    name: None,
+                    kind: AppliedKind::Applied,
+                    checksum: migration.checksums.first().cloned(),
+                    applied_at: None,
+                    applied_by: None,
+                    milliseconds: None,
+                    attributes: migration.attributes.clone(),
+                };
+                // Nearly always the end: what runs comes after what is applied.
+                self.existing.insert(at, row);
+            }
+            Direction::Down => {}
+        }
     }
 
     /// Gives session and lock back to the caller.

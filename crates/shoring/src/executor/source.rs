@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use shoring_core::{Checksum, ChecksumBuilder, Facts, Position, Script, Server, Tree};
+use shoring_formats::script::open_script;
 use shoring_plan::PlaceFinder;
 use shoring_sql::classify::classify;
 use shoring_sql::split::{Piece, PieceKind, SplitOptions, Splitter};
@@ -63,7 +64,7 @@ impl Source {
         options: SplitOptions,
     ) -> Result<Self> {
         let tree_error = |error| crate::project::tree_error(&error);
-        let mut input = tree.open(&script.path).map_err(tree_error)?;
+        let mut input = open_script(tree, script).map_err(tree_error)?;
         let mut is_checked = false;
         if script.size <= WHOLE_LIMIT {
             let mut whole = Vec::with_capacity(script.size as usize);
@@ -83,15 +84,16 @@ impl Source {
             is_checked = true;
             input = Box::new(std::io::Cursor::new(whole));
         }
+        let (offset, position) = script.beginning();
         let hash = Arc::new(Mutex::new(ChecksumBuilder::default()));
         let reader = HashingReader {
             input,
             hash: Arc::clone(&hash),
         };
         Ok(Self {
-            splitter: Splitter::new(reader, options),
+            splitter: Splitter::new(reader, options).starting_at(offset, position),
             hash,
-            place: PlaceFinder::default(),
+            place: PlaceFinder::starting_at(position),
             peeked: None,
             number: 0,
             server: server.clone(),
@@ -172,7 +174,7 @@ impl Source {
             None => self.read_piece()?,
         };
         if let Some(piece) = &piece {
-            self.consumed = piece.full.end;
+            self.consumed = piece.full.end - self.script.beginning().0;
         }
         Ok(piece)
     }

@@ -3,7 +3,7 @@
 use super::progress::Run;
 use super::session::Executor;
 use crate::error::{Error, ErrorKind};
-use shoring_core::{Direction, MigrationPlan, Product};
+use shoring_core::{AppliedKind, Direction, MigrationPlan, Product};
 
 /// How many statements of a half-done file are listed: the one that failed and its neighbours.
 const SHOWN: u64 = 12;
@@ -17,9 +17,13 @@ impl Executor<'_> {
             Direction::Up => "up",
             Direction::Down => "down",
         };
-        let at = self.applied.last_key_value().map_or_else(
+        let newest = self
+            .existing
+            .iter()
+            .rfind(|row| row.kind != AppliedKind::Failed);
+        let at = newest.map_or_else(
             || "before the first migration".to_owned(),
-            |(_, version)| format!("at {version}"),
+            |row| format!("at {}", row.version),
         );
         let done = run.done_through();
         let lasting_done = lasting(run.job.plan, done);

@@ -4,6 +4,7 @@
 use super::tables::{COMPATIBLE_WITH, LOCK, RUNS, STEPS};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
+use crate::project::Candidate;
 use shoring_core::{TableName, TableShape};
 use shoring_db::Session;
 use shoring_formats::foreign::FOREIGN_TABLES;
@@ -30,72 +31,62 @@ pub(crate) struct FoundHistory {
     pub(crate) lacks_compatible_with: bool,
 }
 
-/// Looks for the history table of each candidate format. `configured` is `table` or `schema.table`.
+/// Looks for the history tables that are wanted. With `refuses_foreign` a database that another tool migrates is not taken
+/// for a new one.
 pub(crate) async fn find_history(
     session: &mut dyn Session,
-    candidates: &[&'static dyn Format],
-    is_format_given: bool,
-    configured: Option<&str>,
+    wanted: &[WantedHistory],
+    refuses_foreign: bool,
 ) -> Result<FoundHistory> {
     let current = session
         .current_schema()
         .await
         .map_err(|error| query_error(&error))?;
-    let (wanted_schema, wanted_name) = match configured.map(|text| {
-        text.rsplit_once('.')
-            .map_or((None, text), |(s, t)| (Some(s), t))
-    }) {
-        Some((schema, name)) => (schema.map(str::to_owned), Some(name.to_owned())),
-        None => (None, None),
-    };
-    let name_of = |format: &&'static dyn Format| match &wanted_name {
-        Some(name) => name.clone(),
-        None => format.history().default_table().to_owned(),
-    };
     // One question for all: a status over a slow line is a matter of round trips.
-    let names: Vec<String> = candidates.iter().map(name_of).collect();
-    let mut asked: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut asked: Vec<&str> = wanted.iter().map(|wanted| wanted.name.as_str()).collect();
     asked.extend([RUNS, STEPS, LOCK]);
     let all = session
         .tables_named_any(&asked)
         .await
         .map_err(|error| query_error(&error))?;
     let mut refusal = None;
-    for format in candidates {
-        let history = format.history();
-        let name = name_of(format);
+    let mut found: Vec<(&'static dyn Format, TableShape)> = Vec::new();
+    for wanted in wanted {
         let mut ours = Vec::new();
-        for table in all
-            .iter()
-            .filter(|table| table.name.name.eq_ignore_ascii_case(&name))
-            .cloned()
-        {
-            if wanted_schema.is_some() && table.name.schema != wanted_schema {
-                continue;
-            }
-            match history.recognise(&table) {
+        for table in all.iter().filter(|table| wanted.is(table)).cloned() {
+            match wanted.format.history().recognise(&table) {
                 Ok(()) => ours.push(table),
                 Err(error) => refusal = Some((error, table)),
             }
         }
         if let Some(table) = choose(ours, current.as_ref())? {
-            return Ok(beside(&all, *format, table, true));
+            // One table may fit two formats: the more likely one comes first.
+            if found.iter().all(|(_, other)| other.name != table.name) {
+                found.push((wanted.format, table));
+            }
         }
+    }
+    match found.as_slice() {
+        [(format, table)] => return Ok(beside(&all, *format, table.clone(), true)),
+        [(one, first), (other, second), ..] => {
+            return Err(two_histories((*one, first), (*other, second)));
+        }
+        [] => {}
     }
     if let Some((error, table)) = refusal {
         return Err(other_tool(&error, &table));
     }
-    if !is_format_given {
+    if refuses_foreign {
         refuse_foreign(session).await?;
     }
-    let Some(format) = candidates.first() else {
+    let Some(wanted) = wanted.first() else {
         return Err(Error::new(
             ErrorKind::Internal,
             "no-format",
             "no format to choose from",
         ));
     };
-    let schema = match wanted_schema.or(current) {
+    let schema = match wanted.schema.clone().or(current) {
         Some(schema) => Some(schema),
         None if session.server().dialect() == shoring_core::Dialect::Sqlite => None,
         None => {
@@ -107,10 +98,92 @@ pub(crate) async fn find_history(
             .next("name one in shoring.toml:  history_table = \"app.shoring_history\""));
         }
     };
-    let table = format
+    let table = wanted
+        .format
         .history()
-        .shape(&TableName::new(schema, name_of(format)));
-    Ok(beside(&all, *format, table, false))
+        .shape(&TableName::new(schema, wanted.name.clone()));
+    Ok(beside(&all, wanted.format, table, false))
+}
+
+/// The table that a format's history would be in.
+#[derive(Clone)]
+pub(crate) struct WantedHistory {
+    format: &'static dyn Format,
+    schema: Option<String>,
+    /// The table's name.
+    pub(crate) name: String,
+}
+
+impl WantedHistory {
+    /// By the settings (`table` or `schema.table`), else as the tool is told, else under its usual name. `parameter` looks
+    /// into the database URL, where some tools name their table.
+    pub(crate) fn of(
+        candidate: &Candidate,
+        configured: Option<&str>,
+        parameter: &dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        let format = candidate.format;
+        let by_tool = || format.history_table(&candidate.config, parameter);
+        let (schema, name) = match configured.map(split_name).or_else(by_tool) {
+            Some((schema, name)) => (schema, name),
+            None => (None, format.history().default_table().to_owned()),
+        };
+        Self {
+            format,
+            schema,
+            name,
+        }
+    }
+
+    /// This table and no other.
+    pub(crate) fn exactly(format: &'static dyn Format, table: &TableName) -> Self {
+        Self {
+            format,
+            schema: table.schema.clone(),
+            name: table.name.clone(),
+        }
+    }
+
+    fn is(&self, table: &TableShape) -> bool {
+        table.name.name.eq_ignore_ascii_case(&self.name)
+            && (self.schema.is_none() || table.name.schema == self.schema)
+    }
+}
+
+/// `table` or `schema.table`.
+fn split_name(text: &str) -> (Option<String>, String) {
+    match text.rsplit_once('.') {
+        Some((schema, table)) => (Some(schema.to_owned()), table.to_owned()),
+        None => (None, text.to_owned()),
+    }
+}
+
+/// Two tools have been at work here, and the files do not say whose they are.
+fn two_histories(
+    (one, first): (&'static dyn Format, &TableShape),
+    (other, second): (&'static dyn Format, &TableShape),
+) -> Error {
+    Error::new(
+        ErrorKind::Usage,
+        "several-histories",
+        format!(
+            "two history tables fit these files: `{}` ({}) and `{}` ({})",
+            first.name,
+            one.name(),
+            second.name,
+            other.name()
+        ),
+    )
+    .state("Nothing was run and nothing was changed.")
+    .next(format!(
+        "say which is in use:  --format {}   or   --format {}",
+        one.name(),
+        other.name()
+    ))
+    .next(format!(
+        "or for good in shoring.toml:  format = \"{}\"",
+        one.name()
+    ))
 }
 
 /// One table is taken wherever it stands; of several, the one in the current schema only if it is the only choice there is

@@ -10,7 +10,7 @@ mod lease;
 mod snapshot;
 mod tables;
 
-pub(crate) use find::{FoundHistory, find_history};
+pub(crate) use find::{FoundHistory, WantedHistory, find_history};
 pub(crate) use journal::{Attempt, JournalSql, OpenAttempt, RunState, Step, StepState};
 pub(crate) use lease::{LeaseRow, LeaseSql};
 pub(crate) use snapshot::{Ledger, Snapshot, query_patiently};

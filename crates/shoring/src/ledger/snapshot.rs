@@ -7,11 +7,12 @@ use super::tables;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use shoring_core::{
-    Applied, Checksum, CompatibleWith, Direction, OrderKey, Product, TableName, Version,
+    Applied, Checksum, CompatibleWith, Direction, MigrationSet, OrderKey, Product, TableName,
+    Version,
 };
 use shoring_db::Session;
-use shoring_formats::History;
-use shoring_plan::JournalView;
+use shoring_formats::{At, History};
+use shoring_plan::{HalfDone, JournalView};
 use std::collections::BTreeMap;
 
 /// The tables of one project in one database.
@@ -61,6 +62,14 @@ impl Ledger {
         }
     }
 
+    /// The history table on this product, for the format's SQL.
+    pub(crate) fn at(&self) -> At<'_> {
+        At {
+            product: self.product,
+            table: &self.found.table,
+        }
+    }
+
     /// The format's description of the history table.
     pub(crate) fn history(&self) -> &'static dyn History {
         self.found.format.history()
@@ -71,10 +80,8 @@ impl Ledger {
         let mut missing = Vec::new();
         let history = &self.found.table.name;
         if !self.found.exists {
-            missing.push((
-                history.clone(),
-                self.history().create(self.product, history),
-            ));
+            let create = self.history().create(self.product, history);
+            missing.extend(create.into_iter().map(|sql| (history.clone(), sql)));
         }
         if self.keeps_journal {
             let mut add = |name: &str| {
@@ -94,14 +101,17 @@ impl Ledger {
         missing
     }
 
-    /// Reads history and journal. Creates nothing.
-    pub(crate) async fn read(&self, session: &mut dyn Session) -> Result<Snapshot> {
+    /// Reads history and journal. Creates nothing. `set` are the project's files.
+    pub(crate) async fn read(
+        &self,
+        session: &mut dyn Session,
+        set: &MigrationSet,
+    ) -> Result<Snapshot> {
         let mut snapshot = Snapshot::default();
         let history = self.history();
         if self.found.exists {
-            let query = history.select(self.product, &self.found.table);
-            let rows = query_patiently(session, &query).await?;
-            snapshot.applied = history.decode(&self.found.table, &rows).map_err(|error| {
+            let rows = query_patiently(session, &history.select(self.at())).await?;
+            snapshot.applied = history.decode(self.at(), &rows, set).map_err(|error| {
                 Error::new(ErrorKind::Mismatch, "damaged-history", error.to_string())
                     .state("Nothing was run and nothing was changed.")
                     .next("correct or delete that row with SQL; then look again:  shoring status")
@@ -110,31 +120,36 @@ impl Ledger {
         if !self.found.has_journal {
             return Ok(snapshot);
         }
+        let orders = set.orders_by_version();
+        let order_of = |version: &str| match orders.get(version) {
+            Some(order) => Some((*order).clone()),
+            None => self.found.format.order_of(version),
+        };
         for row in query_patiently(session, &self.journal.select_open()).await? {
             let mut open = JournalSql::decode_open(&row);
             let steps = query_patiently(session, &self.journal.select_steps(&open.id)).await?;
             open.steps = steps.iter().map(JournalSql::decode_step).collect();
             // A failed first statement leaves nothing behind.
             let is_half = open.done_through() > 0 || open.unresolved().is_some();
-            if let Some(order) = self
-                .found
-                .format
-                .order_of(&open.version)
-                .filter(|_| is_half)
-            {
+            if let Some(order) = order_of(&open.version).filter(|_| is_half) {
                 snapshot.open.insert(order, open);
             }
         }
         snapshot.view.half_done = snapshot
             .open
             .iter()
-            .map(|(order, open)| (order.clone(), open.describe()))
+            .map(|(order, open)| {
+                let half = HalfDone {
+                    direction: open.direction,
+                    progress: open.describe(),
+                };
+                (order.clone(), half)
+            })
             .collect();
         if !history.keeps_checksums() {
             for row in query_patiently(session, &self.journal.select_checksums()).await? {
                 if let (Some(order), Some(checksum)) = (
-                    row.text(0)
-                        .and_then(|version| self.found.format.order_of(&version)),
+                    row.text(0).and_then(|version| order_of(&version)),
                     row.text(1),
                 ) {
                     snapshot
@@ -144,10 +159,7 @@ impl Ledger {
                 }
             }
             for row in query_patiently(session, &self.journal.select_appliers()).await? {
-                if let Some(order) = row
-                    .text(0)
-                    .and_then(|version| self.found.format.order_of(&version))
-                {
+                if let Some(order) = row.text(0).and_then(|version| order_of(&version)) {
                     let milliseconds = row.int(2).and_then(|ms| u64::try_from(ms).ok());
                     snapshot.appliers.insert(order, (row.text(1), milliseconds));
                 }
@@ -196,12 +208,6 @@ impl Ledger {
 }
 
 impl Snapshot {
-    /// The history row of a migration. Histories are read in order.
-    pub(crate) fn applied_row(&self, order: &OrderKey) -> Option<&Applied> {
-        let found = self.applied.binary_search_by(|row| row.order.cmp(order));
-        found.ok().and_then(|index| self.applied.get(index))
-    }
-
     /// The open attempt of a migration in one direction.
     pub(crate) fn open_attempt(
         &self,

@@ -5,6 +5,7 @@ use super::held::RunLock;
 use super::kind::LockKind;
 use super::lease::{LeaseAttempt, try_lease};
 use super::tables::{find_again, make_tables};
+use super::tool;
 use super::wait::Wait;
 use crate::context::Context;
 use crate::database_error::query_error;
@@ -12,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Ledger;
 use shoring_core::{Event, TableName};
 use shoring_db::{LockAttempt, Session};
+use shoring_formats::ToolLock;
 
 /// The name of the session lock: one per history table.
 fn lock_name(history: &TableName) -> String {
@@ -40,13 +42,16 @@ pub(crate) async fn acquire(
     let run = context.run.clone();
     let name = lock_name(&ledger.found.table.name);
     let wait = Wait::start(context);
-    let (kind, fence) = loop {
+    let (kind, fence, tool) = loop {
         let kind = take_session_lock(session, ledger, &name, wait)
             .await
             .map_err(before_any_migration)?;
-        let holder = match prepare(session, ledger, context, kind).await {
-            Ok(LeaseAttempt::Taken(fence)) => break (kind, fence),
-            Ok(LeaseAttempt::Held(holder)) => Ok(holder),
+        let holder = match take_the_rest(session, ledger, context, kind, wait).await {
+            Ok((tool, LeaseAttempt::Taken(fence))) => break (kind, fence, tool),
+            Ok((tool, LeaseAttempt::Held(holder))) => {
+                tool::release(session, &tool).await;
+                Ok(holder)
+            }
             Err(error) => Err(error),
         };
         if kind == LockKind::Session {
@@ -72,6 +77,7 @@ pub(crate) async fn acquire(
         fence,
         name,
         kind,
+        tool,
         heartbeat,
     })
 }
@@ -82,6 +88,24 @@ fn before_any_migration(error: Error) -> Error {
         error.state("No migration was run.")
     } else {
         error
+    }
+}
+
+/// What comes after the session lock: the locks of the tool whose project it is, then the tables and the lease.
+async fn take_the_rest(
+    session: &mut dyn Session,
+    ledger: &mut Ledger,
+    context: &Context,
+    kind: LockKind,
+    wait: Wait<'_>,
+) -> Result<(Vec<ToolLock>, LeaseAttempt)> {
+    let tool = tool::take(session, ledger, context, kind, wait).await?;
+    match prepare(session, ledger, context, kind).await {
+        Ok(attempt) => Ok((tool, attempt)),
+        Err(error) => {
+            tool::release(session, &tool).await;
+            Err(error)
+        }
     }
 }
 

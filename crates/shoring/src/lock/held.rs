@@ -2,9 +2,11 @@
 
 use super::heartbeat::Heartbeat;
 use super::kind::LockKind;
+use super::tool;
 use crate::execute::execute_one;
 use crate::ledger::{LeaseSql, Ledger};
 use shoring_db::{DbError, LockAttempt, Session};
+use shoring_formats::ToolLock;
 
 /// The lock, held.
 pub(crate) struct RunLock {
@@ -14,6 +16,8 @@ pub(crate) struct RunLock {
     pub(crate) fence: i64,
     pub(super) name: String,
     pub(super) kind: LockKind,
+    /// The locks of the tool whose project it is.
+    pub(super) tool: Vec<ToolLock>,
     pub(super) heartbeat: Option<Heartbeat>,
 }
 
@@ -56,6 +60,12 @@ impl RunLock {
                 }
                 LockAttempt::Held(_) | LockAttempt::Unsupported => return Ok(Moved::NotYet),
             }
+        }
+        if !tool::take_again(session, &self.tool).await? {
+            if self.kind == LockKind::Session {
+                session.unlock(&self.name).await?;
+            }
+            return Ok(Moved::NotYet);
         }
         if !ledger.keeps_journal {
             return Ok(Moved::Done);
@@ -101,6 +111,7 @@ impl RunLock {
         if ledger.keeps_journal {
             drop(execute_one(session, &ledger.lease.release(&self.run, self.fence)).await);
         }
+        tool::release(session, &self.tool).await;
         if self.kind == LockKind::Session {
             drop(session.unlock(&self.name).await);
         }

@@ -11,7 +11,9 @@ mod held;
 mod kind;
 mod lease;
 mod tables;
+mod tool;
 mod wait;
 
 pub(crate) use acquire::acquire;
 pub(crate) use held::{Moved, RunLock};
+pub(crate) use tool::wait_for_tool;

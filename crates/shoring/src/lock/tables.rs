@@ -3,21 +3,15 @@
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::execute_one;
-use crate::ledger::{Ledger, find_history};
+use crate::ledger::{Ledger, WantedHistory, find_history};
 use crate::pause::jitter;
 use shoring_db::{DbErrorKind, Session};
 use std::time::Duration;
 
 /// Another run may have made the tables since we looked.
 pub(super) async fn find_again(session: &mut dyn Session, ledger: &mut Ledger) -> Result<()> {
-    let table = ledger.found.table.name.clone();
-    let found = find_history(
-        session,
-        &[ledger.found.format],
-        true,
-        Some(&table.to_string()),
-    )
-    .await?;
+    let wanted = WantedHistory::exactly(ledger.found.format, &ledger.found.table.name);
+    let found = find_history(session, &[wanted], false).await?;
     *ledger = Ledger::new(found, ledger.product, ledger.keeps_journal);
     Ok(())
 }

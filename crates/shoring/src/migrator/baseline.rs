@@ -8,14 +8,9 @@ use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{RecordChange, RecordReport};
 use crate::request::Confirmation;
-use shoring_core::{AppliedKind, Direction, OrderKey, Version};
-use shoring_plan::{TargetError, resolve};
-
-struct Row {
-    version: Version,
-    order: OrderKey,
-    name: String,
-}
+use shoring_core::{Applied, AppliedKind, Attributes, Direction, State, Version};
+use shoring_formats::Change;
+use shoring_plan::{Entry, TargetError, resolve};
 
 impl Migrator {
     /// Records every migration up to `version` as the baseline. Only on an empty history.
@@ -49,8 +44,8 @@ impl Opened {
         let changes = rows
             .iter()
             .map(|row| RecordChange {
-                version: row.version.to_string(),
-                name: row.name.clone(),
+                version: row.version().to_owned(),
+                name: row.name().to_owned(),
                 action: "record as baseline".to_owned(),
                 reason: "taken as applied, not run".to_owned(),
             })
@@ -79,33 +74,36 @@ impl Opened {
     }
 
     async fn write_baseline(&mut self, lock: &crate::lock::RunLock, version: &str) -> Result<()> {
-        let mut writes = Vec::new();
-        for row in self.baseline_rows(version)? {
-            let migration = self.set.by_order(&row.order).cloned();
-            let history = self.history_row(
-                &row.version,
-                &row.order,
-                &row.name,
-                migration.as_ref(),
-                AppliedKind::Baseline,
-                &lock.run,
-            )?;
-            writes.push(RecordWrite {
-                version: row.version.to_string(),
-                name: row.name,
+        let entries = self.baseline_rows(version)?;
+        let rows: Vec<_> = entries
+            .iter()
+            .map(|entry| self.history_entry(entry, AppliedKind::Baseline, &lock.run))
+            .collect();
+        let mut writes: Vec<RecordWrite> = entries
+            .iter()
+            .map(|entry| RecordWrite {
+                version: entry.version().to_owned(),
+                name: entry.name().to_owned(),
                 direction: Direction::Up,
-                compatible_with: migration
+                checksum: entry
+                    .migration
+                    .as_ref()
+                    .map(|migration| migration.up.checksum.clone()),
+                compatible_with: entry
+                    .migration
                     .as_ref()
                     .and_then(|migration| migration.compatible_with().cloned()),
-                checksum: migration.map(|migration| migration.up.checksum),
-                history: Some(history),
+                history: Vec::new(),
                 closes_open: false,
-            });
+            })
+            .collect();
+        if let Some(last) = writes.last_mut() {
+            last.history = self.history_change(Change::Baseline(&rows))?;
         }
         self.write_records(lock, "baseline", &writes).await
     }
 
-    fn baseline_rows(&self, version: &str) -> Result<Vec<Row>> {
+    fn baseline_rows(&self, version: &str) -> Result<Vec<Entry>> {
         if let Some(current) = self.reconciliation.current() {
             return Err(Error::new(
                 ErrorKind::Refused,
@@ -125,13 +123,11 @@ impl Opened {
                 ));
             }
             Err(error @ TargetError::Unknown { .. }) => {
-                match self
-                    .ledger
-                    .found
-                    .format
+                let format = self.ledger.found.format;
+                let order = format
                     .order_of(version)
-                    .filter(|_| self.ledger.history().keeps_checksums())
-                {
+                    .filter(|_| format.history().keeps_checksums());
+                match order {
                     // The old files may be gone; a number says enough where the history can tell a baseline.
                     Some(order) => {
                         let limit = self
@@ -140,28 +136,35 @@ impl Opened {
                             .iter()
                             .take_while(|entry| entry.order < order)
                             .count();
-                        (
-                            limit,
-                            Some(Row {
-                                version: Version::new(version),
-                                order,
-                                name: "baseline".to_owned(),
-                            }),
-                        )
+                        let only_named = Applied {
+                            version: Version::new(version),
+                            order: order.clone(),
+                            name: Some("baseline".to_owned()),
+                            kind: AppliedKind::Baseline,
+                            checksum: None,
+                            applied_at: None,
+                            applied_by: None,
+                            milliseconds: None,
+                            attributes: Attributes::new(),
+                        };
+                        let entry = Entry {
+                            order,
+                            migration: None,
+                            applied: Some(only_named),
+                            failed: None,
+                            applied_checksum: None,
+                            state: State::Baseline,
+                            detail: None,
+                            compatible_with: None,
+                        };
+                        (limit, Some(entry))
                     }
                     None => return Err(target_error(&error)),
                 }
             }
             Err(error) => return Err(target_error(&error)),
         };
-        let mut rows: Vec<Row> = self.reconciliation.entries[..limit]
-            .iter()
-            .map(|entry| Row {
-                version: Version::new(entry.version()),
-                order: entry.order.clone(),
-                name: entry.name().to_owned(),
-            })
-            .collect();
+        let mut rows = self.reconciliation.entries[..limit].to_vec();
         rows.extend(extra);
         Ok(rows)
     }

@@ -6,7 +6,7 @@ use super::open::{Opened, open, open_to_write};
 use super::run::RunKind;
 use crate::context::{Access, Context};
 use crate::error::Result;
-use crate::lock::RunLock;
+use crate::lock::{self, RunLock};
 use crate::pause::jitter;
 use crate::project::FolderTree;
 use crate::report::Ran;
@@ -94,7 +94,13 @@ impl Opened {
         kind: RunKind,
         choose: impl Fn(&Self) -> Result<Vec<MigrationPlan>>,
     ) -> Result<Option<Ready>> {
-        let plans = choose(self)?;
+        let plans = match choose(self) {
+            Err(error) if error.diagnostic.code == "failed-row" => {
+                self.wait_for_tool().await?;
+                choose(self)?
+            }
+            chosen => chosen?,
+        };
         if plans.is_empty() {
             return Ok(None);
         }
@@ -110,6 +116,15 @@ impl Opened {
                 Err(error)
             }
         }
+    }
+
+    /// A row that says failed is what the tool itself writes while it is at work: the last word is said once its lock is
+    /// free.
+    async fn wait_for_tool(&mut self) -> Result<()> {
+        if let Some(session) = &mut self.session {
+            lock::wait_for_tool(session.as_mut(), &self.ledger, &self.context).await?;
+        }
+        self.read_again().await
     }
 
     /// `up` as the second half of another command, which begins again as the first one does.

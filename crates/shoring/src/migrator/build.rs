@@ -4,7 +4,7 @@ use crate::context::{Connector, Context, Tuning};
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::{EmbeddedFile, EmbeddedTree, FolderTree, Project, detect, tree_error};
 use crate::request::{Identity, StopSignal};
-use crate::settings::{Origin, Settings};
+use crate::settings::{HostVariables, Origin, Settings};
 use shoring_core::event::Silent;
 use shoring_core::{Observer, Tree};
 use shoring_db::DatabaseUrl;
@@ -31,6 +31,8 @@ pub struct Migrator {
     /// Whether a missing folder is an error.
     requires_folder: bool,
     format: Option<String>,
+    /// What the tool whose project this is would see.
+    variables: HostVariables,
     pub(super) tuning: Tuning,
     identity: Identity,
     observer: Arc<dyn Observer>,
@@ -72,6 +74,7 @@ impl Migrator {
             folder,
             requires_folder,
             format: settings.format.as_ref().map(|format| format.value.clone()),
+            variables: settings.variables.clone(),
             tuning: Tuning {
                 lock_wait: settings.lock_wait.value,
                 lock_timeout: settings.lock_timeout.value,
@@ -126,6 +129,7 @@ impl Migrator {
             root,
             folder,
             format: None,
+            variables: HostVariables::new(),
             tuning: Tuning::default(),
             identity: Identity {
                 os_user: "library".to_owned(),
@@ -249,6 +253,7 @@ impl Migrator {
             Arc::clone(&self.tree),
             self.folder.as_deref(),
             self.format.as_deref(),
+            &|name| self.variables.get(name).cloned(),
         )
     }
 

@@ -29,6 +29,7 @@ impl Migrator {
             .snapshot
             .applied
             .iter()
+            .filter(|row| row.kind != AppliedKind::Failed)
             .filter(|row| {
                 !entries
                     .iter()
@@ -37,7 +38,7 @@ impl Migrator {
             .map(|row| HistoryEntry {
                 attempt: String::new(),
                 command: match row.kind {
-                    AppliedKind::Applied => "up",
+                    AppliedKind::Applied | AppliedKind::Failed => "up",
                     AppliedKind::Baseline => "baseline",
                     AppliedKind::Marked => "mark",
                 }

@@ -24,26 +24,26 @@ impl Migrator {
             ));
         };
         let project = self.new_project()?;
-        let format = project.candidates[0];
+        let format = project.best().format;
         let set = project.read(format)?;
-        let mut evidence = project.evidence.clone();
+        let mut evidence = project.evidence();
         let mut written = Vec::new();
         let has_config = self.tree.has_file("shoring.toml");
         if has_config {
             evidence.push("shoring.toml is there".to_owned());
         }
-        if project.evidence.is_empty() && !has_config {
+        if project.evidence().is_empty() && !has_config {
             evidence.push("no migrations found in the usual folders: a new project".to_owned());
             let config = CONFIG.replace(
                 "dir = \"migrations\"",
-                &format!("dir = \"{}\"", project.folder),
+                &format!("dir = \"{}\"", project.best().folder),
             );
             write_new_file(root, "shoring.toml", &config)?;
             written.push("shoring.toml".to_owned());
         }
         Ok(InitReport {
             format: format.name(),
-            dir: project.folder,
+            dir: project.best().folder.clone(),
             evidence,
             written,
             migrations: set.migrations.len(),

@@ -7,7 +7,8 @@ use super::select_error::target_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{RecordChange, RecordReport};
 use crate::request::MarkAs;
-use shoring_core::{AppliedKind, Direction, Version};
+use shoring_core::{AppliedKind, Direction};
+use shoring_formats::Change;
 use shoring_plan::{Entry, resolve};
 
 impl Migrator {
@@ -67,56 +68,54 @@ impl Opened {
     ) -> Result<Vec<RecordChange>> {
         let entry = self.entry(version)?;
         let has_open = self.snapshot.open.contains_key(&entry.order);
-        let (write, action) = match (state, &entry.applied) {
-            (MarkAs::Applied, Some(_)) | (MarkAs::Pending, None) if !has_open => {
-                return Ok(Vec::new());
+        let is_settled = match state {
+            MarkAs::Applied => entry.applied.is_some(),
+            MarkAs::Pending => entry.applied.is_none(),
+        };
+        if is_settled && !has_open && entry.failed.is_none() {
+            return Ok(Vec::new());
+        }
+        // A row that says it failed goes in both cases.
+        let mut history = match &entry.failed {
+            Some(failed) => self.history_change(Change::Forget(failed))?,
+            None => Vec::new(),
+        };
+        let (direction, checksum, compatible_with, action) = match state {
+            MarkAs::Applied => {
+                if entry.applied.is_none() {
+                    let row = self.history_entry(&entry, AppliedKind::Marked, &lock.run);
+                    history.extend(self.history_change(Change::Mark(&row))?);
+                }
+                let checksum = entry
+                    .migration
+                    .as_ref()
+                    .map(|migration| migration.up.checksum.clone());
+                let compatible_with = entry
+                    .migration
+                    .as_ref()
+                    .and_then(|migration| migration.compatible_with().cloned());
+                (
+                    Direction::Up,
+                    checksum,
+                    compatible_with,
+                    "record as applied",
+                )
             }
-            (MarkAs::Applied, row) => {
-                let history = match row {
-                    Some(_) => None,
-                    None => Some(self.history_row(
-                        &Version::new(entry.version()),
-                        &entry.order,
-                        entry.name(),
-                        entry.migration.as_ref(),
-                        AppliedKind::Marked,
-                        &lock.run,
-                    )?),
-                };
-                let write = RecordWrite {
-                    version: entry.version().to_owned(),
-                    name: entry.name().to_owned(),
-                    direction: Direction::Up,
-                    checksum: entry
-                        .migration
-                        .as_ref()
-                        .map(|migration| migration.up.checksum.clone()),
-                    compatible_with: entry
-                        .migration
-                        .as_ref()
-                        .and_then(|migration| migration.compatible_with().cloned()),
-                    history,
-                    closes_open: true,
-                };
-                (write, "record as applied")
+            MarkAs::Pending => {
+                if let Some(row) = &entry.applied {
+                    history.extend(self.history_change(Change::Forget(row))?);
+                }
+                (Direction::Down, None, None, "forget the history row")
             }
-            (MarkAs::Pending, row) => {
-                let history = row.as_ref().map(|row| {
-                    self.ledger
-                        .history()
-                        .delete(self.server.product, &self.ledger.found.table, row)
-                });
-                let write = RecordWrite {
-                    version: entry.version().to_owned(),
-                    name: entry.name().to_owned(),
-                    direction: Direction::Down,
-                    checksum: None,
-                    compatible_with: None,
-                    history,
-                    closes_open: true,
-                };
-                (write, "forget the history row")
-            }
+        };
+        let write = RecordWrite {
+            version: entry.version().to_owned(),
+            name: entry.name().to_owned(),
+            direction,
+            checksum,
+            compatible_with,
+            history,
+            closes_open: true,
         };
         self.write_records(lock, "mark", &[write]).await?;
         Ok(vec![RecordChange {

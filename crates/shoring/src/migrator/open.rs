@@ -4,7 +4,7 @@ use crate::context::{Access, Context};
 use crate::database_error::query_error;
 use crate::error::{Error, Result};
 use crate::execute::execute_one;
-use crate::ledger::{FoundHistory, Ledger, Snapshot, find_history};
+use crate::ledger::{FoundHistory, Ledger, Snapshot, WantedHistory, find_history};
 use crate::project::Project;
 use crate::report::DatabaseInfo;
 use shoring_core::{MigrationPlan, MigrationSet, OrderKey, Product, Server, TableName};
@@ -12,12 +12,13 @@ use shoring_db::Session;
 use shoring_plan::{Reconciliation, reconcile};
 use shoring_sql::split::SplitOptions;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A project and its database, read and compared.
 pub(super) struct Opened {
     pub context: Context,
     pub project: Project,
-    pub set: MigrationSet,
+    pub set: Arc<MigrationSet>,
     /// `None` for an SQLite file that does not exist and may not be made.
     pub session: Option<Box<dyn Session>>,
     /// The server, or what it will be.
@@ -117,7 +118,7 @@ pub(super) async fn open_on(
     Ok(Opened {
         context,
         project,
-        set,
+        set: Arc::new(set),
         server: session.server().clone(),
         session: Some(session),
         ledger,
@@ -150,13 +151,8 @@ async fn look(
     session: &mut dyn Session,
 ) -> Result<(MigrationSet, Ledger, Snapshot, Reconciliation)> {
     act_as_role(context, session).await?;
-    let found = find_history(
-        session,
-        &project.candidates,
-        project.is_format_given,
-        context.tuning.history_table.as_deref(),
-    )
-    .await?;
+    let wanted = wanted_histories(context, project);
+    let found = find_history(session, &wanted, project.is_only_named()).await?;
     let set = project.read(found.format)?;
     let ledger = Ledger::new(found, session.server().product, context.tuning.journal);
     let (snapshot, reconciliation) = compare(&set, &ledger, session).await?;
@@ -169,7 +165,7 @@ async fn compare(
     ledger: &Ledger,
     session: &mut dyn Session,
 ) -> Result<(Snapshot, Reconciliation)> {
-    let mut snapshot = ledger.read(session).await?;
+    let mut snapshot = ledger.read(session, set).await?;
     let mut reconciliation = reconcile(set, &snapshot.applied, &snapshot.view);
     // Asked for only where it decides something: it costs a round trip.
     if reconciliation.is_ahead_of_files() {
@@ -179,14 +175,28 @@ async fn compare(
     Ok((snapshot, reconciliation))
 }
 
+/// Where the history of each candidate format would be.
+fn wanted_histories(context: &Context, project: &Project) -> Vec<WantedHistory> {
+    project
+        .candidates
+        .iter()
+        .map(|candidate| {
+            WantedHistory::of(
+                candidate,
+                context.tuning.history_table.as_deref(),
+                &|name| context.url_parameter(name),
+            )
+        })
+        .collect()
+}
+
 fn open_missing(context: Context, project: Project) -> Result<Opened> {
-    let format = project.candidates[0];
+    let format = project.best().format;
     let set = project.read(format)?;
-    let name = context
-        .tuning
-        .history_table
-        .clone()
-        .unwrap_or_else(|| format.history().default_table().to_owned());
+    let name = match wanted_histories(&context, &project).into_iter().next() {
+        Some(wanted) => wanted.name,
+        None => format.history().default_table().to_owned(),
+    };
     let found = FoundHistory {
         format,
         table: format.history().shape(&TableName::new(None, name)),
@@ -207,7 +217,7 @@ fn open_missing(context: Context, project: Project) -> Result<Opened> {
     Ok(Opened {
         context,
         project,
-        set,
+        set: Arc::new(set),
         session: None,
         server,
         ledger,

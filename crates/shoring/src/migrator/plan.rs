@@ -8,9 +8,9 @@ use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
 use crate::saved_plan::SavedPlan;
 use shoring_core::{
-    AppliedKind, Diagnostic, Direction, Migration, MigrationPlan, Position, Product, Script,
-    Server, State,
+    Diagnostic, Direction, Migration, MigrationPlan, Position, Product, Script, Server, State,
 };
+use shoring_formats::script::open_script;
 use shoring_plan::select::DownTo;
 use shoring_plan::{Entry, PlaceFinder, analyse, select_down, select_up};
 
@@ -72,6 +72,11 @@ impl Opened {
                 ));
             }
         }
+        notes.extend(
+            self.switch_back_warnings(&migrations)
+                .iter()
+                .map(ToString::to_string),
+        );
         PlanReport {
             database: self.database(),
             migrations,
@@ -227,19 +232,21 @@ impl Opened {
             if direction == Direction::Up {
                 self.refuse_old_journal(migration.compatible_with())?;
                 // Whether the version fits the history table is known now, not after the statements ran.
-                self.history_row(
-                    &migration.version,
-                    &migration.order,
-                    &migration.name,
-                    Some(migration),
-                    AppliedKind::Applied,
-                    "",
-                )?;
+                self.refuse_misfits(std::slice::from_ref(entry))?;
             }
             plans.push(plan);
         }
         self.refuse_empty(&plans)?;
         Ok(plans)
+    }
+
+    /// What the tool whose project it is could not run itself.
+    pub(super) fn switch_back_warnings(&self, plans: &[MigrationPlan]) -> Vec<Diagnostic> {
+        let format = self.ledger.found.format;
+        plans
+            .iter()
+            .flat_map(|plan| format.switch_back_warnings(plan, self.server.product))
+            .collect()
     }
 
     fn analyse(
@@ -248,10 +255,7 @@ impl Opened {
         script: &Script,
         direction: Direction,
     ) -> Result<MigrationPlan> {
-        let input = self
-            .project
-            .tree
-            .open(&script.path)
+        let input = open_script(self.project.tree.as_ref(), script)
             .map_err(|error| crate::project::tree_error(&error))?;
         let options = self.split_options();
         analyse(input, migration, direction, &self.server, options).map_err(|diagnostic| {
@@ -264,7 +268,7 @@ impl Opened {
     /// rolled back, they would take the row and leave the table. Projects of other making may have their reasons.
     fn refuse_empty(&self, plans: &[MigrationPlan]) -> Result<()> {
         const NAMED: usize = 20;
-        if self.set.format != "shoring" {
+        if self.set.policy.may_be_empty {
             return Ok(());
         }
         let empty: Vec<(&str, Direction)> = plans

@@ -4,10 +4,11 @@ use super::open::Opened;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::execute_one;
+use crate::history_error::history_error;
 use crate::ledger::{Attempt, RUNS, RunState, add_compatible_with};
 use crate::lock::RunLock;
-use shoring_core::{AppliedKind, Checksum, Direction, Migration, OrderKey, Version};
-use shoring_formats::HistoryEntry;
+use shoring_core::{AppliedKind, Checksum, Direction, Version};
+use shoring_formats::{Change, HistoryEntry};
 use shoring_plan::Entry;
 use std::time::Instant;
 
@@ -21,58 +22,55 @@ pub(super) struct RecordWrite {
     /// What the journal shall know about older programs from now on.
     pub compatible_with: Option<Version>,
     /// What is written into the history table, if anything.
-    pub history: Option<String>,
+    pub history: Vec<String>,
     /// Whether open attempts of this version are closed.
     pub closes_open: bool,
 }
 
 impl Opened {
-    /// The history row that takes a migration as applied.
-    pub(super) fn history_row(
+    /// A migration as the history is to tell it, when nothing of it runs.
+    pub(super) fn history_entry(
         &self,
-        version: &Version,
-        order: &OrderKey,
-        name: &str,
-        migration: Option<&Migration>,
+        entry: &Entry,
         kind: AppliedKind,
         attempt: &str,
-    ) -> Result<String> {
-        let entry = HistoryEntry {
-            version: version.clone(),
-            order: order.clone(),
-            name: name.to_owned(),
-            checksum: migration.map(|migration| migration.up.checksum.clone()),
+    ) -> HistoryEntry {
+        let migration = entry.migration.as_ref();
+        HistoryEntry {
+            version: Version::new(entry.version()),
+            order: entry.order.clone(),
+            name: entry.name().to_owned(),
+            checksums: migration
+                .map(|migration| migration.checksums.clone())
+                .unwrap_or_default(),
+            attributes: migration
+                .map(|migration| migration.attributes.clone())
+                .unwrap_or_default(),
             kind,
             os_user: self.context.identity.os_user.clone(),
             attempt: attempt.to_owned(),
             milliseconds: Some(0),
-        };
+        }
+    }
+
+    /// The statements that make a change of the history.
+    pub(super) fn history_change(&self, change: Change<'_>) -> Result<Vec<String>> {
+        let at = self.ledger.at();
         self.ledger
             .history()
-            .insert(
-                self.server.product,
-                &self.ledger.found.table,
-                &self.snapshot.applied,
-                &entry,
-            )
-            .map_err(|error| {
-                Error::new(ErrorKind::Usage, "does-not-fit", error.to_string())
-                    .state("Nothing was changed.")
-            })
+            .write(at, &self.snapshot.applied, change)
+            .map_err(|error| history_error(&error).state("Nothing was changed."))
     }
 
     /// Refuses versions that the history table cannot hold, before anything runs.
     pub(super) fn refuse_misfits(&self, entries: &[Entry]) -> Result<()> {
-        for entry in entries.iter().filter(|entry| entry.applied.is_none()) {
-            self.history_row(
-                &Version::new(entry.version()),
-                &entry.order,
-                entry.name(),
-                entry.migration.as_ref(),
-                AppliedKind::Applied,
-                "",
-            )
-            .map_err(|mut error| {
+        for entry in entries.iter().filter(|entry| entry.is_to_run()) {
+            let row = self.history_entry(entry, AppliedKind::Applied, "");
+            let change = Change::Apply {
+                entry: &row,
+                has_begun: false,
+            };
+            self.history_change(change).map_err(|mut error| {
                 error.state = vec!["Nothing was run and nothing was changed.".to_owned()];
                 error
             })?;
@@ -144,7 +142,7 @@ impl Opened {
                     statements: 0,
                     compatible_with: write.compatible_with.clone(),
                 };
-                let state = if write.history.is_some() || write.checksum.is_some() {
+                let state = if !write.history.is_empty() || write.checksum.is_some() {
                     RunState::Applied
                 } else {
                     RunState::Settled

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::report::{RecordChange, RecordReport};
 use crate::request::Confirmation;
 use shoring_core::{Direction, State};
+use shoring_formats::Change;
 
 impl Migrator {
     /// Shows what would be repaired, or repairs it.
@@ -25,7 +26,7 @@ impl Migrator {
 
 impl Opened {
     async fn repair(&mut self, confirmation: Confirmation) -> Result<RecordReport> {
-        let (changes, writes) = self.repairs();
+        let (changes, writes) = self.repairs()?;
         if confirmation == Confirmation::ShowOnly || writes.is_empty() {
             return Ok(RecordReport {
                 database: self.database(),
@@ -35,13 +36,18 @@ impl Opened {
             });
         }
         let lock = self.lock().await?;
-        let (changes, writes) = self.repairs();
-        let result = self.write_records(&lock, "repair", &writes).await;
+        let result = match self.repairs() {
+            Ok((changes, writes)) => self
+                .write_records(&lock, "repair", &writes)
+                .await
+                .map(|()| changes),
+            Err(error) => Err(error),
+        };
         if result.is_ok() {
             self.read_again().await?;
         }
         self.unlock(lock).await;
-        result?;
+        let changes = result?;
         Ok(RecordReport {
             database: self.database(),
             changes,
@@ -50,10 +56,7 @@ impl Opened {
         })
     }
 
-    fn repairs(&self) -> (Vec<RecordChange>, Vec<RecordWrite>) {
-        let product = self.server.product;
-        let history = self.ledger.history();
-        let table = &self.ledger.found.table;
+    fn repairs(&self) -> Result<(Vec<RecordChange>, Vec<RecordWrite>)> {
         let mut changes = Vec::new();
         let mut writes = Vec::new();
         for entry in &self.reconciliation.entries {
@@ -77,14 +80,18 @@ impl Opened {
             };
             match (entry.state, &entry.migration, &entry.applied) {
                 (State::Changed, Some(migration), Some(row)) => {
-                    let checksum = &migration.up.checksum;
                     changes.push(change(
                         "realign the checksum",
                         format!("{} is not the text that was applied", migration.up.path),
                     ));
+                    let now = self.history_entry(entry, row.kind, "");
+                    let realign = Change::Realign {
+                        applied: row,
+                        entry: &now,
+                    };
                     writes.push(write(
-                        history.realign(product, table, row, checksum),
-                        Some(checksum.clone()),
+                        self.history_change(realign)?,
+                        Some(migration.up.checksum.clone()),
                         false,
                     ));
                 }
@@ -93,29 +100,30 @@ impl Opened {
                         "forget the failed attempt",
                         entry.detail.clone().unwrap_or_default(),
                     ));
-                    writes.push(write(None, None, true));
+                    let history = match &entry.failed {
+                        Some(failed) => self.history_change(Change::Forget(failed))?,
+                        None => Vec::new(),
+                    };
+                    writes.push(write(history, None, true));
                 }
-                (State::Missing, None, Some(row)) => match history.retire(product, table, row) {
-                    Some(sql) => {
-                        changes.push(change("retire", "applied, and its file is gone".to_owned()));
-                        writes.push(write(Some(sql), row.checksum.clone(), false));
-                    }
-                    None => {
+                (State::Missing, None, Some(row)) => {
+                    let retire = self.history_change(Change::Retire(row))?;
+                    if retire.is_empty() {
                         changes.push(change(
                             "forget the row",
                             "applied, its file is gone, and the table has no place to say so"
                                 .to_owned(),
                         ));
-                        writes.push(write(
-                            Some(history.delete(product, table, row)),
-                            None,
-                            false,
-                        ));
+                        let forget = self.history_change(Change::Forget(row))?;
+                        writes.push(write(forget, None, false));
+                    } else {
+                        changes.push(change("retire", "applied, and its file is gone".to_owned()));
+                        writes.push(write(retire, row.checksum.clone(), false));
                     }
-                },
+                }
                 _ => {}
             }
         }
-        (changes, writes)
+        Ok((changes, writes))
     }
 }

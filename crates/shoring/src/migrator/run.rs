@@ -2,10 +2,11 @@
 
 use super::open::Opened;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{Executor, Job};
+use crate::executor::{Executor, HistoryPart, Job};
 use crate::lock::{self, RunLock};
 use crate::report::Ran;
 use shoring_core::{Direction, Event, MigrationPlan};
+use std::sync::Arc;
 
 /// How the plans of one run are meant.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,9 @@ impl Opened {
         plans: &[MigrationPlan],
         kind: RunKind,
     ) -> Result<Vec<Ran>> {
+        for diagnostic in self.switch_back_warnings(plans) {
+            self.context.emit(&Event::Warned { diagnostic });
+        }
         let folder = if kind.keeps_history {
             &self.set.folder
         } else {
@@ -73,6 +77,7 @@ impl Opened {
             lock,
             &context,
             self.project.tree.clone(),
+            Arc::clone(&self.set),
             self.snapshot.applied.clone(),
         );
         let mut ran = Vec::with_capacity(plans.len());
@@ -82,22 +87,7 @@ impl Opened {
                 failure = Some(error);
                 break;
             }
-            let order = &plan.migration.order;
-            let row = self.snapshot.applied_row(order);
-            let is_undo_of_half =
-                plan.direction == Direction::Down && row.is_none() && kind.keeps_history;
-            let job = Job {
-                plan,
-                command: kind.command,
-                resume: self
-                    .snapshot
-                    .open_attempt(order, plan.direction)
-                    .filter(|_| kind.keeps_history)
-                    .cloned(),
-                applied: row.cloned(),
-                is_undo_of_half,
-                keeps_history: kind.keeps_history && !is_undo_of_half,
-            };
+            let job = self.job(plan, kind);
             match executor.run(&job).await {
                 Ok(done) => ran.push(done),
                 Err(error) => {
@@ -127,6 +117,37 @@ impl Opened {
         match failure {
             Some(error) => Err(error),
             None => Ok(ran),
+        }
+    }
+
+    /// What is to be done for one plan, with what history and journal say of its migration.
+    fn job<'p>(&self, plan: &'p MigrationPlan, kind: RunKind) -> Job<'p> {
+        let order = &plan.migration.order;
+        let entry = self
+            .reconciliation
+            .by_order(order)
+            .filter(|_| kind.keeps_history);
+        let applied = entry.and_then(|entry| entry.applied.clone());
+        let failed = entry.and_then(|entry| entry.failed.clone());
+        let is_undo_of_half =
+            plan.direction == Direction::Down && applied.is_none() && kind.keeps_history;
+        let history = match (plan.direction, applied, failed) {
+            _ if !kind.keeps_history => HistoryPart::Nothing,
+            (Direction::Up, _, failed) => HistoryPart::Apply { failed },
+            (Direction::Down, Some(applied), _) => HistoryPart::RollBack(applied),
+            (Direction::Down, None, Some(failed)) => HistoryPart::Forget(failed),
+            (Direction::Down, None, None) => HistoryPart::Nothing,
+        };
+        Job {
+            plan,
+            command: kind.command,
+            resume: self
+                .snapshot
+                .open_attempt(order, plan.direction)
+                .filter(|_| kind.keeps_history)
+                .cloned(),
+            is_undo_of_half,
+            history,
         }
     }
 }

@@ -8,7 +8,9 @@ use super::run::RunKind;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::RunReport;
 use crate::request::SeedRequest;
-use shoring_core::{Direction, Kind, Migration, MigrationPlan, OrderKey, Severity, Version};
+use shoring_core::{
+    Attributes, Direction, Kind, Migration, MigrationPlan, OrderKey, Severity, Version,
+};
 use shoring_formats::directive::refuse_compatible_with;
 use shoring_formats::script::read_script;
 use shoring_plan::analyse;
@@ -107,6 +109,8 @@ impl Opened {
                 kind: Kind::Repeatable,
                 up,
                 down: None,
+                checksums: Vec::new(),
+                attributes: Attributes::new(),
             });
         }
         for name in &request.names {

@@ -81,6 +81,11 @@ impl Opened {
                 "out-of-order",
                 "there are migrations that stand before the current version and were never applied",
             )
+        } else if entries.iter().any(is_failed_row) {
+            (
+                "failed-row",
+                "the history says that a migration began and did not end well",
+            )
         } else {
             ("mismatch", "a rollback stopped half-way")
         };
@@ -100,7 +105,9 @@ impl Opened {
         if has(State::OutOfOrder) {
             error = error.next("give the file a number after the current version;  or run it all the same:  shoring up --allow-out-of-order");
         }
-        if has(State::Failed) {
+        if entries.iter().any(is_failed_row) {
+            error = error.next("see what of it is in the database:  shoring doctor");
+        } else if has(State::Failed) {
             error = error.next("finish the rollback:  shoring down");
         }
         error
@@ -112,6 +119,7 @@ impl Opened {
             State::Changed => "the file is not what was applied",
             State::Missing => "no file",
             State::OutOfOrder => "never applied",
+            State::Failed if is_failed_row(entry) => "recorded as failed",
             State::Failed => "half rolled back",
             State::Applied | State::Pending | State::Baseline | State::Ignored => "",
         };
@@ -145,6 +153,11 @@ impl Opened {
         }
         line
     }
+}
+
+/// A half that only the history table knows of, not our journal: another tool left it.
+fn is_failed_row(entry: &Entry) -> bool {
+    entry.state == State::Failed && entry.applied.is_none()
 }
 
 /// What was recorded about older programs.

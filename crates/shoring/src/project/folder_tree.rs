@@ -3,7 +3,7 @@
 use shoring_core::{Tree, TreeError};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -142,6 +142,10 @@ impl Tree for FolderTree {
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {
+        self.open_at(path, 0)
+    }
+
+    fn open_at(&self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, TreeError> {
         let place = self.locate(path)?;
         let io = |source| TreeError::Io {
             path: path.to_owned(),
@@ -154,7 +158,11 @@ impl Tree for FolderTree {
                 reason: "it is not a plain file",
             });
         }
-        Ok(Box::new(fs::File::open(&place.path).map_err(io)?))
+        let mut file = fs::File::open(&place.path).map_err(io)?;
+        if offset > 0 {
+            file.seek(SeekFrom::Start(offset)).map_err(io)?;
+        }
+        Ok(Box::new(file))
     }
 
     fn has_file(&self, path: &str) -> bool {

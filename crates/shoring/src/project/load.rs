@@ -2,104 +2,177 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use shoring_core::{MigrationSet, Severity, Tree, TreeError};
-use shoring_formats::{Detection, FORMATS, Format, by_name};
+use shoring_formats::format::Variables;
+use shoring_formats::{Detection, FORMATS, Format, HostConfig, Strength, View, by_name};
 use std::sync::Arc;
+
+const NOTHING_DONE: &str = "Nothing was run and nothing was changed.";
+
+/// A format that a project may be in.
+#[derive(Clone)]
+pub(crate) struct Candidate {
+    /// The format.
+    pub(crate) format: &'static dyn Format,
+    /// The migrations folder, as this format sees it.
+    pub(crate) folder: String,
+    /// What the tool's own configuration says.
+    pub(crate) config: HostConfig,
+    /// What was seen; `None` when the format was named and nothing of it is there yet.
+    pub(crate) detection: Option<Detection>,
+}
 
 /// A project: its files, and the formats they may be in. Which of several it is, the history table in the database tells.
 #[derive(Clone)]
 pub(crate) struct Project {
     /// The files.
     pub(crate) tree: Arc<dyn Tree>,
-    /// The migrations folder.
-    pub(crate) folder: String,
     /// The formats the files fit, most likely first. One, when it was given or only one fits.
-    pub(crate) candidates: Vec<&'static dyn Format>,
+    pub(crate) candidates: Vec<Candidate>,
     /// Whether the format was given, not found out.
     pub(crate) is_format_given: bool,
-    /// What was seen, for people.
-    pub(crate) evidence: Vec<String>,
 }
 
-/// Looks at the files of `tree`. `folder` and `format` come from the settings.
+/// Looks at the files of `tree`. `folder` and `format` come from the settings, `variables` from the environment and `.env`.
 pub(crate) fn detect(
     tree: Arc<dyn Tree>,
     folder: Option<&str>,
     format: Option<&str>,
+    variables: Variables<'_>,
 ) -> Result<Project> {
-    if let Some(name) = format {
-        let format = by_name(name).ok_or_else(|| unknown_format(name))?;
-        let found = format
-            .detect(tree.as_ref(), folder)
-            .map_err(|error| tree_error(&error))?;
-        let evidence = found
-            .iter()
-            .map(|detection| detection.evidence.clone())
-            .collect();
-        let folder = folder
-            .map(str::to_owned)
-            .or_else(|| found.map(|detection| detection.folder))
-            .unwrap_or_else(|| format.default_folder().to_owned());
-        return Ok(Project {
-            tree,
-            folder,
-            candidates: vec![format],
-            is_format_given: true,
-            evidence,
-        });
-    }
-    let mut found: Vec<(Detection, &'static dyn Format)> = Vec::new();
-    for format in FORMATS {
-        if let Some(detection) = format
-            .detect(tree.as_ref(), folder)
-            .map_err(|error| tree_error(&error))?
-        {
-            found.push((detection, *format));
-        }
-    }
-    found.sort_by_key(|(detection, _)| std::cmp::Reverse(detection.confidence));
-    let Some((best, _)) = found.first() else {
-        let native = FORMATS[0];
-        return Ok(Project {
-            tree,
-            folder: folder.unwrap_or(native.default_folder()).to_owned(),
-            candidates: vec![native, FORMATS[1]],
-            is_format_given: false,
-            evidence: Vec::new(),
-        });
-    };
-    let folder = best.folder.clone();
-    let mut evidence: Vec<String> = found
-        .iter()
-        .map(|(detection, _)| detection.evidence.clone())
-        .collect();
-    evidence.dedup();
-    let candidates = found
-        .iter()
-        .filter(|(detection, _)| detection.folder == folder)
-        .map(|(_, format)| *format)
-        .collect();
-    Ok(Project {
-        tree,
+    let view = View {
+        tree: tree.as_ref(),
         folder,
+        variables,
+    };
+    let candidates = match format {
+        Some(name) => vec![candidate(
+            by_name(name).ok_or_else(|| unknown_format(name))?,
+            view,
+        )?],
+        None => {
+            let mut candidates = Vec::new();
+            for format in FORMATS {
+                candidates.push(candidate(*format, view)?);
+            }
+            likely(candidates)?
+        }
+    };
+    Ok(Project {
         candidates,
-        is_format_given: false,
-        evidence,
+        is_format_given: format.is_some(),
+        tree,
     })
 }
 
+fn candidate(format: &'static dyn Format, view: View<'_>) -> Result<Candidate> {
+    let config = format.configure(view).map_err(|error| tree_error(&error))?;
+    let detection = format
+        .detect(view, &config)
+        .map_err(|error| tree_error(&error))?;
+    let folder = view
+        .folder
+        .map(str::to_owned)
+        .or_else(|| detection.as_ref().map(|found| found.folder.clone()))
+        .or_else(|| config.folders.first().map(|found| found.value.clone()))
+        .unwrap_or_else(|| format.default_folder().to_owned());
+    Ok(Candidate {
+        format,
+        folder,
+        config,
+        detection,
+    })
+}
+
+/// Those that count, most likely first.
+///
+/// Marks in the files or a configuration of the tool's own rule out formats that only share the names: to read a file of one
+/// tool as another's would run its way back together with its way forth. Names alone are shared by several: the database
+/// decides between them.
+fn likely(all: Vec<Candidate>) -> Result<Vec<Candidate>> {
+    let strength = |candidate: &Candidate| candidate.detection.as_ref().map(|found| found.strength);
+    let Some(best) = all.iter().filter_map(strength).max() else {
+        // A new project. The files of two formats look the same, and the database may have the table of either.
+        let is_without_tool =
+            |candidate: &Candidate| matches!(candidate.format.name(), "shoring" | "manual");
+        return Ok(all.into_iter().filter(is_without_tool).collect());
+    };
+    let mut found: Vec<Candidate> = all
+        .into_iter()
+        .filter(|candidate| strength(candidate).is_some())
+        .collect();
+    found.sort_by_key(|candidate| std::cmp::Reverse(strength(candidate)));
+    let equal = found
+        .iter()
+        .take_while(|candidate| strength(candidate) == Some(best))
+        .count();
+    match best {
+        Strength::Content | Strength::Configuration => {
+            if equal > 1 {
+                return Err(ambiguous(&found[..equal]));
+            }
+            found.truncate(1);
+        }
+        Strength::Dependency if equal > 1 => return Err(ambiguous(&found[..equal])),
+        Strength::Names | Strength::Dependency => {
+            let folder = found[0].folder.clone();
+            found.retain(|candidate| candidate.folder == folder);
+        }
+    }
+    Ok(found)
+}
+
 impl Project {
+    /// The most likely candidate.
+    pub(crate) fn best(&self) -> &Candidate {
+        // `detect` gives one at least.
+        &self.candidates[0]
+    }
+
+    /// Whether the files say no more than that they are numbered: then a database that another tool migrates is not taken
+    /// for a new one.
+    pub(crate) fn is_only_named(&self) -> bool {
+        let is_sure = self
+            .best()
+            .detection
+            .as_ref()
+            .is_some_and(|found| found.strength > Strength::Names);
+        !self.is_format_given && !is_sure
+    }
+
+    /// What was seen, for people.
+    pub(crate) fn evidence(&self) -> Vec<String> {
+        let mut evidence: Vec<String> = self
+            .candidates
+            .iter()
+            .filter_map(|candidate| Some(candidate.detection.as_ref()?.evidence.clone()))
+            .collect();
+        evidence.dedup();
+        evidence
+    }
+
+    /// The candidate of a format.
+    pub(crate) fn candidate(&self, format: &'static dyn Format) -> &Candidate {
+        self.candidates
+            .iter()
+            .find(|candidate| candidate.format.name() == format.name())
+            .unwrap_or(self.best())
+    }
+
     /// Reads the migrations as one of the candidate formats. Errors in names or directives stop here.
     pub(crate) fn read(&self, format: &'static dyn Format) -> Result<MigrationSet> {
+        let candidate = self.candidate(format);
         let set = format
-            .read(self.tree.as_ref(), &self.folder)
+            .read(self.tree.as_ref(), &candidate.folder, &candidate.config)
             .map_err(|error| tree_error(&error))?;
-        match set
-            .diagnostics
-            .iter()
+        let diagnostics = candidate.config.diagnostics.iter().chain(&set.diagnostics);
+        match diagnostics
+            .into_iter()
             .find(|diagnostic| diagnostic.severity == Severity::Error)
         {
-            Some(diagnostic) => Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic.clone())
-                .state("Nothing was run and nothing was changed.")),
+            Some(diagnostic) => {
+                Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic.clone())
+                    .state(NOTHING_DONE))
+            }
             None => Ok(set),
         }
     }
@@ -107,8 +180,31 @@ impl Project {
 
 /// An unreadable file as an error of the engine.
 pub(crate) fn tree_error(error: &TreeError) -> Error {
-    Error::new(ErrorKind::Usage, "unreadable-file", error.to_string())
-        .state("Nothing was run and nothing was changed.")
+    Error::new(ErrorKind::Usage, "unreadable-file", error.to_string()).state(NOTHING_DONE)
+}
+
+fn ambiguous(candidates: &[Candidate]) -> Error {
+    let names: Vec<&str> = candidates
+        .iter()
+        .map(|candidate| candidate.format.name())
+        .collect();
+    let mut error = Error::new(
+        ErrorKind::Usage,
+        "several-formats",
+        format!("these files could be of {}", names.join(" or of ")),
+    );
+    for candidate in candidates {
+        if let Some(found) = &candidate.detection {
+            error = error.note(format!("{}: {}", candidate.format.name(), found.evidence));
+        }
+    }
+    error
+        .state(NOTHING_DONE)
+        .next(format!("say which is meant:  --format {}", names[0]))
+        .next(format!(
+            "or for good in shoring.toml:  format = \"{}\"",
+            names[0]
+        ))
 }
 
 fn unknown_format(name: &str) -> Error {

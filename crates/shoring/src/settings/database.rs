@@ -17,6 +17,9 @@ impl Settings {
                 .next("correct it; a password with special characters is easier to give as SHORING_PASSWORD or `password_file`")
         })?;
         if url.sqlite.is_none() {
+            if let (None, Some(user)) = (&url.user, &self.user) {
+                url.user = Some(user.value.clone());
+            }
             url.password = self.password_to_use(url.password.as_ref()).cloned();
         }
         Ok(url)

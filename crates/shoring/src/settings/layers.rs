@@ -4,10 +4,11 @@ use super::config_file::{self, ConfigFile};
 use super::dotenv::{self, Variable};
 use super::keys::{KEYS, Key, Shape};
 use super::origin::{Origin, Sourced};
-use super::{duration::parse_duration, suggest::did_you_mean};
+use super::{duration::parse_duration, host_tool::HostVariables, suggest::did_you_mean};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Surroundings;
 use shoring_core::Label;
+use shoring_formats::HostSetting;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
@@ -126,6 +127,21 @@ impl<'a> Layers<'a> {
 
     fn variable(&self, name: &str) -> Option<Found> {
         self.outer(name).or_else(|| self.inner(name))
+    }
+
+    /// All variables, for the tool whose project this is.
+    pub(super) fn host_variables(&self) -> HostVariables {
+        let names = self.dotenv.keys().chain(self.variables.keys());
+        names
+            .filter_map(|name| {
+                let found = self.variable(name)?;
+                let setting = HostSetting {
+                    value: found.text,
+                    origin: found.origin.to_string(),
+                };
+                Some((name.clone(), setting))
+            })
+            .collect()
     }
 
     /// An environment variable. An empty one counts as not set.

@@ -1,5 +1,6 @@
 //! Merging the sources into one [`Settings`].
 
+use super::host_tool::{HostTool, HostVariables};
 use super::keys::key;
 use super::layers::Layers;
 use super::origin::{Origin, Sourced};
@@ -20,6 +21,8 @@ pub struct Settings {
     /// The database URL or path as written. It may contain a password: connect with
     /// [`Settings::database_url`], print [`Settings::database_for_people`].
     pub database: Sourced<String>,
+    /// The user, where the tool whose project this is names it apart from its URL.
+    pub user: Option<Sourced<String>>,
     /// A password from outside the URL. It replaces the one of the URL, see [`Settings::password_to_use`].
     pub password: Option<Sourced<Secret>>,
     /// The file the password was read from, if one is named.
@@ -48,6 +51,8 @@ pub struct Settings {
     pub environment: Option<String>,
     /// Where the project is and who runs this.
     pub surroundings: Surroundings,
+    /// What the tool whose project this is would see.
+    pub(crate) variables: HostVariables,
 }
 
 impl Settings {
@@ -71,13 +76,29 @@ impl Settings {
             let default = || Sourced::by_default(Duration::from_secs(seconds));
             Ok::<_, crate::Error>(found.unwrap_or_else(default))
         };
+        let dir = text(&overrides.dir, "dir");
+        let format = text(&overrides.format, "format");
+        let variables = layers.host_variables();
+        let named = text(&overrides.database, "database");
+        // The tool's login belongs to the tool's database.
+        let host = match named {
+            Some(_) => HostTool::default(),
+            None => HostTool::find(
+                &surroundings.root,
+                dir.as_ref().map(|dir| dir.value.as_str()),
+                format.as_ref().map(|format| format.value.as_str()),
+                &variables,
+            ),
+        };
         Ok(Self {
-            database: text(&overrides.database, "database")
+            database: named
+                .or(host.database)
                 .unwrap_or_else(|| Sourced::by_default(DEFAULT_DATABASE.to_owned())),
-            password: password::find(&layers, &surroundings.root)?,
+            user: host.user,
+            password: password::find(&layers, &surroundings.root)?.or(host.password),
             password_file: layers.text(key("password_file")),
-            dir: text(&overrides.dir, "dir"),
-            format: text(&overrides.format, "format"),
+            dir,
+            format,
             history_table: text(&overrides.history_table, "history_table"),
             journal: if overrides.no_journal {
                 Sourced::new(false, Origin::Flag)
@@ -100,6 +121,7 @@ impl Settings {
                 .unwrap_or_else(|| Sourced::by_default("seeds".to_owned())),
             environment: layers.environment().map(str::to_owned),
             surroundings: surroundings.clone(),
+            variables,
         })
     }
 

@@ -12,6 +12,7 @@ mod dotenv;
 mod duration;
 mod entries;
 mod excerpt;
+mod host_tool;
 mod keys;
 mod layers;
 mod load;
@@ -22,6 +23,7 @@ mod suggest;
 
 pub use duration::{format_duration, parse_duration};
 pub use entries::Entry;
+pub(crate) use host_tool::HostVariables;
 pub use keys::{KEYS, Key, Shape};
 pub use load::{DEFAULT_DATABASE, Settings};
 pub use origin::{Origin, Sourced};

@@ -85,7 +85,7 @@ shoring_testkit::server_tests! {
     async fn both_halves_of_another_tool_in_one_file_applied_and_undone(db: TestDatabase) {
         let goose = "-- +goose Up\nCREATE TABLE t (a int);\n\n-- +goose Down\nDROP TABLE t;\n";
         refused_at(&db, goose, "down-section", "4:1").await;
-        refused_at(&db, "-- migrate:up\nCREATE TABLE t (a int);\n-- migrate:down\nDROP TABLE t;\n", "down-section", "3:1").await;
+        refused_at(&db, "-- +micrate Up\nCREATE TABLE t (a int);\n-- +micrate Down\nDROP TABLE t;\n", "down-section", "3:1").await;
         // A mark with only comments below it changes nothing; a down file may hold one.
         let project = Project::new(
             &db,

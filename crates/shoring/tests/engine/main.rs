@@ -8,9 +8,11 @@
 
 mod bad_files;
 mod copy;
+mod dbmate;
 mod disagreement;
 mod failure;
 mod gates;
+mod golang_migrate;
 mod half_done;
 mod hygiene;
 mod index_shape;

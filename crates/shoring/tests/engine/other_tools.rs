@@ -6,10 +6,6 @@ use shoring::{ErrorKind, UpRequest};
 /// The tool, and its table in words that all servers understand.
 const TABLES: &[(&str, &str)] = &[
     (
-        "golang-migrate",
-        "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)",
-    ),
-    (
         "dbmate or Rails",
         "CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)",
     ),
@@ -59,6 +55,10 @@ const TABLES: &[(&str, &str)] = &[
     ),
 ];
 
+/// A table whose format shares its file names with the native one.
+const GOLANG_MIGRATE: &str =
+    "CREATE TABLE schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)";
+
 shoring_testkit::server_tests! {
     [postgresql, mariadb, mysql, sqlite]
 
@@ -80,11 +80,16 @@ shoring_testkit::server_tests! {
         }
     }
 
-    async fn side_by_side_when_the_format_is_given(db: TestDatabase) {
-        prepare(&db, &[TABLES[0].1, "INSERT INTO schema_migrations VALUES (2, false)"]).await;
+    async fn two_histories_are_a_question(db: TestDatabase) {
+        prepare(&db, &[GOLANG_MIGRATE, "INSERT INTO schema_migrations VALUES (2, false)"]).await;
         let project = Project::shop(&db);
-        project.migrator().format("shoring").up(&UpRequest::default()).await.unwrap();
-        assert_eq!(project.up().await.ran, []);
+        // The names of the files fit both; the one table there is decides.
+        assert_eq!(project.states().await, "001 applied, 002 applied, 003 pending");
+        let native = || project.migrator().format("shoring");
+        native().up(&UpRequest::default()).await.unwrap();
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::Usage, "several-histories", &["shoring_history", "schema_migrations", "golang-migrate", "--format shoring"]);
+        assert_eq!(native().up(&UpRequest::default()).await.unwrap().ran, []);
     }
 
     async fn a_history_table_of_another_shape(db: TestDatabase) {

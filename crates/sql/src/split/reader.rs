@@ -64,6 +64,12 @@ impl<R: Read> Cursor<R> {
         }
     }
 
+    /// To be called before anything is read.
+    pub(super) fn start_at(&mut self, offset: u64, position: Position) {
+        self.base = offset;
+        self.position = position;
+    }
+
     pub(super) fn set_limit(&mut self, limit: u64) {
         self.limit = limit;
     }
@@ -91,7 +97,7 @@ impl<R: Read> Cursor<R> {
             return Err(SplitError::Utf16 { encoding });
         }
         self.check();
-        if self.buffer[..self.valid].starts_with(UTF8_MARK) {
+        if self.base == 0 && self.buffer[..self.valid].starts_with(UTF8_MARK) {
             self.next = UTF8_MARK.len();
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::options::SplitOptions;
 use super::piece::Piece;
 use super::reader::Cursor;
 use super::{mysql, postgresql, sqlite};
-use shoring_core::Dialect;
+use shoring_core::{Dialect, Position};
 use std::io::Read;
 
 /// No statement longer than this is held in memory, unless told otherwise.
@@ -54,6 +54,13 @@ impl<R: Read> Splitter<R> {
             scanner,
             is_finished: false,
         }
+    }
+
+    /// Says where the input begins in its file: spans and places count from there.
+    #[must_use]
+    pub fn starting_at(mut self, offset: u64, position: Position) -> Self {
+        self.cursor.start_at(offset, position);
+        self
     }
 
     /// Changes the size from which on a statement is refused as [`SplitError::TooLong`] (1 GiB). It is checked before

@@ -1,0 +1,247 @@
+//! Recognises and reads the files. dbmate is configured by variables, also from `.env`.
+
+use super::blocks::{self, Block};
+use super::history::DbmateHistory;
+use super::sending;
+use crate::detection::{Detection, Strength};
+use crate::format::{Format, NewFile, View};
+use crate::history::History;
+use crate::host_config::HostConfig;
+use crate::line_heads::each_line;
+use crate::numbered::{self, join, slug};
+use crate::script::read_part;
+use shoring_core::{
+    Attributes, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing, OrderKey,
+    Policy, Product, Script, TransactionMode, Tree, TreeError, Version,
+};
+use std::collections::BTreeMap;
+use std::io::Read;
+
+/// dbmate.
+#[derive(Debug, Clone, Copy)]
+pub struct Dbmate;
+
+/// How many files are looked into for the mark of dbmate, and how far.
+const LOOKED_AT: usize = 3;
+const LOOKED_INTO: u64 = 64 * 1024;
+
+impl Format for Dbmate {
+    fn name(&self) -> &'static str {
+        "dbmate"
+    }
+
+    fn title(&self) -> &'static str {
+        "dbmate project"
+    }
+
+    fn configure(&self, view: View<'_>) -> Result<HostConfig, TreeError> {
+        let mut config = HostConfig::default();
+        config
+            .folders
+            .extend((view.variables)("DBMATE_MIGRATIONS_DIR"));
+        config.table = (view.variables)("DBMATE_MIGRATIONS_TABLE");
+        if let Some(strict) = (view.variables)("DBMATE_STRICT") {
+            config.options.insert("strict", strict);
+        }
+        Ok(config)
+    }
+
+    fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
+        let configured = config.folders.first();
+        let named = view
+            .folder
+            .or_else(|| configured.map(|setting| setting.value.as_str()));
+        let only = named.map(|folder| vec![folder]);
+        let usual = [&["db/migrations"], numbered::FOLDERS].concat();
+        for folder in only.as_deref().unwrap_or(&usual) {
+            let folder = folder.trim_start_matches("./").trim_end_matches('/');
+            let files: Vec<String> = view
+                .tree
+                .files(folder)?
+                .into_iter()
+                .filter(|file| version_of(file).is_some())
+                .collect();
+            for file in files.iter().take(LOOKED_AT) {
+                if has_mark(view.tree, &join(folder, file))? {
+                    return Ok(Some(Detection {
+                        folder: folder.to_owned(),
+                        strength: Strength::Content,
+                        evidence: format!("{} says `-- migrate:up`", join(folder, file)),
+                    }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn default_folder(&self) -> &'static str {
+        "db/migrations"
+    }
+
+    fn read(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        config: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        let mut diagnostics = Vec::new();
+        let mut ignored = Vec::new();
+        let mut migrations = Vec::new();
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        for file in tree.files(folder)? {
+            let path = join(folder, &file);
+            let Some(version) = version_of(&file) else {
+                if file.to_ascii_lowercase().ends_with(".sql") {
+                    ignored.push((path, "its name does not start with a number"));
+                }
+                continue;
+            };
+            if let Some(other) = known.insert(version.to_owned(), path.clone()) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "duplicate-version",
+                        format!("`{other}` and `{path}` have the same version"),
+                    )
+                    .note("dbmate would take the second as applied once the first is")
+                    .hint("give the one that was never applied a new number"),
+                );
+            }
+            let Some(pair) = blocks::read(tree, &path, &mut diagnostics)? else {
+                continue;
+            };
+            let up = script_of(tree, &path, &pair.up, &mut diagnostics)?;
+            let down = script_of(tree, &path, &pair.down, &mut diagnostics)?;
+            let rest = &file[version.len()..file.len() - ".sql".len()];
+            migrations.push(Migration {
+                version: Version::new(version),
+                name: rest.trim_start_matches(['_', '-']).to_owned(),
+                // By the names of the files, byte by byte: `10_x` before `9_x`, as the tool has it.
+                order: OrderKey::Text(file.clone()),
+                kind: Kind::Versioned,
+                up,
+                down: Some(down),
+                checksums: Vec::new(),
+                attributes: Attributes::new(),
+            });
+        }
+        let is_strict = matches!(config.option("strict"), Some("true" | "1" | "t" | "T"));
+        Ok(MigrationSet {
+            format: self.name(),
+            policy: Policy {
+                late: if is_strict { Late::Refuse } else { Late::Run },
+                missing: Missing::Note,
+                ..Policy::STRICT
+            },
+            folder: folder.to_owned(),
+            migrations,
+            ignored,
+            diagnostics,
+        })
+    }
+
+    fn order_of(&self, version: &str) -> Option<OrderKey> {
+        Some(OrderKey::Text(version.to_owned()))
+    }
+
+    fn history(&self) -> &'static dyn History {
+        &DbmateHistory
+    }
+
+    fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
+        let file = NewFile {
+            path: join(&set.folder, &format!("{timestamp}_{}.sql", slug(name))),
+            content: "-- migrate:up\n\n\n-- migrate:down\n\n".to_owned(),
+        };
+        (timestamp.to_owned(), vec![file])
+    }
+
+    fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
+        sending::warnings(plan, product)
+    }
+}
+
+/// `^(\d+).*\.sql$`: the leading digits, as text.
+fn version_of(file: &str) -> Option<&str> {
+    let stem = file.strip_suffix(".sql")?;
+    let digits = stem
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(stem.len());
+    (digits > 0).then(|| &stem[..digits])
+}
+
+fn has_mark(tree: &dyn Tree, path: &str) -> Result<bool, TreeError> {
+    let mut has_mark = false;
+    each_line(path, tree.open(path)?.take(LOOKED_INTO), |head| {
+        has_mark |= blocks::mark(&head.text).is_some();
+    })?;
+    Ok(has_mark)
+}
+
+fn script_of(
+    tree: &dyn Tree,
+    path: &str,
+    block: &Block,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Script, TreeError> {
+    let mut script = read_part(tree, path, block.part, diagnostics)?;
+    if block.is_without_transaction {
+        if script.directives.transaction == TransactionMode::One {
+            diagnostics.push(Diagnostic::error(
+                "bad-directive",
+                format!(
+                    "`{path}`: `transaction:false` and `-- shoring: one-transaction` contradict each other"
+                ),
+            ));
+        }
+        script.directives.transaction = TransactionMode::None;
+    }
+    Ok(script)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory_tree::MemoryTree;
+
+    #[test]
+    fn order_is_that_of_the_names_and_versions_are_text() {
+        let text = "-- migrate:up\nSELECT 1;\n-- migrate:down\n";
+        let tree = MemoryTree::new(&[
+            ("db/migrations/9_b.sql", text),
+            ("db/migrations/10_a.sql", text),
+            ("db/migrations/0009_c.sql", text),
+            ("db/migrations/notes.sql", ""),
+            ("db/migrations/README.md", ""),
+        ]);
+        let set = Dbmate
+            .read(&tree, "db/migrations", &HostConfig::default())
+            .unwrap();
+        assert_eq!(set.diagnostics, []);
+        let mut in_order = set.migrations.clone();
+        in_order.sort_by(|left, right| left.order.cmp(&right.order));
+        let versions: Vec<&str> = in_order
+            .iter()
+            .map(|migration| migration.version.as_str())
+            .collect();
+        assert_eq!(versions, ["0009", "10", "9"]);
+        assert_eq!(set.ignored.len(), 1);
+    }
+
+    #[test]
+    fn marks_give_it_away_and_numbers_alone_do_not() {
+        let none = |_: &str| None;
+        let detect = |text: &str| {
+            let tree = MemoryTree::new(&[("db/migrations/1_a.sql", text)]);
+            let view = View {
+                tree: &tree,
+                folder: None,
+                variables: &none,
+            };
+            Dbmate.detect(view, &HostConfig::default()).unwrap()
+        };
+        let found = detect("-- migrate:up\n").unwrap();
+        assert_eq!(found.strength, Strength::Content);
+        assert_eq!(found.folder, "db/migrations");
+        assert_eq!(detect("SELECT 1;\n"), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! What a look at the files says about whose project this is, and how sure that is.
+
+/// How sure a detection is. Of several formats the strongest sign counts; equal signs for two formats are a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Strength {
+    /// Only the names of the files fit. Several formats share names: the history table in the database decides.
+    Names,
+    /// The names fit, and the project uses the tool: its package is required, a Makefile calls it.
+    Dependency,
+    /// The files say so themselves, by marks or a layout that no other tool has.
+    Content,
+    /// The tool's own configuration file or variables are there.
+    Configuration,
+}
+
+/// A project that looks like a format's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detection {
+    /// The folder of its migrations.
+    pub folder: String,
+    /// How sure.
+    pub strength: Strength,
+    /// What was seen, for people.
+    pub evidence: String,
+}

@@ -1,0 +1,223 @@
+//! Recognises and reads the files. The tool has no configuration file: what calls it gives it away.
+
+use super::history::GolangHistory;
+use super::sending;
+use crate::detection::{Detection, Strength};
+use crate::format::{Format, NewFile, Numbering, View};
+use crate::history::History;
+use crate::host_config::{HostConfig, HostSetting};
+use crate::mentions::{self, Mention};
+use crate::numbered::{self, FileName, LoneDown, Reading};
+use shoring_core::{
+    Diagnostic, Direction, MigrationPlan, MigrationSet, OrderKey, Policy, Product, Tree, TreeError,
+};
+
+/// golang-migrate.
+#[derive(Debug, Clone, Copy)]
+pub struct GolangMigrate;
+
+const READING: Reading = Reading {
+    format: "golang-migrate",
+    policy: Policy::STRICT,
+    parse: parse_name,
+    why_ignored,
+    // The tool reads versions as 64-bit numbers without a sign, and stores them in a signed column.
+    largest: i64::MAX as u128,
+    lone_down: LoneDown::EmptyUp,
+    keeps_checksums: false,
+};
+
+/// Files in which projects call the tool.
+const CALLERS: &[&str] = &[
+    "Makefile",
+    "makefile",
+    "GNUmakefile",
+    "justfile",
+    "Taskfile.yml",
+    "Taskfile.yaml",
+    "Dockerfile",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yml",
+    "compose.yaml",
+];
+
+impl Format for GolangMigrate {
+    fn name(&self) -> &'static str {
+        READING.format
+    }
+
+    fn title(&self) -> &'static str {
+        "golang-migrate project"
+    }
+
+    /// The folder that a Makefile or the like hands to `migrate -path`.
+    fn configure(&self, view: View<'_>) -> Result<HostConfig, TreeError> {
+        let mut config = HostConfig::default();
+        if let Some((folder, mention)) = path_in_calls(view.tree)? {
+            config.folders.push(HostSetting {
+                value: folder,
+                origin: mention.to_string(),
+            });
+        }
+        Ok(config)
+    }
+
+    fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
+        let called_on = config.folders.first();
+        let named = view
+            .folder
+            .or_else(|| called_on.map(|setting| setting.value.as_str()));
+        let only = named.map(|folder| vec![folder]);
+        for folder in only.as_deref().unwrap_or(numbered::FOLDERS) {
+            let files = view.tree.files(folder)?;
+            let count = files
+                .iter()
+                .filter(|file| parse_name(file).is_some())
+                .count();
+            if count == 0 {
+                continue;
+            }
+            let required =
+                mentions::find(view.tree, &["go.mod"], "github.com/golang-migrate/migrate")?;
+            let what = format!("{folder}/ has {count} numbered .sql files");
+            let (strength, evidence) = match (called_on, required) {
+                (Some(call), _) if call.value == **folder => (
+                    Strength::Dependency,
+                    format!("{what}, and {} calls `migrate -path`", call.origin),
+                ),
+                (_, Some(mention)) => (
+                    Strength::Dependency,
+                    format!("{what}, and {mention} requires golang-migrate"),
+                ),
+                (_, None) => (Strength::Names, what),
+            };
+            return Ok(Some(Detection {
+                folder: (*folder).to_owned(),
+                strength,
+                evidence,
+            }));
+        }
+        Ok(None)
+    }
+
+    fn default_folder(&self) -> &'static str {
+        "migrations"
+    }
+
+    fn read(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        _: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        numbered::read(tree, folder, &READING)
+    }
+
+    fn order_of(&self, version: &str) -> Option<OrderKey> {
+        numbered::order_of(version)
+    }
+
+    fn history(&self) -> &'static dyn History {
+        &GolangHistory
+    }
+
+    fn history_table(
+        &self,
+        _: &HostConfig,
+        parameter: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<(Option<String>, String)> {
+        let table = parameter("x-migrations-table").filter(|table| !table.is_empty())?;
+        let is_quoted = parameter("x-migrations-table-quoted")
+            .is_some_and(|value| matches!(value.as_str(), "1" | "true" | "t" | "TRUE" | "T"));
+        if !is_quoted {
+            return Some((None, table));
+        }
+        // `"schema"."table"`
+        let mut parts = table
+            .split('"')
+            .enumerate()
+            .filter(|(index, _)| index % 2 == 1)
+            .map(|(_, part)| part.to_owned());
+        match (parts.next(), parts.next()) {
+            (Some(schema), Some(table)) => Some((Some(schema), table)),
+            (Some(table), None) => Some((None, table)),
+            (None, _) => Some((None, table)),
+        }
+    }
+
+    fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
+        // `migrate create` takes the time unless it is told -seq.
+        numbered::new_files(set, name, timestamp, Numbering::Timestamp)
+    }
+
+    fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
+        sending::warnings(plan, product)
+    }
+}
+
+/// `^([0-9]+)_(.*)\.(down|up)\.(.*)$`, as the tool has it: the last `.up.` or `.down.` counts, and any ending may follow.
+fn parse_name(file: &str) -> Option<FileName<'_>> {
+    let digits = file.find(|c: char| !c.is_ascii_digit())?;
+    let (version, rest) = file.split_at(digits);
+    let rest = rest.strip_prefix('_').filter(|_| digits > 0)?;
+    let (name, direction) = match (rest.rfind(".up."), rest.rfind(".down.")) {
+        (Some(up), Some(down)) if up > down => (&rest[..up], Direction::Up),
+        (_, Some(down)) => (&rest[..down], Direction::Down),
+        (Some(up), None) => (&rest[..up], Direction::Up),
+        (None, None) => return None,
+    };
+    Some(FileName {
+        version,
+        name,
+        direction: Some(direction),
+    })
+}
+
+fn why_ignored(file: &str) -> Option<&'static str> {
+    file.to_ascii_lowercase()
+        .ends_with(".sql")
+        .then_some("golang-migrate reads NUMBER_name.up.sql and NUMBER_name.down.sql")
+}
+
+/// The folder of the first `migrate … -path FOLDER` in a file that calls programs. Variables are not guessed.
+fn path_in_calls(tree: &dyn Tree) -> Result<Option<(String, Mention)>, TreeError> {
+    let found = mentions::first_line(tree, CALLERS, |line| {
+        if !line.contains("migrate") {
+            return None;
+        }
+        let mut words = line.split([' ', '\t', '=', '"', '\'', ',', '[', ']']);
+        words.find(|word| matches!(*word, "-path" | "--path"))?;
+        let folder = words.find(|word| !word.is_empty())?;
+        let folder = folder
+            .trim_start_matches("./")
+            .trim_end_matches(['/', '\\']);
+        let is_plain = !folder.is_empty() && !folder.contains(['$', '{', '(', '*', ':']);
+        (is_plain && !folder.starts_with('/')).then(|| folder.to_owned())
+    })?;
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_apart_as_the_tool_does() {
+        for (file, expected) in [
+            ("1_a.up.sql", Some(("1", "a", Direction::Up))),
+            ("0002_b.c.down.sql", Some(("0002", "b.c", Direction::Down))),
+            ("3_x.up.down.sql", Some(("3", "x.up", Direction::Down))),
+            ("4_.up.pgsql", Some(("4", "", Direction::Up))),
+            ("5_a.sql", None),
+            ("6-a.up.sql", None),
+            ("a_b.up.sql", None),
+            ("7_a.up", None),
+            ("8", None),
+        ] {
+            let found =
+                parse_name(file).map(|name| (name.version, name.name, name.direction.unwrap()));
+            assert_eq!(found, expected, "{file}");
+        }
+    }
+}

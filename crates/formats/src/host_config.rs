@@ -1,0 +1,64 @@
+//! What a tool's own configuration says: its files, its variables. The weakest source of settings, and never written.
+
+use shoring_core::Diagnostic;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A value with the place it was found at, for people: `flyway.toml:3`, `environment GOOSE_TABLE`, `.env:2`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostSetting {
+    /// The value.
+    pub value: String,
+    /// Where it was found.
+    pub origin: String,
+}
+
+/// Everything that was found.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct HostConfig {
+    /// The database, as the tool spells it. It may contain a password.
+    pub database: Option<HostSetting>,
+    /// The user, where it is not part of the URL.
+    pub user: Option<HostSetting>,
+    /// The password, where it is not part of the URL.
+    pub password: Option<HostSetting>,
+    /// The history table, `table` or `schema.table`.
+    pub table: Option<HostSetting>,
+    /// The folders of the migrations; new files go into the first.
+    pub folders: Vec<HostSetting>,
+    /// What only the format itself understands; each format documents its keys.
+    pub options: BTreeMap<&'static str, HostSetting>,
+    /// What is wrong in a configuration file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl HostConfig {
+    /// Whether the tool is configured here at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The value of an option.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.get(name).map(|setting| setting.value.as_str())
+    }
+}
+
+impl fmt::Debug for HostConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostConfig")
+            .field(
+                "database",
+                &self.database.as_ref().map(|found| &found.origin),
+            )
+            .field("user", &self.user)
+            .field(
+                "password",
+                &self.password.as_ref().map(|found| &found.origin),
+            )
+            .field("table", &self.table)
+            .field("folders", &self.folders)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,125 @@
+//! The beginnings of the lines of a file, read as a stream, for the formats whose marks stand at the start of a line. Memory
+//! stays flat on files of any size and lines of any length.
+
+use shoring_core::TreeError;
+use std::io::Read;
+
+/// How much of a line is kept.
+const HEAD: usize = 4096;
+const CHUNK: usize = 64 * 1024;
+
+/// The beginning of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LineHead {
+    /// Offset of its first byte in the file. A byte order mark belongs to the first line and is not in `text`.
+    pub(crate) offset: u64,
+    /// Number of the line, from 1.
+    pub(crate) line: u64,
+    /// Its text without the end of the line, cut after 4096 bytes. Bytes that are not UTF-8 are replaced.
+    pub(crate) text: String,
+}
+
+/// Calls `see` with each line of `input`, in order, and gives the size of the input.
+pub(crate) fn each_line(
+    path: &str,
+    mut input: impl Read,
+    mut see: impl FnMut(LineHead),
+) -> Result<u64, TreeError> {
+    let mut buffer = vec![0; CHUNK];
+    let mut head: Vec<u8> = Vec::new();
+    let mut offset = 0;
+    let mut line_offset = 0;
+    let mut line = 1;
+    let mut has_line = false;
+    loop {
+        let read = match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(source) => {
+                return Err(TreeError::Io {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        };
+        let mut rest = &buffer[..read];
+        while !rest.is_empty() {
+            has_line = true;
+            let end = memchr::memchr(b'\n', rest);
+            let part = &rest[..end.unwrap_or(rest.len())];
+            head.extend_from_slice(&part[..part.len().min(HEAD - head.len())]);
+            let Some(end) = end else {
+                offset += rest.len() as u64;
+                break;
+            };
+            see(line_head(&head, line_offset, line));
+            offset += end as u64 + 1;
+            rest = &rest[end + 1..];
+            head.clear();
+            line_offset = offset;
+            line += 1;
+            has_line = false;
+        }
+    }
+    if has_line {
+        see(line_head(&head, line_offset, line));
+    }
+    Ok(offset)
+}
+
+fn line_head(head: &[u8], offset: u64, line: u64) -> LineHead {
+    let head = head.strip_suffix(b"\r").unwrap_or(head);
+    let head = if offset == 0 {
+        head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head)
+    } else {
+        head
+    };
+    LineHead {
+        offset,
+        line,
+        text: String::from_utf8_lossy(head).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives a few bytes at a time.
+    struct Slow<'a>(&'a [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let size = self.1.min(self.0.len()).min(buffer.len());
+            buffer[..size].copy_from_slice(&self.0[..size]);
+            self.0 = &self.0[size..];
+            Ok(size)
+        }
+    }
+
+    #[test]
+    fn lines_are_the_same_however_they_arrive() {
+        let long = "x".repeat(2 * HEAD);
+        let text = format!("\u{feff}a\r\n\n{long}\nlast");
+        for step in [1, 2, 3, 7, 1 << 20] {
+            let mut seen = Vec::new();
+            let size = each_line("f", Slow(text.as_bytes(), step), |head| seen.push(head)).unwrap();
+            assert_eq!(size, text.len() as u64);
+            let heads: Vec<_> = seen
+                .iter()
+                .map(|head| (head.offset, head.line, head.text.len()))
+                .collect();
+            assert_eq!(
+                heads,
+                [
+                    (0, 1, 1),
+                    (6, 2, 0),
+                    (7, 3, HEAD),
+                    (7 + 2 * HEAD as u64 + 1, 4, 4)
+                ],
+                "steps of {step}"
+            );
+        }
+    }
+}

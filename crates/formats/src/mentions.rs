@@ -1,0 +1,67 @@
+//! Looks for a word in the small text files at the root of a project: what it requires, what it calls.
+
+use shoring_core::{Tree, TreeError};
+use std::fmt;
+use std::io::Read;
+
+/// No more of a file is read; `go.mod` and Makefiles are small.
+const LIMIT: u64 = 256 * 1024;
+
+/// A place where something was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mention {
+    file: String,
+    line: usize,
+}
+
+impl fmt::Display for Mention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// The first line that contains `word` in the first of `files` that has one.
+pub(crate) fn find(
+    tree: &dyn Tree,
+    files: &[&str],
+    word: &str,
+) -> Result<Option<Mention>, TreeError> {
+    let found = first_line(tree, files, |line| line.contains(word).then_some(()))?;
+    Ok(found.map(|((), mention)| mention))
+}
+
+/// The first line of which `look` makes something.
+pub(crate) fn first_line<T>(
+    tree: &dyn Tree,
+    files: &[&str],
+    look: impl Fn(&str) -> Option<T>,
+) -> Result<Option<(T, Mention)>, TreeError> {
+    for file in files.iter().filter(|file| tree.has_file(file)) {
+        let Some(text) = small_text(tree, file)? else {
+            continue;
+        };
+        for (index, line) in text.split('\n').enumerate() {
+            if let Some(found) = look(line) {
+                let mention = Mention {
+                    file: (*file).to_owned(),
+                    line: index + 1,
+                };
+                return Ok(Some((found, mention)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The text of a small file; `None` when it is not UTF-8.
+fn small_text(tree: &dyn Tree, file: &str) -> Result<Option<String>, TreeError> {
+    let mut bytes = Vec::new();
+    tree.open(file)?
+        .take(LIMIT)
+        .read_to_end(&mut bytes)
+        .map_err(|source| TreeError::Io {
+            path: file.to_owned(),
+            source,
+        })?;
+    Ok(String::from_utf8(bytes).ok())
+}

@@ -1,0 +1,90 @@
+//! What the readers of all history tables share: column lists, order, errors.
+
+use crate::history::HistoryError;
+use shoring_core::{Applied, ColumnShape, TableName, TableShape};
+
+/// Checks that the table has these columns, among others; `wanted` names it for people.
+pub(crate) fn require_columns(
+    table: &TableShape,
+    columns: &[&str],
+    wanted: &'static str,
+) -> Result<(), HistoryError> {
+    if columns.iter().all(|column| table.column(column).is_some()) {
+        return Ok(());
+    }
+    Err(other_tool(table, wanted))
+}
+
+/// As [`require_columns`], and there may be no others: a table whose name several tools use.
+pub(crate) fn require_exactly(
+    table: &TableShape,
+    columns: &[&str],
+    wanted: &'static str,
+) -> Result<(), HistoryError> {
+    if table.columns.len() == columns.len() {
+        return require_columns(table, columns, wanted);
+    }
+    Err(other_tool(table, wanted))
+}
+
+fn other_tool(table: &TableShape, wanted: &'static str) -> HistoryError {
+    HistoryError::OtherTool {
+        table: table.name.to_string(),
+        found: table
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        wanted,
+        looks_like: crate::foreign::owner_of(table),
+    }
+}
+
+/// The error for a row, counted from 0.
+pub(crate) fn bad_row(table: &TableShape, index: usize, reason: impl Into<String>) -> HistoryError {
+    HistoryError::BadRow {
+        table: table.name.to_string(),
+        row: index + 1,
+        reason: reason.into(),
+    }
+}
+
+/// A shape of columns whose types do not matter before the table is there.
+pub(crate) fn shape(table: &TableName, columns: &[&str]) -> TableShape {
+    TableShape {
+        name: table.clone(),
+        columns: columns
+            .iter()
+            .map(|name| ColumnShape {
+                name: (*name).to_owned(),
+                type_name: String::new(),
+                is_not_null: true,
+                has_default: false,
+            })
+            .collect(),
+    }
+}
+
+/// Sorts decoded rows; two rows of one migration are an error.
+pub(crate) fn in_order(
+    table: &TableShape,
+    mut rows: Vec<Applied>,
+) -> Result<Vec<Applied>, HistoryError> {
+    rows.sort_by(|left, right| left.order.cmp(&right.order));
+    for (index, pair) in rows.windows(2).enumerate() {
+        if let [left, right] = pair
+            && left.order == right.order
+        {
+            return Err(bad_row(
+                table,
+                index + 1,
+                format!(
+                    "version `{}` stands there twice (also as `{}`)",
+                    right.version, left.version
+                ),
+            ));
+        }
+    }
+    Ok(rows)
+}
