@@ -4,7 +4,7 @@ use crate::args::{Cli, ColorWhen, GlobalArgs, JsonMode};
 use crate::context::{Context, stopped};
 use crate::progress::Observed;
 use crate::report::{self, Answer};
-use crate::signals::{self, Caution};
+use crate::signals;
 use crate::terminal::Terminal;
 use crate::{exit_code, surroundings, usage};
 use clap::Parser;
@@ -41,14 +41,14 @@ pub(crate) fn run(arguments: &[OsString]) -> u8 {
 fn execute(cli: Cli, terminal: &Arc<Terminal>, observed: &Arc<Observed>) -> Result<Answer> {
     let caution = cli.command.caution();
     let context = Context {
-        surroundings: surroundings::collect(&cli.global, caution == Caution::Writes)?,
+        surroundings: surroundings::collect(&cli.global)?,
         global: cli.global,
         terminal: Arc::clone(terminal),
         stop: StopSignal::default(),
         observed: Arc::clone(observed),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread: an answer of the server is read where it is waited for, without waking another thread for it.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| {

@@ -1,13 +1,13 @@
 //! What surrounds this run: project root, environment, user, host, process, commit of the checkout.
 
 use crate::args::GlobalArgs;
-use shoring::{Error, ErrorKind, Identity, Result, Surroundings};
+use shoring::{Commit, Error, ErrorKind, Identity, Result, Surroundings};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Collects the surroundings. The commit is only looked up for commands that write a journal.
-pub(crate) fn collect(global: &GlobalArgs, wants_commit: bool) -> Result<Surroundings> {
+/// Collects the surroundings. The commit is looked up once something is recorded with it.
+pub(crate) fn collect(global: &GlobalArgs) -> Result<Surroundings> {
     let root = root(global)?;
     let environment = environment()?;
     let os_user = ["USER", "LOGNAME", "USERNAME"]
@@ -20,7 +20,10 @@ pub(crate) fn collect(global: &GlobalArgs, wants_commit: bool) -> Result<Surroun
         os_user,
         host: gethostname::gethostname().to_string_lossy().into_owned(),
         pid: std::process::id(),
-        git: if wants_commit { commit(&root) } else { None },
+        git: Commit::asked({
+            let root = root.clone();
+            move || commit(&root)
+        }),
         tool: format!("shoring {}", env!("CARGO_PKG_VERSION")),
     };
     Ok(Surroundings {

@@ -34,5 +34,5 @@ pub use state::State;
 pub use statement::{Facts, Savepoint, TransactionRule};
 pub use table::{ColumnShape, TableName, TableShape};
 pub use target::{Probe, Target, TargetKind};
-pub use tree::{Tree, TreeError};
+pub use tree::{Listing, Tree, TreeError};
 pub use value::{Row, Value};

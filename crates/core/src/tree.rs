@@ -24,6 +24,15 @@ pub enum TreeError {
     },
 }
 
+/// What stands directly in a folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// See [`Tree::files`].
+    pub files: Vec<String>,
+    /// See [`Tree::folders`].
+    pub folders: Vec<String>,
+}
+
 /// A folder of files. Paths use `/` and are relative to the root of the tree.
 ///
 /// Implementations must not leave the root (no `..`, no symbolic link that leads out) and must refuse what is not a
@@ -35,6 +44,14 @@ pub trait Tree: Send + Sync {
 
     /// The names of the folders directly in a folder, sorted bytewise. An absent folder has none.
     fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError>;
+
+    /// Both at once, where one look at the folder gives both.
+    fn list(&self, folder: &str) -> Result<Listing, TreeError> {
+        Ok(Listing {
+            files: self.files(folder)?,
+            folders: self.folders(folder)?,
+        })
+    }
 
     /// Opens a file for reading.
     fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError>;

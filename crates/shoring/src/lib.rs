@@ -24,8 +24,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use migrator::Migrator;
 pub use project::{EmbeddedFile, EmbeddedTree};
 pub use request::{
-    Confirmation, DownRequest, GateRequest, Identity, MarkAs, PlanRequest, SeedRequest, StopSignal,
-    Surroundings, UpRequest,
+    Commit, Confirmation, DownRequest, GateRequest, Identity, MarkAs, PlanRequest, SeedRequest,
+    StopSignal, Surroundings, UpRequest,
 };
 pub use saved_plan::SavedPlan;
 pub use settings::{Origin, Overrides, Settings, Sourced};

@@ -2,8 +2,8 @@
 
 use crate::saved_plan::SavedPlan;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// Asks a run to stop. The first request lets the running statement finish and stops at the next safe point; the
@@ -121,10 +121,48 @@ pub struct Identity {
     pub host: String,
     /// The process id.
     pub pid: u32,
-    /// Commit of the checkout, with `+dirty` when files were changed.
-    pub git: Option<String>,
+    /// Commit of the checkout.
+    pub git: Commit,
     /// Name and version of the program: `shoring 0.1.0`.
     pub tool: String,
+}
+
+/// A commit of the checkout, with `+dirty` when files were changed.
+///
+/// Looked up when the first row that names it is written, and then kept: git takes longer to answer than a run that finds
+/// nothing to do.
+#[derive(Clone, Default)]
+pub struct Commit(Option<Arc<LazyCommit>>);
+
+type LazyCommit = LazyLock<Option<String>, Box<dyn FnOnce() -> Option<String> + Send>>;
+
+impl Commit {
+    /// No checkout.
+    pub const NONE: Self = Self(None);
+
+    /// A commit that is found out by `ask`, at most once.
+    pub fn asked(ask: impl FnOnce() -> Option<String> + Send + 'static) -> Self {
+        Self(Some(Arc::new(LazyLock::new(Box::new(ask)))))
+    }
+
+    /// The commit, if there is one.
+    pub fn get(&self) -> Option<&str> {
+        LazyLock::force(self.0.as_ref()?).as_deref()
+    }
+}
+
+impl PartialEq for Commit {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl Eq for Commit {}
+
+impl std::fmt::Debug for Commit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Commit").finish_non_exhaustive()
+    }
 }
 
 /// Where a project is and what surrounds it: everything that is passed in rather than looked up.

@@ -93,20 +93,7 @@ impl MysqlSession {
             quote::text(&schema),
             quote::text(table)
         );
-        // Columns that only one of the products or only newer versions have; CARDINALITY would change by itself.
-        let mut columns =
-            "NON_UNIQUE, SEQ_IN_INDEX, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, INDEX_COMMENT"
-                .to_owned();
-        let extra = self
-            .ask(
-                "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'information_schema' \
-                 AND TABLE_NAME = 'STATISTICS' AND COLUMN_NAME IN ('EXPRESSION', 'IS_VISIBLE', 'IGNORED') ORDER BY 1",
-            )
-            .await?;
-        for name in extra.iter().filter_map(|row| row.text(0)) {
-            columns.push_str(", ");
-            columns.push_str(&quote::name(&name));
-        }
+        let columns = self.statistics_columns().await?;
         let rows = self
             .ask(&format!(
                 "SELECT {columns} FROM information_schema.STATISTICS WHERE {place} AND INDEX_NAME = {} ORDER BY SEQ_IN_INDEX",
@@ -127,6 +114,29 @@ impl MysqlSession {
             Probe::Unknown => Probe::Unknown,
             Probe::Absent | Probe::Present { .. } => Probe::Absent,
         })
+    }
+
+    /// The columns that describe an index. CARDINALITY is not among them: it would change by itself.
+    async fn statistics_columns(&mut self) -> Result<String, DbError> {
+        if let Some(columns) = &self.statistics_columns {
+            return Ok(columns.clone());
+        }
+        let mut columns =
+            "NON_UNIQUE, SEQ_IN_INDEX, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, INDEX_COMMENT"
+                .to_owned();
+        // Only one of the products or only newer versions have these.
+        let extra = self
+            .ask(
+                "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'information_schema' \
+                 AND TABLE_NAME = 'STATISTICS' AND COLUMN_NAME IN ('EXPRESSION', 'IS_VISIBLE', 'IGNORED') ORDER BY 1",
+            )
+            .await?;
+        for name in extra.iter().filter_map(|row| row.text(0)) {
+            columns.push_str(", ");
+            columns.push_str(&quote::name(&name));
+        }
+        self.statistics_columns = Some(columns.clone());
+        Ok(columns)
     }
 }
 

@@ -30,6 +30,8 @@ pub struct MysqlSession {
     pub(super) max_allowed_packet: usize,
     pub(super) notices: Vec<Notice>,
     pub(super) topology: Option<Topology>,
+    /// What describes an index in `information_schema.STATISTICS`, asked once.
+    pub(super) statistics_columns: Option<String>,
     pub(super) signals: Arc<Signals>,
     variables: Variables,
     cancel_timeout: Duration,
@@ -87,6 +89,7 @@ impl MysqlSession {
             max_allowed_packet: 1 << 20,
             notices: Vec::new(),
             topology: None,
+            statistics_columns: None,
             signals: Arc::default(),
             variables: Variables::default(),
             cancel_timeout,

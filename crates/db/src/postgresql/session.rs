@@ -103,7 +103,7 @@ impl PostgresSession {
                 "SELECT pg_catalog.current_setting('server_version_num'), a.pid, \
                  (extract(epoch FROM a.backend_start) * 1000000)::bigint, \
                  pg_catalog.current_setting('standard_conforming_strings') \
-                 FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_catalog.pg_backend_pid()",
+                 FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a",
             )
             .await?;
         let row = rows.first().cloned().unwrap_or_default();

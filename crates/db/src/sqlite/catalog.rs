@@ -7,13 +7,14 @@ use shoring_core::{ColumnShape, TableName, TableShape};
 const ORDINARY: &str =
     "schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
-/// See [`crate::Session::tables_named`]. SQLite compares names without case.
+/// See [`crate::Session::tables_named`]. SQLite compares names without case. The name is the pragma's argument: as a
+/// condition it would be looked for in a list of all tables, made anew for each question.
 pub(super) fn tables_named(
     connection: &Connection,
     name: &str,
 ) -> rusqlite::Result<Vec<TableShape>> {
     let mut statement = connection.prepare(&format!(
-        "SELECT name FROM pragma_table_list WHERE {ORDINARY} AND name = ?1 COLLATE NOCASE"
+        "SELECT name FROM pragma_table_list(?1) WHERE {ORDINARY}"
     ))?;
     let names = statement
         .query_map([name], |row| row.get::<_, String>(0))?
@@ -44,7 +45,7 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<ColumnS
         "SELECT name, type, \"notnull\", dflt_value IS NOT NULL OR hidden IN (2, 3), \
                 pk = 1 AND type = 'INTEGER' COLLATE NOCASE \
                 AND (SELECT max(pk) FROM pragma_table_xinfo(?1, 'main')) = 1 \
-                AND NOT (SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1) \
+                AND NOT (SELECT wr FROM pragma_table_list(?1) WHERE schema = 'main') \
          FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1 ORDER BY cid",
     )?;
     statement

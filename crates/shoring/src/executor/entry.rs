@@ -7,8 +7,10 @@ use super::source::Statement;
 pub(super) enum Ours {
     /// `BEGIN`.
     Begin,
-    /// Proves that the lease is still ours: changes one row, or fails.
+    /// Changes one row, or the lease is lost.
     Guard,
+    /// Fails when the lease is lost, so that what stands behind it in the message does not run.
+    Proof,
     /// Writes the history table.
     History,
     /// Writes the journal; one row or the lease is lost.
@@ -40,7 +42,12 @@ impl Entry {
         match self {
             Self::Ours(Ours::Commit, _) => true,
             Self::Ours(
-                Ours::Begin | Ours::Guard | Ours::History | Ours::GuardedJournal | Ours::Journal,
+                Ours::Begin
+                | Ours::Guard
+                | Ours::Proof
+                | Ours::History
+                | Ours::GuardedJournal
+                | Ours::Journal,
                 _,
             ) => false,
             Self::User(statement) => matches!(

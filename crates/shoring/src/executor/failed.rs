@@ -22,7 +22,7 @@ impl Failed {
     pub(super) fn ours(ours: Ours, error: &DbError, product: Product) -> Self {
         let verb = match ours {
             Ours::Begin => "beginning the transaction",
-            Ours::Guard => "checking the lease",
+            Ours::Guard | Ours::Proof => "checking the lease",
             Ours::History => "writing the history row",
             Ours::GuardedJournal | Ours::Journal => "writing the journal",
             Ours::Commit => "committing",

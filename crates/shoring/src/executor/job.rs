@@ -11,6 +11,8 @@ pub(crate) struct Job<'p> {
     pub(crate) command: &'static str,
     /// The attempt of the same direction that ended half-way and is to go on.
     pub(crate) resume: Option<OpenAttempt>,
+    /// Ids of the migration's attempts that are open, which its end closes.
+    pub(crate) open_attempts: Vec<String>,
     /// For `down` of a migration that was only half applied: statements whose thing is not there are passed over.
     pub(crate) is_undo_of_half: bool,
     /// What the history table is told.

@@ -22,9 +22,6 @@ impl Executor<'_> {
         self.set_limits(&script.directives)
             .await
             .map_err(Trouble::of)?;
-        if !run.job.is_atomic() {
-            self.write_start(run).await?;
-        }
         let guard = self.guard_foreign_keys(run.job).await?;
         let mut source = Source::open(
             self.tree.as_ref(),
@@ -54,6 +51,7 @@ impl Executor<'_> {
             let is_last_segment = last_lasting == Some(index);
             match segment.mode {
                 SegmentMode::Transaction | SegmentMode::OwnTransaction => {
+                    self.write_start(run).await?;
                     self.transaction(
                         run,
                         &mut source,

@@ -27,6 +27,8 @@ pub(super) struct Run<'j> {
     pub(super) attempt_number: u32,
     /// Whether the journal has the attempt's row.
     pub(super) has_row: bool,
+    /// Whether the history table is told of the beginning, together with the attempt's row.
+    pub(super) tells_history: bool,
     /// Whether the history table was told in this run that it began.
     pub(super) has_begun: bool,
     /// Steps that are in the database, in order.
@@ -79,6 +81,7 @@ impl<'j> Run<'j> {
             blockers: Vec::new(),
             attempt_number: 1,
             has_row: false,
+            tells_history: false,
             has_begun: false,
             done: Vec::new(),
             unreported: None,
@@ -97,6 +100,12 @@ impl<'j> Run<'j> {
             self.rows = 0;
             self.statements = 0;
         }
+    }
+
+    /// The attempt's row is in the database, and what the history table was told with it.
+    pub(super) fn is_begun(&mut self) {
+        self.has_row = true;
+        self.has_begun = self.tells_history;
     }
 
     /// The last statement that is in the database; 0 if none.

@@ -10,29 +10,38 @@ use crate::ledger::{RunState, Step, StepState};
 use shoring_core::Product;
 
 impl Executor<'_> {
-    /// Writes the attempt's row before anything else, with the steps an earlier attempt got done.
+    /// Writes the attempt's row before the first statement, in a transaction of its own, unless it is written.
     pub(super) async fn write_start(&mut self, run: &mut Run<'_>) -> Result<(), Trouble> {
-        if run.has_row {
-            return Ok(());
-        }
-        let begin = self.history_begin(run)?;
-        if !self.ledger.keeps_journal && begin.is_empty() {
+        if run.has_row || run.job.is_atomic() {
             return Ok(());
         }
         let mut out = Outgoing::default();
         self.push_begin(&mut out);
+        self.push_start(&mut out, run).await?;
+        out.push_commit();
+        if self.ledger.keeps_journal || run.tells_history {
+            self.flush(&mut out, run).await?;
+        }
+        run.is_begun();
+        Ok(())
+    }
+
+    /// The attempt's row, in a transaction that carries something else too. [`Run::is_begun`] once it is committed.
+    pub(super) async fn push_start(
+        &mut self,
+        out: &mut Outgoing,
+        run: &mut Run<'_>,
+    ) -> Result<(), Trouble> {
+        let begin = self.history_begin(run)?;
+        run.tells_history = !begin.is_empty();
         // A run whose lease is lost must not close the attempts of the one that took over.
-        self.push_guard(&mut out, run).await?;
-        run.has_begun |= !begin.is_empty();
+        self.push_guard(out, run).await?;
         for sql in begin {
             out.push_ours(Ours::History, sql);
         }
         if self.ledger.keeps_journal {
-            self.push_attempt(&mut out, run);
+            self.push_attempt(out, run);
         }
-        out.push_commit();
-        self.flush(&mut out, run).await?;
-        run.has_row = true;
         Ok(())
     }
 
@@ -41,7 +50,7 @@ impl Executor<'_> {
         let journal = &self.ledger.journal;
         if !run.job.is_undo_of_half {
             // Taking back a half leaves the half's attempt open: if nothing is taken back, it is still all that is known.
-            out.push_ours(Ours::Journal, journal.close_open(&run.attempt.version));
+            self.push_close(out, run);
         }
         let identity = &self.context.identity;
         out.push_ours(
@@ -53,6 +62,14 @@ impl Executor<'_> {
                 Ours::Journal,
                 journal.copy_done_steps(&open.id, &run.attempt.id),
             );
+        }
+    }
+
+    /// Closes the attempts that this one takes the place of.
+    fn push_close(&self, out: &mut Outgoing, run: &Run<'_>) {
+        let ids = &run.job.open_attempts;
+        if !ids.is_empty() {
+            out.push_ours(Ours::Journal, self.ledger.journal.close_attempts(ids));
         }
     }
 
@@ -107,7 +124,7 @@ impl Executor<'_> {
                 journal.insert_run(&run.attempt, identity, state, false, milliseconds, None),
             );
         } else {
-            out.push_ours(Ours::Journal, journal.close_open(&run.attempt.version));
+            self.push_close(out, run);
             out.push_ours(
                 Ours::Journal,
                 journal.finish_run(&run.attempt.id, state, false, milliseconds, None),
@@ -118,6 +135,7 @@ impl Executor<'_> {
 
     /// Records a migration whose last statement did not share a transaction with its records.
     pub(super) async fn record(&mut self, run: &mut Run<'_>) -> Result<(), Trouble> {
+        self.write_start(run).await?;
         let mut out = Outgoing::default();
         self.push_begin(&mut out);
         self.push_own_role(&mut out, run.job);

@@ -144,10 +144,12 @@ impl Executor<'_> {
         if run.is_recorded || run.job.is_atomic() {
             return Ok(());
         }
-        run.has_row = state.is_some();
         if state.is_none() {
+            run.has_row = false;
+            run.has_begun = false;
             return Ok(());
         }
+        run.is_begun();
         let rows = self
             .session
             .query(&self.ledger.journal.select_steps(&run.attempt.id))

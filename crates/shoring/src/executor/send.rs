@@ -63,11 +63,10 @@ impl Executor<'_> {
             completed = completion.index + 1;
             match entries.get(completion.index) {
                 Some(Entry::Ours(Ours::Guard | Ours::GuardedJournal, _)) => {
-                    // PostgreSQL's guard fails by itself and reports the row of its SELECT.
                     unguarded |= completion.rows != 1;
                 }
                 Some(Entry::Ours(
-                    Ours::Begin | Ours::History | Ours::Journal | Ours::Commit,
+                    Ours::Begin | Ours::Proof | Ours::History | Ours::Journal | Ours::Commit,
                     _,
                 ))
                 | None => {}

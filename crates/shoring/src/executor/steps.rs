@@ -32,6 +32,8 @@ impl Executor<'_> {
             {
                 return Ok(());
             }
+            // After it the session may be a role that may not write our tables.
+            self.write_start(run).await?;
             return self.send(vec![Entry::User(Box::new(statement))], run).await;
         }
         match statement.facts.transaction {
@@ -60,6 +62,7 @@ impl Executor<'_> {
         is_last: bool,
     ) -> Result<(), Trouble> {
         let number = statement.number;
+        self.write_start(run).await?;
         if run.job.is_undo_of_half && self.is_gone(&statement, run).await? {
             return Ok(());
         }
@@ -122,15 +125,23 @@ impl Executor<'_> {
             let mut out = Outgoing::default();
             self.push_begin(&mut out);
             self.push_own_role(&mut out, run.job);
-            self.push_lease_guard(&mut out, run).await?;
-            // A retry after a lock timeout finds its own intent.
-            let journal = &self.ledger.journal;
-            out.push_ours(Ours::Journal, journal.forget_step(&run.attempt.id, number));
+            if run.has_row {
+                self.push_lease_guard(&mut out, run).await?;
+                // A retry after a lock timeout finds its own intent.
+                let journal = &self.ledger.journal;
+                out.push_ours(Ours::Journal, journal.forget_step(&run.attempt.id, number));
+            } else {
+                // One wait for the disk less than with a transaction for the beginning alone.
+                self.push_start(&mut out, run).await?;
+            }
             self.push_unreported(&mut out, run);
             self.push_step(&mut out, run, &step);
             out.push_commit();
             self.flush(&mut out, run).await?;
             run.unreported = None;
+            run.is_begun();
+        } else {
+            self.write_start(run).await?;
         }
         // CONCURRENTLY waits for old transactions while nobody waits for it; a limit would only leave an invalid index.
         let waits_patiently =

@@ -244,14 +244,23 @@ fn a_lease_in_other_hands_stops_the_run_before_its_first_statement() {
             let server = healthy(*product);
             // The guard finds no row that is ours.
             server.respond(move |text| {
-                let is_guard = text.contains("doing = 'up ");
-                is_guard.then(|| match product {
-                    Product::Postgresql => Reply::Fail(DbError {
-                        code: Some("22012".to_owned()),
-                        ..DbError::new(DbErrorKind::Statement, "division by zero")
-                    }),
-                    Product::Mysql | Product::Mariadb | Product::Sqlite => Reply::Done(0),
-                })
+                let fail = |code: &str, message: &str| {
+                    Some(Reply::Fail(DbError {
+                        code: Some(code.to_owned()),
+                        ..DbError::new(DbErrorKind::Statement, message)
+                    }))
+                };
+                let renews = text.contains("doing = 'up ");
+                match product {
+                    Product::Postgresql if renews => fail("22012", "division by zero"),
+                    Product::Mysql | Product::Mariadb if text.contains("AS twice") => {
+                        fail("1062", "Duplicate entry '1' for key 'PRIMARY'")
+                    }
+                    Product::Mysql | Product::Mariadb | Product::Sqlite if renews => {
+                        Some(Reply::Done(0))
+                    }
+                    _ => None,
+                }
             });
             let error = up(&server, files).await.unwrap_err();
             assert_eq!(error.kind, ErrorKind::LockTimeout, "{product:?}: {error}");

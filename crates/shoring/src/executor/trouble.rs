@@ -50,6 +50,17 @@ pub(super) fn lease_lost() -> Error {
         .next("see what the other run did:  shoring status")
 }
 
+/// Whether a proof failed because there is none: PostgreSQL divides by the zero rows that are ours, MySQL meets the row
+/// that is there already.
+fn is_proof_of_loss(product: Product, error: &DbError) -> bool {
+    let code = match product {
+        Product::Postgresql => "22012",
+        Product::Mysql | Product::Mariadb => "1062",
+        Product::Sqlite => return false,
+    };
+    error.code.as_deref() == Some(code)
+}
+
 impl Executor<'_> {
     /// What the failure of an entry means.
     pub(super) fn trouble(&self, entries: &[Entry], index: usize, error: DbError) -> Trouble {
@@ -58,9 +69,7 @@ impl Executor<'_> {
         }
         let product = self.product();
         let failed = match entries.get(index) {
-            Some(Entry::Ours(Ours::Guard, _))
-                if product == Product::Postgresql && error.code.as_deref() == Some("22012") =>
-            {
+            Some(Entry::Ours(Ours::Proof, _)) if is_proof_of_loss(product, &error) => {
                 return Trouble::Stopped(lease_lost());
             }
             Some(Entry::User(statement)) => {

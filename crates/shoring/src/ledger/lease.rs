@@ -254,6 +254,22 @@ impl LeaseSql {
             .finish()
     }
 
+    /// MySQL: fails with a duplicate key when the lease is lost or its row is gone: it puts the row in twice then. Division by
+    /// zero is a warning there.
+    pub(crate) fn fail_unless_held(&self, owner: &str, fence: i64) -> String {
+        self.writer()
+            .sql("INSERT INTO ")
+            .table(&self.table)
+            .sql(" (id, fence) SELECT 1, 0 FROM (SELECT 1 UNION ALL SELECT 2) AS twice WHERE NOT EXISTS (SELECT 1 FROM ")
+            .table(&self.table)
+            .sql(" WHERE id = 1 AND owner = ")
+            .value(&Value::from(owner))
+            .sql(" AND fence = ")
+            .value(&Value::Int(fence))
+            .sql(")")
+            .finish()
+    }
+
     /// Points the lease at another session of the same run, and says what keeps others out from now on.
     pub(crate) fn move_to(&self, owner: &str, fence: i64, backend: &str, kind: &str) -> String {
         self.writer()

@@ -2,7 +2,7 @@
 
 use super::find::FoundHistory;
 use super::journal::{JournalSql, OpenAttempt};
-use super::lease::{LeaseRow, LeaseSql};
+use super::lease::{LeaseRow, LeaseSql, cut};
 use super::tables;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
@@ -37,6 +37,8 @@ pub(crate) struct Snapshot {
     pub(crate) applied: Vec<Applied>,
     /// The last open attempt of each version.
     pub(crate) open: BTreeMap<OrderKey, OpenAttempt>,
+    /// Every open attempt, with its version and id; those too that left nothing behind.
+    pub(crate) open_ids: Vec<(String, String)>,
     /// What the journal adds to the verdict on each migration.
     pub(crate) view: JournalView,
     /// Who applied each version and how long it took, where the history table does not keep it.
@@ -129,6 +131,9 @@ impl Ledger {
             let mut open = JournalSql::decode_open(&row);
             let steps = query_patiently(session, &self.journal.select_steps(&open.id)).await?;
             open.steps = steps.iter().map(JournalSql::decode_step).collect();
+            snapshot
+                .open_ids
+                .push((open.version.clone(), open.id.clone()));
             // A failed first statement leaves nothing behind.
             let is_half = open.done_through() > 0 || open.unresolved().is_some();
             if let Some(order) = order_of(&open.version).filter(|_| is_half) {
@@ -208,6 +213,14 @@ impl Ledger {
 }
 
 impl Snapshot {
+    /// The ids of a version's open attempts.
+    pub(crate) fn open_ids_of(&self, version: &str) -> Vec<String> {
+        let version = cut(version, 64);
+        let is_its = |(of, _): &&(String, String)| *of == version;
+        let of_version = self.open_ids.iter().filter(is_its);
+        of_version.map(|(_, id)| id.clone()).collect()
+    }
+
     /// The open attempt of a migration in one direction.
     pub(crate) fn open_attempt(
         &self,

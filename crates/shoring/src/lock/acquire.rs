@@ -63,10 +63,18 @@ pub(crate) async fn acquire(
         wait.once_more(&holder).await?;
     };
     let heartbeat = match (kind, &context.connector) {
-        (LockKind::Lease, Some(connector)) => Some(Heartbeat::start(
-            connector.clone(),
-            ledger.lease.heartbeat(&run, fence),
-        )),
+        (LockKind::Lease, Some(connector)) => {
+            let renew = ledger.lease.heartbeat(&run, fence);
+            let started = Heartbeat::start(connector.clone(), renew);
+            Some(started.map_err(|error| {
+                Error::new(
+                    ErrorKind::Internal,
+                    "no-heartbeat",
+                    format!("the thread that renews the migration lock cannot be started: {error}"),
+                )
+                .state("No migration was run.")
+            })?)
+        }
         (LockKind::Lease, None) | (LockKind::Session | LockKind::Moving, _) => None,
     };
     context.emit(&Event::LockAcquired {

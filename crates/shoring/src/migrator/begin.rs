@@ -2,7 +2,7 @@
 //! the way, it begins again: nothing was run yet, so that guesses nothing.
 
 use super::build::Migrator;
-use super::open::{Opened, open, open_to_write};
+use super::open::{Analysed, Opened, by_order, open, open_to_write};
 use super::run::RunKind;
 use crate::context::{Access, Context};
 use crate::error::Result;
@@ -37,19 +37,31 @@ pub(super) struct Ready {
 impl Migrator {
     /// Everything up to the first statement. `None` when there is nothing to do.
     pub(super) async fn begin(&self, wanted: Wanted<'_>) -> Result<(Opened, Option<Ready>)> {
+        self.begin_knowing(wanted, &Analysed::new()).await
+    }
+
+    /// As [`Migrator::begin`]; what is `analysed` already is not read again.
+    pub(super) async fn begin_knowing(
+        &self,
+        wanted: Wanted<'_>,
+        analysed: &Analysed,
+    ) -> Result<(Opened, Option<Ready>)> {
         // Each try is of the same run, so that it knows its own lease.
         let context = self.context()?;
         let mut tries = 0;
         loop {
             tries += 1;
             let error = match self.open_for(wanted, context.clone()).await {
-                Ok(mut opened) => match opened.ready(wanted).await {
-                    Ok(ready) => return Ok((opened, ready)),
-                    Err(error) => {
-                        opened.close().await;
-                        error
+                Ok(mut opened) => {
+                    opened.analysed.clone_from(analysed);
+                    match opened.ready(wanted).await {
+                        Ok(ready) => return Ok((opened, ready)),
+                        Err(error) => {
+                            opened.close().await;
+                            error
+                        }
                     }
-                },
+                }
                 Err(error) => error,
             };
             if error.diagnostic.code != "connection-lost" || tries == TRIES {
@@ -104,10 +116,7 @@ impl Opened {
         if plans.is_empty() {
             return Ok(None);
         }
-        self.analysed = plans
-            .into_iter()
-            .map(|plan| (plan.migration.order.clone(), plan))
-            .collect();
+        self.analysed = by_order(plans);
         let lock = self.lock().await?;
         match choose(self) {
             Ok(plans) => Ok(Some(Ready { lock, plans, kind })),

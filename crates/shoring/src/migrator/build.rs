@@ -2,8 +2,10 @@
 
 use crate::context::{Connector, Context, Tuning};
 use crate::error::{Error, ErrorKind, Result};
-use crate::project::{EmbeddedFile, EmbeddedTree, FolderTree, Project, detect, tree_error};
-use crate::request::{Identity, StopSignal};
+use crate::project::{
+    EmbeddedFile, EmbeddedTree, FolderTree, ListedTree, Project, detect, tree_error,
+};
+use crate::request::{Commit, Identity, StopSignal};
 use crate::settings::{HostVariables, Origin, Settings};
 use shoring_core::event::Silent;
 use shoring_core::{Observer, Tree};
@@ -135,7 +137,7 @@ impl Migrator {
                 os_user: "library".to_owned(),
                 host: gethostname::gethostname().to_string_lossy().into_owned(),
                 pid: std::process::id(),
-                git: None,
+                git: Commit::NONE,
                 tool: concat!("shoring ", env!("CARGO_PKG_VERSION")).to_owned(),
             },
             observer: Arc::new(Silent),
@@ -250,7 +252,7 @@ impl Migrator {
     /// The project's files, which may be yet to come.
     pub(super) fn new_project(&self) -> Result<Project> {
         detect(
-            Arc::clone(&self.tree),
+            Arc::new(ListedTree::new(Arc::clone(&self.tree))),
             self.folder.as_deref(),
             self.format.as_deref(),
             &|name| self.variables.get(name).cloned(),

@@ -5,7 +5,7 @@ use crate::database_error::query_error;
 use crate::error::{Error, Result};
 use crate::execute::execute_one;
 use crate::ledger::{FoundHistory, Ledger, Snapshot, WantedHistory, find_history};
-use crate::project::Project;
+use crate::project::{FilesBeingRead, Project};
 use crate::report::DatabaseInfo;
 use shoring_core::{MigrationPlan, MigrationSet, OrderKey, Product, Server, TableName};
 use shoring_db::Session;
@@ -26,8 +26,19 @@ pub(super) struct Opened {
     pub ledger: Ledger,
     pub snapshot: Snapshot,
     pub reconciliation: Reconciliation,
-    /// What was analysed before the lock was taken. The files were read once, so it holds after it too.
-    pub analysed: BTreeMap<OrderKey, MigrationPlan>,
+    /// What was analysed before the lock was taken.
+    pub analysed: Analysed,
+}
+
+/// Plans by their migrations. One holds for as long as the file is the same.
+pub(super) type Analysed = BTreeMap<OrderKey, MigrationPlan>;
+
+/// Plans by their migrations.
+pub(super) fn by_order(plans: Vec<MigrationPlan>) -> Analysed {
+    plans
+        .into_iter()
+        .map(|plan| (plan.migration.order.clone(), plan))
+        .collect()
 }
 
 impl Opened {
@@ -86,8 +97,10 @@ pub(super) async fn open(context: Context, project: Project, access: Access) -> 
     if is_missing && access == Access::Read {
         return open_missing(context, project);
     }
+    // The files are read while the server answers.
+    let files = FilesBeingRead::start(&project);
     let session = context.connect(access).await?;
-    open_on(context, project, session)
+    open_with(context, project, session, files)
         .await
         .map_err(|(_, error)| error)
 }
@@ -108,10 +121,20 @@ pub(super) async fn open_to_write(
 pub(super) async fn open_on(
     context: Context,
     project: Project,
+    session: Box<dyn Session>,
+) -> std::result::Result<Opened, (Box<dyn Session>, Error)> {
+    let files = FilesBeingRead::start(&project);
+    open_with(context, project, session, files).await
+}
+
+async fn open_with(
+    context: Context,
+    project: Project,
     mut session: Box<dyn Session>,
+    files: FilesBeingRead,
 ) -> std::result::Result<Opened, (Box<dyn Session>, Error)> {
     let (set, ledger, snapshot, reconciliation) =
-        match look(&context, &project, session.as_mut()).await {
+        match look(&context, &project, session.as_mut(), files).await {
             Ok(seen) => seen,
             Err(error) => return Err((session, error)),
         };
@@ -124,7 +147,7 @@ pub(super) async fn open_on(
         ledger,
         snapshot,
         reconciliation,
-        analysed: BTreeMap::new(),
+        analysed: Analysed::new(),
     })
 }
 
@@ -149,11 +172,12 @@ async fn look(
     context: &Context,
     project: &Project,
     session: &mut dyn Session,
+    files: FilesBeingRead,
 ) -> Result<(MigrationSet, Ledger, Snapshot, Reconciliation)> {
     act_as_role(context, session).await?;
     let wanted = wanted_histories(context, project);
     let found = find_history(session, &wanted, project.is_only_named()).await?;
-    let set = project.read(found.format)?;
+    let set = files.read_as(found.format, project).await?;
     let ledger = Ledger::new(found, session.server().product, context.tuning.journal);
     let (snapshot, reconciliation) = compare(&set, &ledger, session).await?;
     Ok((set, ledger, snapshot, reconciliation))
@@ -223,6 +247,6 @@ fn open_missing(context: Context, project: Project) -> Result<Opened> {
         ledger,
         snapshot,
         reconciliation,
-        analysed: BTreeMap::new(),
+        analysed: Analysed::new(),
     })
 }

@@ -146,6 +146,11 @@ impl Opened {
                 .open_attempt(order, plan.direction)
                 .filter(|_| kind.keeps_history)
                 .cloned(),
+            open_attempts: if kind.keeps_history {
+                self.snapshot.open_ids_of(plan.migration.version.as_str())
+            } else {
+                Vec::new()
+            },
             is_undo_of_half,
             history,
         }

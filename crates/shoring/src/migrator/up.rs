@@ -2,7 +2,7 @@
 
 use super::begin::{Ready, Wanted};
 use super::build::Migrator;
-use super::open::{Opened, open, open_on};
+use super::open::{Analysed, Opened, by_order, open, open_on};
 use super::own_settings::OwnSettings;
 use super::run::RunKind;
 use crate::context::Access;
@@ -19,15 +19,18 @@ impl Migrator {
     pub async fn up(&self, request: &UpRequest) -> Result<RunReport> {
         let context = self.context()?;
         let started = Instant::now();
+        let mut analysed = Analysed::default();
         // A new SQLite file is made only when everything that would run into it can be read.
         if context.connector()?.is_missing_file() {
             let opened = open(context.clone(), self.project()?, Access::Read).await?;
-            if opened.plan_up(request)?.is_empty() {
+            let plans = opened.plan_up(request)?;
+            if plans.is_empty() {
                 opened.warn_of_files();
                 return Ok(opened.report(Vec::new(), started));
             }
+            analysed = by_order(plans);
         }
-        let (mut opened, ready) = self.begin(Wanted::Up(request)).await?;
+        let (mut opened, ready) = self.begin_knowing(Wanted::Up(request), &analysed).await?;
         opened.warn_of_files();
         let ran = opened.run_ready(ready).await;
         let report = ran.map(|ran| opened.report(ran, started));

@@ -1,9 +1,10 @@
 //! The files of a project folder, behind [`Tree`]: nothing outside the root is read, and nothing that is not a plain file.
 
-use shoring_core::{Tree, TreeError};
+use shoring_core::{Listing, Tree, TreeError};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -72,6 +73,27 @@ impl FolderTree {
         }
     }
 
+    /// The usual case, in one question to the system: a plain file, no link, in a folder known to be inside. `None` when it
+    /// is anything else, which takes a closer look.
+    fn open_plain(&self, path: &str) -> Option<fs::File> {
+        let relative = Path::new(path);
+        let is_plain_path = relative
+            .components()
+            .all(|component| matches!(component, Component::Normal(_)));
+        let full = self.root.join(relative);
+        if !is_plain_path || !self.is_inside_folder(full.parent()?).ok()? {
+            return None;
+        }
+        // Neither follows a link nor waits for the other end of a FIFO.
+        let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+        let opened = fs::OpenOptions::new()
+            .read(true)
+            .custom_flags(flags)
+            .open(&full);
+        let file = opened.ok()?;
+        file.metadata().ok()?.is_file().then_some(file)
+    }
+
     fn is_inside(&self, full: &Path) -> std::io::Result<bool> {
         Ok(full.canonicalize()?.starts_with(self.root.canonicalize()?))
     }
@@ -89,10 +111,10 @@ impl FolderTree {
         Ok(is_inside)
     }
 
-    /// The names in a folder, folders or everything else. What cannot be looked at (a link to nowhere, a folder without the
-    /// right to enter) and what is no plain file stands among the files: a reader that wants it fails on it, where a name
-    /// left out would be a migration that never runs.
-    fn entries(&self, folder: &str, wants_folders: bool) -> Result<Vec<String>, TreeError> {
+    /// The names in a folder, and a file among them whose name cannot be used. What cannot be looked at (a link to nowhere,
+    /// a folder without the right to enter) and what is no plain file stands among the files: a reader that wants it
+    /// fails on it, where a name left out would be a migration that never runs.
+    fn entries(&self, folder: &str) -> Result<(Listing, Option<TreeError>), TreeError> {
         let full = self.locate(folder)?.path;
         let io = |source| TreeError::Io {
             path: folder.to_owned(),
@@ -100,10 +122,13 @@ impl FolderTree {
         };
         let listing = match fs::read_dir(&full) {
             Ok(listing) => listing,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok((Listing::default(), None));
+            }
             Err(source) => return Err(io(source)),
         };
-        let mut names = Vec::new();
+        let mut found = Listing::default();
+        let mut unusable = None;
         for entry in listing {
             let entry = entry.map_err(io)?;
             let is_folder = match entry.file_type().map_err(io)? {
@@ -113,13 +138,15 @@ impl FolderTree {
                 }
                 kind => kind.is_dir(),
             };
-            if is_folder != wants_folders {
-                continue;
-            }
+            let names = if is_folder {
+                &mut found.folders
+            } else {
+                &mut found.files
+            };
             match entry.file_name().into_string() {
                 Ok(name) => names.push(name),
-                Err(name) if name.as_encoded_bytes().ends_with(b".sql") => {
-                    return Err(TreeError::Refused {
+                Err(name) if !is_folder && name.as_encoded_bytes().ends_with(b".sql") => {
+                    unusable = Some(TreeError::Refused {
                         path: full.join(name).to_string_lossy().into_owned(),
                         reason: "its name is not UTF-8",
                     });
@@ -127,18 +154,27 @@ impl FolderTree {
                 Err(_) => {}
             }
         }
-        names.sort_unstable();
-        Ok(names)
+        found.files.sort_unstable();
+        found.folders.sort_unstable();
+        Ok((found, unusable))
     }
 }
 
 impl Tree for FolderTree {
     fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
-        self.entries(folder, false)
+        Ok(self.list(folder)?.files)
     }
 
     fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
-        self.entries(folder, true)
+        let (found, _) = self.entries(folder)?;
+        Ok(found.folders)
+    }
+
+    fn list(&self, folder: &str) -> Result<Listing, TreeError> {
+        match self.entries(folder)? {
+            (found, None) => Ok(found),
+            (_, Some(unusable)) => Err(unusable),
+        }
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {
@@ -146,6 +182,16 @@ impl Tree for FolderTree {
     }
 
     fn open_at(&self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, TreeError> {
+        if let Some(mut file) = self.open_plain(path) {
+            if offset > 0 {
+                let sought = file.seek(SeekFrom::Start(offset));
+                sought.map_err(|source| TreeError::Io {
+                    path: path.to_owned(),
+                    source,
+                })?;
+            }
+            return Ok(Box::new(file));
+        }
         let place = self.locate(path)?;
         let io = |source| TreeError::Io {
             path: path.to_owned(),

@@ -1,12 +1,16 @@
 //! A project on disk (or embedded in a program): its files, its format, its migrations.
 
+mod being_read;
 mod embedded;
 mod folder_tree;
+mod listed_tree;
 mod load;
 mod write;
 
+pub(crate) use being_read::FilesBeingRead;
 pub use embedded::{EmbeddedFile, EmbeddedTree};
 pub(crate) use folder_tree::FolderTree;
+pub(crate) use listed_tree::ListedTree;
 pub(crate) use load::tree_error;
 pub(crate) use load::{Candidate, Project, detect};
 pub(crate) use write::write_new_file;

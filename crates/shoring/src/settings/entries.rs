@@ -69,6 +69,7 @@ fn duration(value: &Sourced<Duration>) -> Sourced<String> {
 
 #[cfg(test)]
 mod tests {
+    use crate::request::Commit;
     use crate::settings::{KEYS, Origin, Overrides, Settings};
     use crate::{Identity, Surroundings};
     use std::collections::BTreeMap;
@@ -85,7 +86,7 @@ mod tests {
                 os_user: "me".to_owned(),
                 host: "here".to_owned(),
                 pid: 1,
-                git: None,
+                git: Commit::NONE,
                 tool: "shoring".to_owned(),
             },
         }

@@ -18,7 +18,7 @@ fn settings(project: &Project, role: &str) -> Settings {
             os_user: "maria".to_owned(),
             host: "laptop".to_owned(),
             pid: 42,
-            git: None,
+            git: shoring::Commit::NONE,
             tool: "test".to_owned(),
         },
     };

@@ -81,7 +81,7 @@ impl JournalSql {
                 Value::from(cut(&identity.host, 255)),
                 Value::Int(i64::from(identity.pid)),
                 Value::from(cut(&identity.tool, 64)),
-                Value::from(identity.git.as_deref().map(|git| cut(git, 64))),
+                Value::from(identity.git.get().map(|git| cut(git, 64))),
                 Value::Int(attempt.fence),
                 Value::from(error.map(|error| cut(error, 8000))),
             ])
@@ -137,6 +137,18 @@ impl JournalSql {
             .sql(server_clock::now(self.product))
             .sql(" WHERE attempt = ")
             .value(&Value::from(attempt))
+            .finish()
+    }
+
+    /// Closes attempts that are known to be open. By their ids: a search for them would grow with the journal.
+    pub(crate) fn close_attempts(&self, ids: &[String]) -> String {
+        let ids: Vec<Value> = ids.iter().map(|id| Value::from(id.as_str())).collect();
+        self.writer()
+            .sql("UPDATE ")
+            .table(&self.table(RUNS))
+            .sql(" SET is_open = 0 WHERE attempt IN (")
+            .values(&ids)
+            .sql(")")
             .finish()
     }
 
