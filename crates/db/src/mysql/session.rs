@@ -95,12 +95,12 @@ impl MysqlSession {
             cancel_timeout,
         };
         let rows = session
-            .ask("SELECT VERSION(), CONNECTION_ID(), DATABASE(), CURRENT_USER()")
+            .ask("SELECT UNIX_TIMESTAMP(), UUID(), VERSION(), CONNECTION_ID(), DATABASE(), CURRENT_USER()")
             .await?;
         let row = rows.first().cloned().unwrap_or_default();
-        let version = row.text(0).unwrap_or_default();
+        let version = row.text(2).unwrap_or_default();
         session.server = server(&version)?;
-        session.database = row.text(2);
+        session.database = row.text(4);
         let rows = session.ask(&Variables::query()).await?;
         session.variables = Variables::from_rows(&rows);
         session.has_case_sensitive_names =
@@ -114,11 +114,11 @@ impl MysqlSession {
         }
         session.identity = Identity {
             connection_id: row
-                .int(1)
+                .int(3)
                 .and_then(|id| u64::try_from(id).ok())
                 .unwrap_or_else(|| u64::from(session.connection.id())),
-            boot: session.boot().await?,
-            account: short_hash(&row.text(3).unwrap_or_default()),
+            boot: session.boot_at(&row).await?,
+            account: short_hash(&row.text(5).unwrap_or_default()),
         };
         Ok(session)
     }
@@ -127,6 +127,11 @@ impl MysqlSession {
     async fn boot(&mut self) -> Result<Boot, DbError> {
         let now = self.ask("SELECT UNIX_TIMESTAMP(), UUID()").await?;
         let now = now.first().cloned().unwrap_or_default();
+        self.boot_at(&now).await
+    }
+
+    /// As [`MysqlSession::boot`]; `now` is `UNIX_TIMESTAMP(), UUID()`.
+    async fn boot_at(&mut self, now: &Row) -> Result<Boot, DbError> {
         let uptime = self.ask("SHOW GLOBAL STATUS LIKE 'Uptime'").await?;
         let uptime = uptime.first().and_then(|row| row.int(1)).unwrap_or(0);
         let name = ["server_uuid", "server_uid"]

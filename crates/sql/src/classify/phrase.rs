@@ -2,6 +2,7 @@
 
 use crate::tokens::{Token, TokenKind, Tokens};
 use shoring_core::{Dialect, Product, Target, TargetKind};
+use std::cell::RefCell;
 
 /// Tokens looked at; what a statement is shows long before.
 const LIMIT: usize = 4096;
@@ -24,28 +25,37 @@ impl Name {
     }
 }
 
+/// The cursor. Tokens are read when they are asked for: of most statements the first words tell everything, and a seed file
+/// has a million of them.
 #[derive(Debug, Clone)]
 pub(super) struct Phrase<'a> {
-    tokens: Vec<Token<'a>>,
+    read: RefCell<Vec<Token<'a>>>,
+    source: RefCell<Tokens<'a>>,
     at: usize,
     pub(super) product: Product,
 }
 
 impl<'a> Phrase<'a> {
     pub(super) fn new(sql: &'a str, product: Product) -> Self {
-        let tokens = Tokens::new(sql, product)
-            .filter(|token| token.kind.is_code())
-            .take(LIMIT)
-            .collect();
         Self {
-            tokens,
+            read: RefCell::default(),
+            source: RefCell::new(Tokens::new(sql, product)),
             at: 0,
             product,
         }
     }
 
-    fn token(&self, ahead: usize) -> Option<&Token<'a>> {
-        self.tokens.get(self.at + ahead)
+    fn token(&self, ahead: usize) -> Option<Token<'a>> {
+        self.token_at(self.at + ahead)
+    }
+
+    fn token_at(&self, index: usize) -> Option<Token<'a>> {
+        let mut read = self.read.borrow_mut();
+        let mut source = self.source.borrow_mut();
+        while read.len() <= index && read.len() < LIMIT {
+            read.push(source.by_ref().find(|token| token.kind.is_code())?);
+        }
+        read.get(index).copied()
     }
 
     /// Whether this keyword comes next.
@@ -103,7 +113,7 @@ impl<'a> Phrase<'a> {
             return false;
         }
         let mut depth = 0_u32;
-        while let Some(token) = self.tokens.get(self.at) {
+        while let Some(token) = self.token(0) {
             self.at += 1;
             match token.kind {
                 TokenKind::Punctuation(b'(') => depth += 1,
@@ -121,7 +131,7 @@ impl<'a> Phrase<'a> {
 
     /// Where the last token that was stepped over ends, in bytes.
     pub(super) fn end_of_last(&self) -> usize {
-        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        let last = self.at.checked_sub(1).and_then(|at| self.token_at(at));
         last.map_or(0, |token| token.range().end)
     }
 
@@ -161,7 +171,9 @@ impl<'a> Phrase<'a> {
 
     /// Whether this keyword comes anywhere, also inside of parentheses.
     pub(super) fn contains(&self, keyword: &str) -> bool {
-        self.rest().iter().any(|token| token.is(keyword))
+        (self.at..)
+            .map_while(|index| self.token_at(index))
+            .any(|token| token.is(keyword))
     }
 
     /// Whether these tokens come one after the other somewhere (words in upper case or punctuation).
@@ -188,8 +200,11 @@ impl<'a> Phrase<'a> {
         false
     }
 
-    pub(super) fn rest(&self) -> &[Token<'a>] {
-        self.tokens.get(self.at..).unwrap_or_default()
+    /// All tokens from here on.
+    pub(super) fn rest(&self) -> Vec<Token<'a>> {
+        (self.at..)
+            .map_while(|index| self.token_at(index))
+            .collect()
     }
 
     /// A name, possibly qualified. Of three parts, the last two count.
@@ -225,7 +240,7 @@ impl<'a> Phrase<'a> {
 
     fn simple_name(&mut self) -> Option<String> {
         let dialect = self.product.dialect();
-        let token = *self.token(0)?;
+        let token = self.token(0)?;
         let name = match token.kind {
             TokenKind::Word if dialect == Dialect::Postgresql => token.text.to_ascii_lowercase(),
             TokenKind::Word => token.text.to_owned(),
