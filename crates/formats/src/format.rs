@@ -64,6 +64,17 @@ pub trait Format: Sync {
         config: &HostConfig,
     ) -> Result<MigrationSet, TreeError>;
 
+    /// As [`Format::read`], for a command that compares before it knows whether anything is to run: what only rolls back
+    /// may be [`Script::unread`](shoring_core::Script::unread).
+    fn read_what_applies(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        config: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        self.read(tree, folder, config)
+    }
+
     /// Where a version stands that is known by its text alone, from the journal or a user; `None` when it is no version of
     /// this format.
     fn order_of(&self, version: &str) -> Option<OrderKey>;

@@ -6,8 +6,8 @@ use crate::directive;
 use crate::format::{NewFile, Numbering, View};
 use crate::script::{ScriptReader, read_each};
 use shoring_core::{
-    Attributes, Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Policy, Tree,
-    TreeError, Version,
+    Attributes, Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Policy, Script,
+    Tree, TreeError, Version,
 };
 use std::collections::BTreeMap;
 
@@ -158,8 +158,33 @@ struct Named {
     path: String,
 }
 
+/// Which files are read, and not only known to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    All,
+    WhatApplies,
+}
+
 /// Reads a folder of numbered files.
 pub fn read(tree: &dyn Tree, folder: &str, reading: &Reading) -> Result<MigrationSet, TreeError> {
+    read_some(tree, folder, reading, Reads::All)
+}
+
+/// As [`read`], without looking into the files that roll back.
+pub fn read_what_applies(
+    tree: &dyn Tree,
+    folder: &str,
+    reading: &Reading,
+) -> Result<MigrationSet, TreeError> {
+    read_some(tree, folder, reading, Reads::WhatApplies)
+}
+
+fn read_some(
+    tree: &dyn Tree,
+    folder: &str,
+    reading: &Reading,
+    reads: Reads,
+) -> Result<MigrationSet, TreeError> {
     let mut diagnostics = Vec::new();
     let mut ignored = Vec::new();
     let mut pairs: BTreeMap<OrderKey, Pair> = BTreeMap::new();
@@ -231,7 +256,7 @@ pub fn read(tree: &dyn Tree, folder: &str, reading: &Reading) -> Result<Migratio
     let pairs: Vec<(OrderKey, Pair)> = pairs.into_iter().collect();
     let mut migrations = Vec::with_capacity(pairs.len());
     let each = read_each(&pairs, |reader, (order, pair)| {
-        read_pair(tree, reader, reading, order, pair)
+        read_pair(tree, reader, (reading, reads), order, pair)
     });
     for read in each {
         let (migration, found) = read?;
@@ -253,13 +278,17 @@ pub fn read(tree: &dyn Tree, folder: &str, reading: &Reading) -> Result<Migratio
 fn read_pair(
     tree: &dyn Tree,
     reader: &mut ScriptReader,
-    reading: &Reading,
+    (reading, reads): (&Reading, Reads),
     order: &OrderKey,
     pair: &Pair,
 ) -> Result<(Option<Migration>, Vec<Diagnostic>), TreeError> {
     let mut diagnostics = Vec::new();
     let down = match &pair.down {
-        Some(down) => Some(reader.read(tree, &down.path, &mut diagnostics)?),
+        // Without the one that applies it may be all there is.
+        Some(down) if reads == Reads::All || pair.up.is_none() => {
+            Some(reader.read(tree, &down.path, &mut diagnostics)?)
+        }
+        Some(down) => Some(Script::unread(&*down.path)),
         None => None,
     };
     let (named, up) = match (&pair.up, &pair.down, &down) {

@@ -52,6 +52,15 @@ impl Format for Native {
         numbered::read(tree, folder, &READING)
     }
 
+    fn read_what_applies(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        _: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        numbered::read_what_applies(tree, folder, &READING)
+    }
+
     fn order_of(&self, version: &str) -> Option<OrderKey> {
         numbered::order_of(version)
     }

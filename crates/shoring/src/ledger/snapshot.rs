@@ -89,6 +89,8 @@ impl Ledger {
             let mut add = |name: &str| {
                 let table = history.sibling(name);
                 missing.push((table.clone(), tables::create(self.product, &table)));
+                let index = tables::create_index(self.product, &table);
+                missing.extend(index.map(|sql| (table, sql)));
             };
             if !self.found.has_runs {
                 add(tables::RUNS);

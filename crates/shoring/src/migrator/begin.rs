@@ -8,7 +8,7 @@ use crate::context::{Access, Context};
 use crate::error::Result;
 use crate::lock::{self, RunLock};
 use crate::pause::jitter;
-use crate::project::FolderTree;
+use crate::project::{FolderTree, Project, Reads};
 use crate::report::Ran;
 use crate::request::{DownRequest, SeedRequest, UpRequest};
 use shoring_core::MigrationPlan;
@@ -73,7 +73,18 @@ impl Migrator {
 
     async fn open_for(&self, wanted: Wanted<'_>, context: Context) -> Result<Opened> {
         match wanted {
-            Wanted::Up(_) => open(context, self.project()?, Access::Write).await,
+            Wanted::Up(_) => {
+                // Most runs find nothing to do, and so need not know how anything is taken back.
+                let project = Project {
+                    reads: Reads::WhatApplies,
+                    ..self.project()?
+                };
+                let mut opened = open(context, project, Access::Write).await?;
+                if !opened.is_all_applied() {
+                    opened.read_all_files()?;
+                }
+                Ok(opened)
+            }
             Wanted::Down(_) | Wanted::Goto(_) => self.open_existing_in(context).await,
             Wanted::Seed(request) => {
                 let mut opened = open_to_write(context, self.project()?, |opened| {

@@ -5,9 +5,9 @@ use crate::database_error::query_error;
 use crate::error::{Error, Result};
 use crate::execute::execute_one;
 use crate::ledger::{FoundHistory, Ledger, Snapshot, WantedHistory, find_history};
-use crate::project::{FilesBeingRead, Project};
+use crate::project::{FilesBeingRead, Project, Reads};
 use crate::report::DatabaseInfo;
-use shoring_core::{MigrationPlan, MigrationSet, OrderKey, Product, Server, TableName};
+use shoring_core::{MigrationPlan, MigrationSet, OrderKey, Product, Server, State, TableName};
 use shoring_db::Session;
 use shoring_plan::{Reconciliation, reconcile};
 use shoring_sql::split::SplitOptions;
@@ -60,6 +60,23 @@ impl Opened {
             (self.snapshot, self.reconciliation) =
                 compare(&self.set, &self.ledger, session.as_mut()).await?;
         }
+        Ok(())
+    }
+
+    /// Whether every file is applied and unchanged, and nothing else is to be told.
+    pub(super) fn is_all_applied(&self) -> bool {
+        let entries = &self.reconciliation.entries;
+        entries
+            .iter()
+            .all(|entry| matches!(entry.state, State::Applied | State::Baseline))
+    }
+
+    /// Reads what was only known to be there.
+    pub(super) fn read_all_files(&mut self) -> Result<()> {
+        self.project.reads = Reads::All;
+        let set = self.project.read(self.ledger.found.format)?;
+        self.reconciliation = reconcile(&set, &self.snapshot.applied, &self.snapshot.view);
+        self.set = Arc::new(set);
         Ok(())
     }
 

@@ -30,6 +30,17 @@ pub(crate) struct Project {
     pub(crate) candidates: Vec<Candidate>,
     /// Whether the format was given, not found out.
     pub(crate) is_format_given: bool,
+    /// How much of the files is read.
+    pub(crate) reads: Reads,
+}
+
+/// How much of the files is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Everything.
+    All,
+    /// What applies, to compare it; what rolls back is only known to be there.
+    WhatApplies,
 }
 
 /// Looks at the files of `tree`. `folder` and `format` come from the settings, `variables` from the environment and `.env`.
@@ -60,6 +71,7 @@ pub(crate) fn detect(
     Ok(Project {
         candidates,
         is_format_given: format.is_some(),
+        reads: Reads::All,
         tree,
     })
 }
@@ -161,9 +173,12 @@ impl Project {
     /// Reads the migrations as one of the candidate formats. Errors in names or directives stop here.
     pub(crate) fn read(&self, format: &'static dyn Format) -> Result<MigrationSet> {
         let candidate = self.candidate(format);
-        let set = format
-            .read(self.tree.as_ref(), &candidate.folder, &candidate.config)
-            .map_err(|error| tree_error(&error))?;
+        let (tree, folder) = (self.tree.as_ref(), &candidate.folder);
+        let set = match self.reads {
+            Reads::All => format.read(tree, folder, &candidate.config),
+            Reads::WhatApplies => format.read_what_applies(tree, folder, &candidate.config),
+        };
+        let set = set.map_err(|error| tree_error(&error))?;
         let diagnostics = candidate.config.diagnostics.iter().chain(&set.diagnostics);
         match diagnostics
             .into_iter()

@@ -12,5 +12,5 @@ pub use embedded::{EmbeddedFile, EmbeddedTree};
 pub(crate) use folder_tree::FolderTree;
 pub(crate) use listed_tree::ListedTree;
 pub(crate) use load::tree_error;
-pub(crate) use load::{Candidate, Project, detect};
+pub(crate) use load::{Candidate, Project, Reads, detect};
 pub(crate) use write::write_new_file;
