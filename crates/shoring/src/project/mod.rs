@@ -7,6 +7,5 @@ mod write;
 
 pub use embedded::{EmbeddedFile, EmbeddedTree};
 pub(crate) use folder_tree::FolderTree;
-pub(crate) use load::tree_error;
-pub(crate) use load::{Candidate, Project, detect};
+pub(crate) use load::{CORRECT_IT, Candidate, Project, detect, tree_error};
 pub(crate) use write::write_new_file;
