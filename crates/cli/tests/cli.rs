@@ -1,5 +1,5 @@
 //! The command line from outside: stdout, stderr and exit code of the real binary, on SQLite files in temporary folders,
-//! and in `servers` on PostgreSQL and MariaDB.
+//! and in `servers` and `large_files` on PostgreSQL and MariaDB.
 #![allow(
     clippy::unwrap_used,
     reason = "a test that cannot prepare its project has failed"
@@ -20,6 +20,8 @@ mod failures;
 mod first_minute;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/large_files.rs"]
+mod large_files;
 #[path = "cli/manners.rs"]
 mod manners;
 #[path = "cli/records.rs"]

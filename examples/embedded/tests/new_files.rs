@@ -45,11 +45,11 @@ impl Copy {
             root.join("Cargo.toml"),
             format!(
                 "[package]\nname = \"embedded-copy\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
-                 [dependencies]\nshoring = {{ path = {:?} }}\n\n\
-                 [build-dependencies]\nshoring-embed = {{ path = {:?} }}\n\n\
+                 [dependencies]\nshoring = {{ path = \"{}\" }}\n\n\
+                 [build-dependencies]\nshoring-embed = {{ path = \"{}\" }}\n\n\
                  [workspace]\nresolver = \"3\"\n\n[profile.{profiles}",
-                crates.join("shoring"),
-                crates.join("embed"),
+                crates.join("shoring").display(),
+                crates.join("embed").display(),
             ),
         )
         .unwrap();
