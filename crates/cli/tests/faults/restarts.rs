@@ -46,7 +46,8 @@ async fn stopped_in_the_middle(server: &mut OwnServer, project: &FaultProject) -
     }
     drop(oracle);
     server.stop().await;
-    runner.says("the connection was lost").await;
+    runner.says("the connection was lost: ").await;
+    runner.says("; connecting again for up to 60 s").await;
     runner
 }
 
