@@ -97,10 +97,11 @@ async fn nohup(database: TestDatabase) {
 async fn twice(database: TestDatabase) {
     // Whoever waits for its end hangs, and fails.
     let project = project(database, 600);
-    let runner = project.start("up");
+    let mut runner = project.start("up");
     is_slow(&project).await;
     runner.signal("INT");
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Two that come together count as one.
+    runner.says("stopping at the next safe point").await;
     runner.signal("INT");
     let ended = runner.end().await;
     assert_eq!(ended.code, Some(130), "{ended:#?}");
