@@ -32,7 +32,22 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(variable("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    forget_package(&mut command);
     command
+}
+
+/// Takes away what `cargo run` says of xtask. Build scripts ask for it (ring's does), and are run again when it comes and goes:
+/// half a minute each time a cargo from here follows one from a shell.
+pub(crate) fn forget_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let is_of_package = ["CARGO_PKG_", "CARGO_MANIFEST_", "OUT_DIR"]
+            .iter()
+            .any(|prefix| text.starts_with(prefix));
+        if is_of_package {
+            command.env_remove(&name);
+        }
+    }
 }
 
 /// Folder for what outlives a checkout, e.g. the MySQL system.

@@ -1,4 +1,5 @@
-//! The command line from outside: stdout, stderr and exit code of the real binary, on SQLite files in temporary folders.
+//! The command line from outside: stdout, stderr and exit code of the real binary, on SQLite files in temporary folders,
+//! and in `servers` and `large_files` on PostgreSQL and MariaDB.
 #![allow(
     clippy::unwrap_used,
     reason = "a test that cannot prepare its project has failed"
@@ -7,6 +8,8 @@
 #[path = "cli/project.rs"]
 mod project;
 
+#[path = "cli/bad_input.rs"]
+mod bad_input;
 #[path = "cli/configuration.rs"]
 mod configuration;
 #[path = "cli/contract.rs"]
@@ -17,12 +20,16 @@ mod failures;
 mod first_minute;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/large_files.rs"]
+mod large_files;
 #[path = "cli/manners.rs"]
 mod manners;
 #[path = "cli/records.rs"]
 mod records;
 #[path = "cli/secrets.rs"]
 mod secrets;
+#[path = "cli/servers.rs"]
+mod servers;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/unreadable.rs"]

@@ -26,6 +26,8 @@ mod proxy;
 mod runner;
 #[path = "faults/scripts.rs"]
 mod scripts;
+#[path = "faults/small_disk.rs"]
+mod small_disk;
 #[path = "faults/soak.rs"]
 mod soak;
 
@@ -35,6 +37,8 @@ mod contention;
 mod crashes;
 #[path = "faults/cuts.rs"]
 mod cuts;
+#[path = "faults/full_disk.rs"]
+mod full_disk;
 #[path = "faults/galera.rs"]
 mod galera;
 #[path = "faults/half_statement.rs"]
@@ -47,6 +51,10 @@ mod lock_held;
 mod many;
 #[path = "faults/pause.rs"]
 mod pause;
+#[path = "faults/read_only.rs"]
+mod read_only;
+#[path = "faults/restarts.rs"]
+mod restarts;
 #[path = "faults/signals.rs"]
 mod signals;
 #[path = "faults/system_calls.rs"]

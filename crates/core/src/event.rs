@@ -117,6 +117,17 @@ pub enum Event {
         /// How many tries there are.
         attempts: u32,
     },
+    /// The server itself does not go on with a statement: it waits for room on its disk.
+    StatementStalled {
+        /// Version of the migration.
+        version: String,
+        /// Number in the file.
+        number: u64,
+        /// The server's words: `Waiting for someone to free space`.
+        reason: String,
+        /// Milliseconds since the statement started.
+        elapsed_ms: u64,
+    },
     /// A try was given up because of a lock; the next comes after a pause.
     Retried {
         /// Version of the migration.

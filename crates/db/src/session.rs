@@ -94,6 +94,9 @@ pub struct Activity {
     pub blockers: Vec<Blocker>,
     /// How far it is, where the server tells (`pg_stat_progress_*`, MariaDB's progress in the process list).
     pub progress: Option<Progress>,
+    /// Why the server itself does not go on with it, in the server's words: MariaDB waits in the middle of a write until
+    /// somebody frees room on its disk.
+    pub stalled: Option<String>,
 }
 
 /// Stops the running statement of a session from outside. Cheap to clone into a signal handler.

@@ -237,10 +237,13 @@ fn read_some(
     }
     for name in tree.folders(folder)? {
         if (reading.parse)(&name).is_some() {
-            diagnostics.push(Diagnostic::error(
-                "not-a-file",
-                format!("`{}` is a folder, not a file", join(folder, &name)),
-            ));
+            diagnostics.push(
+                Diagnostic::error(
+                    "not-a-file",
+                    format!("`{}` is a folder, not a file", join(folder, &name)),
+                )
+                .hint("move it away, or give it a name that is not that of a migration"),
+            );
         } else if !name.starts_with('.') {
             let path = join(folder, &name);
             // A folder that may not be listed is no migration either.

@@ -199,6 +199,12 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
         SplitError::ClientCommand { .. } => {
             diagnostic.hint("this is a command of the command-line client, not SQL; write the SQL itself, or take the line out")
         }
+        SplitError::InvalidUtf8 { .. } => {
+            diagnostic.hint("save the file as UTF-8; it may be in another encoding, such as Latin-1")
+        }
+        SplitError::Nul { .. } => {
+            diagnostic.hint("no server takes a NUL in SQL; UTF-16 without a byte order mark looks like this: save the file as UTF-8")
+        }
         SplitError::UnknownMode { .. } => {
             diagnostic.hint("give sql_mode as a text in that SET, or double the quote here and take the backslash out")
         }

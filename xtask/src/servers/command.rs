@@ -20,6 +20,7 @@ pub(crate) fn run_command(options: &ServersOptions) -> Result<ExitCode, String> 
     let shell = workspace::variable("SHELL").unwrap_or_else(|| "sh".into());
     let mut words = options.command.iter();
     let mut command = Command::new(words.next().unwrap_or(&shell));
+    workspace::forget_package(&mut command);
     command.args(words).envs(fleet.variables().iter().cloned());
     if options.command.is_empty() {
         for (name, value) in fleet.variables() {

@@ -8,7 +8,7 @@ use super::build::{self, Built};
 use super::figures::Figures;
 use super::stream::{self, End};
 use super::tally::{Run, Tally};
-use super::{failures, sqlite, table};
+use super::{failures, small_disk, sqlite, table};
 use crate::arguments::TestOptions;
 use crate::metadata::Metadata;
 use crate::servers::{Durability, Fleet, Outcome, Server};
@@ -38,6 +38,7 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     let test_seconds = start.elapsed().as_secs_f64();
     let outcomes = fleet.outcomes.clone();
     let figures = Figures::read(&fleet.figures()?)?;
+    let no_small_disk = small_disk::why_not(&fleet.scratch());
     // Stopped before the table, so that its last line is the last line.
     drop(fleet);
 
@@ -46,11 +47,16 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     if !faults.is_empty() {
         println!("{faults}");
     }
-    print!("{}", table::render(&outcomes, &tally));
+    print!(
+        "{}",
+        table::render(&outcomes, no_small_disk.as_deref(), &tally)
+    );
     println!("\nbuilt in {build_seconds:.0} s, tested in {test_seconds:.0} s");
     let mut complaints = complaints(options, &outcomes, &tally, missing);
     if options.only.is_none() && options.arguments.is_empty() {
         complaints.extend(figures.complaints(|server| has_run(&outcomes, server)));
+        let not_run = |reason| format!("the tests that fill a disk were not run: {reason}");
+        complaints.extend(no_small_disk.map(not_run));
     }
     for complaint in &complaints {
         println!("FAILED {complaint}");
@@ -176,7 +182,7 @@ pub(super) fn describe_package(command: &mut Command, binary: &Binary, built: &B
     }
 }
 
-/// `--skip` for every test whose server does not run.
+/// `--skip` for every test whose server does not run, and for those that need a small disk where there can be none.
 pub(super) fn skips(binary: &Binary, fleet: &Fleet) -> Result<Vec<String>, String> {
     if !binary.uses_servers() {
         return Ok(Vec::new());
@@ -190,7 +196,14 @@ pub(super) fn skips(binary: &Binary, fleet: &Fleet) -> Result<Vec<String>, Strin
         .filter_map(|line| line.strip_suffix(": test"))
         .map(String::from)
         .collect();
-    let skipped = binary.skipped(&names, |server| fleet.is_running(server));
+    let mut skipped = binary.skipped(&names, |server| fleet.is_running(server));
+    let needs_disk = names.iter().map(String::as_str);
+    let mut needs_disk = needs_disk
+        .filter(|name| small_disk::is_needed_by(name))
+        .peekable();
+    if needs_disk.peek().is_some() && small_disk::why_not(&fleet.scratch()).is_some() {
+        skipped.extend(needs_disk);
+    }
     Ok(skipped
         .into_iter()
         .flat_map(|name| ["--skip".to_owned(), name.to_owned()])

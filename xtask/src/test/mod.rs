@@ -5,7 +5,7 @@
 //!
 //! `command.rs` is the way through; `libtest.rs` reads what test binaries print,
 //! `tally.rs` counts it, `table.rs` and `failures.rs` print it; `figures.rs` adds up
-//! what the fault tests tried.
+//! what the fault tests tried; `small_disk.rs` finds out whether some of them can run here.
 
 mod binary;
 mod build;
@@ -13,6 +13,7 @@ mod command;
 mod failures;
 mod figures;
 mod libtest;
+mod small_disk;
 mod soak;
 mod sqlite;
 mod stream;

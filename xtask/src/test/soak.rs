@@ -7,7 +7,7 @@ use super::build::{self, Built};
 use super::command::{describe_package, run_one, skips};
 use super::figures::Figures;
 use super::tally::Tally;
-use super::{failures, sqlite};
+use super::{failures, small_disk, sqlite};
 use crate::arguments::{SoakLength, SoakOptions, TestOptions};
 use crate::machine;
 use crate::metadata::Metadata;
@@ -46,9 +46,13 @@ pub(crate) fn soak(options: &SoakOptions) -> Result<ExitCode, String> {
         }
     }
     let figures = Figures::read(&fleet.figures()?)?;
+    let no_small_disk = small_disk::why_not(&fleet.scratch());
     drop(fleet);
     println!("\n{}", failures::render(&tally.failures));
     print!("{}", figures.render());
+    if let Some(reason) = &no_small_disk {
+        println!("FAILED the tests that fill a disk were not run: {reason}");
+    }
     let total = tally.total();
     println!(
         "\n{} passed, {} failed, in {:.0} s: {rounds} rounds, seeds {first} to {}",
@@ -57,7 +61,7 @@ pub(crate) fn soak(options: &SoakOptions) -> Result<ExitCode, String> {
         start.elapsed().as_secs_f64(),
         first + rounds - 1
     );
-    let is_good = total.failed == 0 && total.passed > 0;
+    let is_good = total.failed == 0 && total.passed > 0 && no_small_disk.is_none();
     Ok(if is_good {
         ExitCode::SUCCESS
     } else {

@@ -3,8 +3,12 @@
 use super::tally::{Counts, Tally};
 use crate::servers::{Outcome, Server};
 
-/// Renders the table; servers that did not run are loud.
-pub(super) fn render(outcomes: &[(Server, Outcome)], tally: &Tally) -> String {
+/// Renders the table; servers that did not run are loud, and so are the disks that could not be filled.
+pub(super) fn render(
+    outcomes: &[(Server, Outcome)],
+    no_small_disk: Option<&str>,
+    tally: &Tally,
+) -> String {
     let mut rows = vec![
         [
             "server", "version", "from", "passed", "failed", "ignored", "seconds",
@@ -38,6 +42,9 @@ pub(super) fn render(outcomes: &[(Server, Outcome)], tally: &Tally) -> String {
                 ]
             }
         });
+    }
+    if let Some(reason) = no_small_disk {
+        rows.push(vec!["full disks".into(), format!("NOT RUN: {reason}")]);
     }
     let rest = tally.by_server.get(&None).copied().unwrap_or_default();
     rows.push(row(["no server", "", ""], rest));
@@ -106,7 +113,7 @@ mod tests {
                 ..Counts::default()
             },
         );
-        let text = render(&outcomes, &tally);
+        let text = render(&outcomes, Some("it takes root"), &tally);
         let lines: Vec<&str> = text.split('\n').collect();
         assert_eq!(
             lines[0],
@@ -121,8 +128,9 @@ mod tests {
             lines[5],
             "mysql       NOT RUN: ask for it with --server mysql"
         );
+        assert_eq!(lines[7], "full disks  NOT RUN: it takes root");
         assert_eq!(
-            lines[8],
+            lines[9],
             "all                               120       0        0      0.0"
         );
     }

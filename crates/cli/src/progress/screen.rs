@@ -215,14 +215,22 @@ impl Observer for Screen {
                     bar.set_message(format!("{}  {}", current.head, waiting::words(&waiting)));
                 }
                 if Self::tells_wait(state, *attempt) && !self.is_quiet {
-                    let (head, width) = state
-                        .current
-                        .as_ref()
-                        .map_or((String::new(), 0), |current| {
-                            (current.head.clone(), current.width)
-                        });
+                    let (head, width) = current_head(state);
                     self.terminal
                         .complain(&waiting::for_lock(&head, width, &waiting));
+                }
+            }
+            Event::StatementStalled {
+                reason, elapsed_ms, ..
+            } => {
+                if let (Some(bar), Some(current)) = (&state.bar, &state.current) {
+                    let words = waiting::words_for_room(*elapsed_ms);
+                    bar.set_message(format!("{}  {words}", current.head));
+                }
+                if Self::tells_wait(state, 0) && !self.is_quiet {
+                    let (head, width) = current_head(state);
+                    self.terminal
+                        .complain(&waiting::for_room(&head, width, reason, *elapsed_ms));
                 }
             }
             Event::Retried {
@@ -297,6 +305,16 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.end(&mut self.state());
     }
+}
+
+/// What runs at the moment, and the columns that line it up.
+fn current_head(state: &State) -> (String, usize) {
+    state
+        .current
+        .as_ref()
+        .map_or((String::new(), 0), |current| {
+            (current.head.clone(), current.width)
+        })
 }
 
 fn new_bar() -> ProgressBar {

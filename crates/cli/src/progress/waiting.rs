@@ -52,6 +52,29 @@ pub(super) fn words(waiting: &Try<'_>) -> String {
     )
 }
 
+/// `⧗ 008 fill_totals          the server waits for room on its disk, 12 s so far`, and what to do about it.
+pub(super) fn for_room(head: &str, width: usize, reason: &str, elapsed_ms: u64) -> String {
+    format!(
+        "  {} {}  {}\n    {}\n    {}\n",
+        yellow("⧗"),
+        pad(head, width),
+        words_for_room(elapsed_ms),
+        dim(format!(
+            "it says: {}. Make room, and it goes on by itself within a minute",
+            clean_message(reason)
+        )),
+        dim("Ctrl-C twice cancels the statement"),
+    )
+}
+
+/// `the server waits for room on its disk, 12 s so far`.
+pub(super) fn words_for_room(elapsed_ms: u64) -> String {
+    format!(
+        "the server waits for room on its disk, {} so far",
+        about(elapsed_ms / 1000)
+    )
+}
+
 /// `pid 4711, app "reporting", idle in transaction for 4 min: SELECT …`.
 fn who(blocker: &Blocker) -> String {
     let mut out = format!("pid {}", clean(&blocker.session));
@@ -77,6 +100,21 @@ fn who(blocker: &Blocker) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_without_room_is_told_with_what_to_do() {
+        let shown = for_room(
+            "008 fill_totals",
+            28,
+            "Waiting for someone to free space",
+            12_400,
+        );
+        insta::assert_snapshot!(anstream::adapter::strip_str(&shown).to_string(), @r"
+        ⧗ 008 fill_totals               the server waits for room on its disk, 12 s so far
+          it says: Waiting for someone to free space. Make room, and it goes on by itself within a minute
+          Ctrl-C twice cancels the statement
+        ");
+    }
 
     #[test]
     fn the_holder_is_named() {

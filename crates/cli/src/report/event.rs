@@ -68,6 +68,15 @@ pub(crate) fn line(event: &Event) -> Option<Value> {
             "blockers": blockers.iter().map(blocker).collect::<Vec<Value>>(),
             "waited_ms": waited_ms, "limit_ms": limit_ms, "attempt": attempt, "attempts": attempts,
         }),
+        Event::StatementStalled {
+            version,
+            number,
+            reason,
+            elapsed_ms,
+        } => json!({
+            "event": "statement-stalled", "version": version, "number": number, "reason": reason,
+            "elapsed_ms": elapsed_ms,
+        }),
         Event::Retried {
             version,
             number,

@@ -94,7 +94,7 @@ fn a_changed_file_stops_the_next_run() {
     insta::assert_snapshot!(project.run("status --exit-code"), @r"
       sqlite:shoring.db ([version])      shoring project, migrations, history shoring_history
 
-      state     version   name            applied                       by       took
+      state     version   name            applied                       by took
       changed   001       create users    [day] [time]   just now   tester # ms   the file differs from what was applied
       applied   002       create orders   [day] [time]   just now   tester # ms
       pending   003       fill
@@ -168,6 +168,7 @@ fn an_unknown_directive_has_a_caret() {
       = did you mean `-- shoring: no-transaction`?
 
       State:  Nothing was run and nothing was changed.
+      Next:   correct it, then run the same command again
     --- exit 2
     ");
 }

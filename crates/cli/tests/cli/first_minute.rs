@@ -18,7 +18,7 @@ fn up_status_down_up() {
     insta::assert_snapshot!(project.run("status"), @r"
       sqlite:shoring.db ([version])      shoring project, migrations, history shoring_history
 
-      state     version   name            applied                       by       took
+      state     version   name            applied                       by took
       applied   001       create users    [day] [time]   just now   tester # ms
       applied   002       create orders   [day] [time]   just now   tester # ms
       applied   003       fill            [day] [time]   just now   tester # ms
@@ -42,7 +42,7 @@ fn up_status_down_up() {
     insta::assert_snapshot!(project.run("status"), @r"
       sqlite:shoring.db ([version])      shoring project, migrations, history shoring_history
 
-      state     version   name            applied                       by       took
+      state     version   name            applied                       by took
       applied   001       create users    [day] [time]   just now   tester # ms
       applied   002       create orders   [day] [time]   just now   tester # ms
       pending   003       fill

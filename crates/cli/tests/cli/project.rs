@@ -63,6 +63,11 @@ impl TestProject {
 
     /// Writes a file.
     pub(crate) fn write(&self, path: &str, text: &str) {
+        self.write_bytes(path, text.as_bytes());
+    }
+
+    /// Adds (or replaces) a file that need not be text.
+    pub(crate) fn write_bytes(&self, path: &str, text: &[u8]) {
         let path = self.folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -161,9 +166,11 @@ fn without_times(line: &str) -> String {
         }
     }
     let mut joined = words.join(" ");
-    // The width of a duration decides how much it is indented.
-    while joined.contains("  #") {
-        joined = joined.replace("  #", " #");
+    // The widest duration decides how much the others are indented, and the head of their column.
+    for column in ["#", "took"] {
+        while joined.contains(&format!("  {column}")) {
+            joined = joined.replace(&format!("  {column}"), &format!(" {column}"));
+        }
     }
     joined
 }
@@ -182,5 +189,16 @@ impl fmt::Display for Run {
             self.code
                 .map_or("by a signal".to_owned(), |code| code.to_string())
         )
+    }
+}
+
+#[test]
+fn the_width_of_a_duration_changes_nothing() {
+    for [narrow, wide] in [
+        ["by       took", "by        took"],
+        ["tester   2 ms   the file", "tester    2 ms   the file"],
+        ["tester   2 ms", "tester   12 ms"],
+    ] {
+        assert_eq!(without_times(narrow), without_times(wide));
     }
 }

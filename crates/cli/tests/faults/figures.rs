@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Cut,
     /// SIGKILL of the server.
     Crash,
+    /// The server is stopped and started again.
+    Restart,
     /// A system call fails with an I/O error.
     Failure,
     /// The disk has no room left.
@@ -33,6 +35,7 @@ impl Fault {
             Self::Conflict => "conflicts",
             Self::Cut => "link cuts",
             Self::Crash => "server crashes",
+            Self::Restart => "server restarts",
             Self::Failure => "failed calls",
             Self::Full => "full disks",
             Self::Together => "rounds together",

@@ -14,9 +14,12 @@ const USER: &str = "mysql";
 const PASSWORD: &str = "own";
 
 /// Settings that data was made with, so the server has to start with them.
-const SIZES: [&str; 4] = [
+const SIZES: [&str; 6] = [
     "--innodb-log-file-size=8M",
     "--innodb-data-file-path=ibdata1:4M:autoextend",
+    // Small steps, so that a small disk has room for them.
+    "--innodb-autoextend-increment=1",
+    "--innodb-temp-data-file-path=ibtmp1:2M:autoextend",
     "--innodb-undo-tablespaces=0",
     "--innodb-buffer-pool-size=24M",
 ];
@@ -59,6 +62,10 @@ impl Product for Mariadb {
             add_account(&data, &folder);
             data
         })
+    }
+
+    fn stop_signal(&self) -> &'static str {
+        "TERM"
     }
 
     fn command(&self, data: &Path, port: u16) -> (PathBuf, Vec<String>) {

@@ -58,6 +58,11 @@ impl Product for Postgresql {
         })
     }
 
+    fn stop_signal(&self) -> &'static str {
+        // "Fast Shutdown"; TERM would wait.
+        "INT"
+    }
+
     fn command(&self, data: &Path, port: u16) -> (PathBuf, Vec<String>) {
         let mut arguments = vec![
             "-D".to_owned(),

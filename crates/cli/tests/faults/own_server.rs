@@ -1,6 +1,8 @@
 //! A server that belongs to one test, because the test kills it, fills its disk or makes it a standby. Its data begins as a
 //! copy of a template that is made once for each process of tests.
 
+use crate::runner::signal;
+use crate::small_disk::SmallDisk;
 use shoring_testkit::{Engine, TestDatabase, TestServer};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -21,6 +23,8 @@ pub(crate) trait Product {
     fn user(&self) -> &'static str;
     /// A folder with data that was initialised and never used.
     fn template(&self) -> &'static Path;
+    /// The signal that stops it without waiting for its clients.
+    fn stop_signal(&self) -> &'static str;
     /// The server's program and arguments.
     fn command(&self, data: &Path, port: u16) -> (PathBuf, Vec<String>);
     /// The administrator's URL.
@@ -34,6 +38,8 @@ pub(crate) struct OwnServer {
     data: PathBuf,
     port: u16,
     process: Option<Child>,
+    disk: Option<SmallDisk>,
+    arguments: Vec<String>,
 }
 
 impl OwnServer {
@@ -55,14 +61,68 @@ impl OwnServer {
             home,
             port: free_port(),
             process: None,
+            disk: None,
+            arguments: Vec::new(),
         }
+    }
+
+    /// Gives it a disk of so many megabytes beside its data.
+    #[must_use]
+    pub(crate) fn with_disk(mut self, megabytes: u32) -> Self {
+        self.disk = Some(SmallDisk::mount(&self.home.path().join("disk"), megabytes));
+        self
+    }
+
+    /// Gives it a disk of so many megabytes for its data.
+    #[must_use]
+    pub(crate) fn with_data_on_disk(self, megabytes: u32) -> Self {
+        let mut server = self.with_disk(megabytes);
+        server.data = server.disk().path().join("data");
+        server
+    }
+
+    /// Starts it with these arguments too.
+    #[must_use]
+    pub(crate) fn with_arguments(mut self, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned());
+        self.arguments.extend(arguments);
+        self
+    }
+
+    /// Its small disk.
+    pub(crate) fn disk(&self) -> &SmallDisk {
+        self.disk.as_ref().expect("it was given one")
+    }
+
+    /// Where its data is.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The words that run a command where the server sees its files.
+    fn words(&self) -> Vec<String> {
+        self.disk
+            .as_ref()
+            .map_or_else(Vec::new, SmallDisk::words_to_enter)
+    }
+
+    /// Runs a command where the server sees its files.
+    pub(crate) fn run(&self, words: &[&str]) {
+        let mut all = self.words();
+        all.extend(words.iter().map(|word| (*word).to_owned()));
+        output(Command::new(&all[0]).args(&all[1..]));
     }
 
     /// Copies the template to where the data is to be.
     pub(crate) fn fill(&self) {
-        let template = self.product.template().display().to_string();
-        let data = self.data.display().to_string();
-        output(Command::new("cp").args(["-a", "--", &template, &data]));
+        self.fill_from(self.product.template());
+    }
+
+    /// Copies the data of a server that does not run.
+    pub(crate) fn fill_from(&self, data: &Path) {
+        let from = data.display().to_string();
+        let to = self.data.display().to_string();
+        self.run(&["cp", "-a", "--", &from, &to]);
     }
 
     /// Starts it on the data that is there, and waits until it answers.
@@ -91,9 +151,11 @@ impl OwnServer {
     /// Starts it and does not wait.
     pub(crate) fn launch_only(&mut self) {
         let (program, arguments) = self.product.command(&self.data, self.port);
-        let mut words = as_user(self.product.user());
+        let mut words = self.words();
+        words.extend(as_user(self.product.user()));
         words.push(program.display().to_string());
         words.extend(arguments);
+        words.extend(self.arguments.iter().cloned());
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -116,6 +178,16 @@ impl OwnServer {
         self.process
             .as_mut()
             .is_none_or(|process| process.try_wait().unwrap().is_some())
+    }
+
+    /// Stops it in an orderly way that does not wait for its clients; returns when it has ended.
+    pub(crate) async fn stop(&mut self) {
+        let pid = self.process.as_ref().expect("it runs").id();
+        signal(pid, self.product.stop_signal());
+        while !self.has_ended() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.process = None;
     }
 
     /// SIGKILL for the server and every process it has, at once; returns when they are gone.
@@ -156,9 +228,18 @@ impl OwnServer {
         }
     }
 
+    /// Whether it said this.
+    pub(crate) fn has_said(&self, words: &str) -> bool {
+        self.whole_log().contains(words)
+    }
+
+    fn whole_log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    }
+
     /// The end of what it said.
     pub(crate) fn log(&self) -> String {
-        let text = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
+        let text = self.whole_log();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
@@ -208,7 +289,7 @@ pub(crate) fn template_folder() -> PathBuf {
     folder.keep()
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata("/proc/self").unwrap().uid() == 0
 }

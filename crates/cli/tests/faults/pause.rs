@@ -1,7 +1,10 @@
-//! A runner is paused while it holds the lock, another takes over, and the first wakes up: it writes nothing any more.
+//! A runner is paused (Ctrl-Z) while it holds the lock, another takes over, and the first wakes up: it writes nothing any
+//! more, and says so.
 
 use crate::project::FaultProject;
+use crate::runner::{Ended, Runner};
 use shoring_testkit::{Engine, TestDatabase, variable};
+use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
 /// Migrations whose first statement waits on the server until `go` has a row, so that the runner can be paused at it.
@@ -26,10 +29,30 @@ fn project(database: TestDatabase) -> FaultProject {
         )
 }
 
+/// Starts `up` in a process group of its own, as a shell does: only then Ctrl-Z stops it.
+fn start(project: &FaultProject, url: &str) -> Runner {
+    let mut command = project.command(url, "up");
+    command.process_group(0);
+    project.start_command(command)
+}
+
+/// The one that woke up says what happened, and where to look.
+fn assert_says_so(ended: &Ended) {
+    assert_eq!(ended.code, Some(8), "{ended:#?}");
+    for words in [
+        "another run has taken over the migration lock",
+        "silent for too long (paused, or cut off)",
+        "nothing more was written",
+        "shoring status",
+    ] {
+        assert!(ended.stderr.contains(words), "`{words}`: {ended:#?}");
+    }
+}
+
 async fn taken_over(database: TestDatabase) {
     let project = project(database);
     let mut oracle = project.oracle().await;
-    let stale = project.start("up");
+    let stale = start(&project, &project.url(None));
     // It works on 002.
     for _ in 0..1000 {
         if oracle.has_table("witness").await {
@@ -38,9 +61,9 @@ async fn taken_over(database: TestDatabase) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
-    stale.signal("STOP");
+    stale.signal("TSTP");
     end_sessions_of_shoring(&project).await;
-    let second = project.expect("up --lock-wait 20s", 0).await;
+    project.expect("up --lock-wait 20s", 0).await;
     let after = oracle.picture().await;
     let runs = oracle
         .rows("SELECT * FROM shoring_runs ORDER BY attempt")
@@ -51,7 +74,7 @@ async fn taken_over(database: TestDatabase) {
     let lock = oracle.rows("SELECT owner, fence FROM shoring_lock").await;
     stale.signal("CONT");
     let ended = stale.end().await;
-    assert_eq!(ended.code, Some(8), "{ended:#?}\nthe other: {second:#?}");
+    assert_says_so(&ended);
     assert_eq!(oracle.picture().await, after);
     assert_eq!(
         oracle
@@ -108,7 +131,7 @@ async fn lease_expired(database: TestDatabase) {
     let url = format!("{server}/{}", project.database.name);
     let mut oracle = project.oracle().await;
     // Paused between two migrations, by a lock that its next statement needs.
-    let stale = project.start_at(&url, "up");
+    let stale = start(&project, &url);
     for _ in 0..1000 {
         if oracle.has_table("witness").await {
             break;
@@ -116,7 +139,7 @@ async fn lease_expired(database: TestDatabase) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
-    stale.signal("STOP");
+    stale.signal("TSTP");
     // Its transaction ends when the pooler gives up on it; here it is ended by hand, as a failing network would.
     end_pooled_sessions(&project).await;
     oracle
@@ -135,7 +158,7 @@ async fn lease_expired(database: TestDatabase) {
     let lock = oracle.rows("SELECT owner, fence FROM shoring_lock").await;
     stale.signal("CONT");
     let ended = stale.end().await;
-    assert_eq!(ended.code, Some(8), "{ended:#?}");
+    assert_says_so(&ended);
     assert_eq!(oracle.picture().await, after);
     assert_eq!(
         oracle
@@ -151,6 +174,52 @@ async fn lease_expired(database: TestDatabase) {
         after.witnesses.values().all(|count| *count == 1),
         "{after:#?}"
     );
+}
+
+/// Between two statements the paused run has no transaction that anybody could end: only its guard tells it.
+async fn lease_expired_between_statements(database: TestDatabase) {
+    let project = project(database).with(
+        "migrations/002_slow.up.sql",
+        "-- shoring: no-transaction\nSELECT pg_sleep(1);\nINSERT INTO witness VALUES ('2.2');\nINSERT INTO witness VALUES ('2.3');\n",
+    );
+    let pooler = variable::value(variable::PGBOUNCER_URL);
+    let (server, _) = pooler.rsplit_once('/').unwrap();
+    let url = format!("{server}/{}", project.database.name);
+    let mut oracle = project.oracle().await;
+    let stale = start(&project, &url);
+    let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    while oracle.number(sleeping).await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stale.signal("TSTP");
+    // The server ends the statement alone.
+    while oracle.number(sleeping).await != 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    oracle
+        .execute("UPDATE shoring_lock SET heartbeat_at = heartbeat_at - interval '1 hour'")
+        .await;
+    let second = project.start_at(&url, "up --lock-wait 20s").end().await;
+    assert_eq!(second.code, Some(0), "{second:#?}");
+    assert!(second.stderr.contains("lease expired"), "{second:#?}");
+    let after = oracle.picture().await;
+    let runs = oracle
+        .rows("SELECT * FROM shoring_runs ORDER BY attempt")
+        .await;
+    stale.signal("CONT");
+    assert_says_so(&stale.end().await);
+    assert_eq!(oracle.picture().await, after);
+    assert_eq!(
+        oracle
+            .rows("SELECT * FROM shoring_runs ORDER BY attempt")
+            .await,
+        runs
+    );
+    assert!(
+        after.witnesses.values().all(|count| *count == 1),
+        "{after:#?}"
+    );
+    assert_eq!(after.history, ["001", "002", "003"]);
 }
 
 async fn end_pooled_sessions(project: &FaultProject) {
@@ -173,6 +242,16 @@ mod postgresql {
     #[test]
     fn a_paused_runner_whose_lease_expired_behind_a_pooler_writes_nothing_and_exits_8() {
         shoring_testkit::run(super::Engine::Postgresql, super::lease_expired);
+    }
+}
+
+mod pgbouncer {
+    #[test]
+    fn a_runner_paused_between_statements_notices_that_its_lease_was_taken() {
+        shoring_testkit::run(
+            super::Engine::Postgresql,
+            super::lease_expired_between_statements,
+        );
     }
 }
 

@@ -81,8 +81,15 @@ impl FaultProject {
 
     /// The command, not yet run.
     pub(crate) fn command(&self, url: &str, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_shoring"));
+        self.command_under(&[], url, line)
+    }
+
+    /// The command, run by another program with these arguments.
+    pub(crate) fn command_under(&self, words: &[&str], url: &str, line: &str) -> Command {
+        let words = [words, &[env!("CARGO_BIN_EXE_shoring")]].concat();
+        let mut command = Command::new(words[0]);
         command
+            .args(&words[1..])
             .args(line.split(' '))
             .current_dir(self.folder.path())
             .env_clear()

@@ -56,6 +56,28 @@ impl Runner {
         signal(self.pid(), name);
     }
 
+    /// What it said on stderr so far.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(&self.stderr).unwrap_or_default()
+    }
+
+    /// Whether its process is gone.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Waits until it says this on stderr.
+    pub(crate) async fn says(&mut self, words: &str) {
+        while !self.said().contains(words) {
+            let said = self.said();
+            assert!(
+                !self.has_ended(),
+                "it ended and never said `{words}`: {said}"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Waits for its end.
     pub(crate) async fn end(mut self) -> Ended {
         let limit = Duration::from_secs(120);

@@ -1,6 +1,7 @@
 //! Signals and closed pipes: the running migration is finished or cancelled, the lock is free, the next run goes on.
 
 use crate::project::FaultProject;
+use crate::runner::Runner;
 use shoring_testkit::{Engine, TestDatabase};
 use std::process::Stdio;
 use std::time::Duration;
@@ -63,8 +64,8 @@ async fn resumes(project: &FaultProject) {
 
 async fn once(database: TestDatabase) {
     let project = project(database, 2);
-    for (name, code) in [("INT", 130), ("TERM", 143)] {
-        let runner = project.start("up");
+    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let runner = start(&project, "--default-signal=HUP");
         is_slow(&project).await;
         runner.signal(name);
         let ended = runner.end().await;
@@ -77,16 +78,33 @@ async fn once(database: TestDatabase) {
     }
 }
 
+/// Starts `up` with what SIGHUP does to it: whoever runs the tests may have been told to ignore it, and passes that on.
+fn start(project: &FaultProject, hangup: &str) -> Runner {
+    let url = project.url(None);
+    project.start_command(project.command_under(&["/usr/bin/env", hangup], &url, "up"))
+}
+
+async fn nohup(database: TestDatabase) {
+    let project = project(database, 2);
+    let runner = start(&project, "--ignore-signal=HUP");
+    is_slow(&project).await;
+    runner.signal("HUP");
+    let ended = runner.end().await;
+    assert_eq!(ended.code, Some(0), "{ended:#?}");
+    assert_eq!(project.oracle().await.picture().await.history.len(), 3);
+}
+
 async fn twice(database: TestDatabase) {
-    let project = project(database, 20);
-    let runner = project.start("up");
+    // Whoever waits for its end hangs, and fails.
+    let project = project(database, 600);
+    let mut runner = project.start("up");
     is_slow(&project).await;
     runner.signal("INT");
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Two that come together count as one.
+    runner.says("stopping at the next safe point").await;
     runner.signal("INT");
     let ended = runner.end().await;
     assert_eq!(ended.code, Some(130), "{ended:#?}");
-    assert!(ended.took < Duration::from_secs(10), "{ended:#?}");
     let mut oracle = project.oracle().await;
     let picture = oracle.picture().await;
     assert_eq!(picture.history, ["001"], "{ended:#?}");
@@ -140,6 +158,11 @@ mod postgresql {
     }
 
     #[test]
+    fn a_hangup_that_is_to_be_ignored_is_ignored() {
+        shoring_testkit::run(super::Engine::Postgresql, super::nohup);
+    }
+
+    #[test]
     fn two_signals_cancel_it_on_the_server() {
         shoring_testkit::run(super::Engine::Postgresql, super::twice);
     }
@@ -157,6 +180,11 @@ mod mariadb {
     }
 
     #[test]
+    fn a_hangup_that_is_to_be_ignored_is_ignored() {
+        shoring_testkit::run(super::Engine::Mariadb, super::nohup);
+    }
+
+    #[test]
     fn two_signals_cancel_it_on_the_server() {
         shoring_testkit::run(super::Engine::Mariadb, super::twice);
     }
@@ -171,6 +199,11 @@ mod sqlite {
     #[test]
     fn one_signal_finishes_the_running_migration() {
         shoring_testkit::run(super::Engine::Sqlite, super::once);
+    }
+
+    #[test]
+    fn a_hangup_that_is_to_be_ignored_is_ignored() {
+        shoring_testkit::run(super::Engine::Sqlite, super::nohup);
     }
 
     #[test]

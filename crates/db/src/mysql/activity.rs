@@ -46,6 +46,12 @@ impl MysqlSession {
         let Some(process) = self.process(id).await? else {
             return Ok(Activity::default());
         };
+        if process.waits_for_room() {
+            return Ok(Activity {
+                stalled: Some(process.state),
+                ..Activity::default()
+            });
+        }
         let mut blockers = BTreeSet::new();
         if process.waits_for_metadata() {
             blockers.extend(self.metadata_blockers(id).await?);
@@ -62,6 +68,7 @@ impl MysqlSession {
         Ok(Activity {
             blockers: self.blockers(&ids).await?,
             progress: self.progress(id, &process).await?,
+            stalled: None,
         })
     }
 
@@ -70,15 +77,31 @@ impl MysqlSession {
             Product::Mariadb => ", STAGE, MAX_STAGE, PROGRESS",
             Product::Mysql | Product::Postgresql | Product::Sqlite => "",
         };
-        let rows = self
+        let asked = self
             .ask(&format!(
                 "SELECT STATE, TIME{progress} FROM information_schema.PROCESSLIST WHERE ID = {id}"
             ))
-            .await?;
+            .await;
+        let rows = match asked {
+            // The view needs a temporary table on the disk that is full (10.11: 1021); the command does not.
+            Err(error) if error.kind == DbErrorKind::Storage => return self.listed(id).await,
+            asked => asked?,
+        };
         Ok(rows.first().map(|row| Process {
             state: row.text(0).unwrap_or_default(),
             seconds: row.int(1).unwrap_or(0),
             progress: row.values.get(2..).map(|rest| Row::new(rest.to_vec())),
+        }))
+    }
+
+    /// As [`MysqlSession::process`], in another way: `Id, User, Host, db, Command, Time, State, Info`.
+    async fn listed(&mut self, id: u64) -> Result<Option<Process>, DbError> {
+        let rows = self.ask("SHOW PROCESSLIST").await?;
+        let is_it = |row: &&Row| row.int(0).and_then(|own| u64::try_from(own).ok()) == Some(id);
+        Ok(rows.iter().find(is_it).map(|row| Process {
+            state: row.text(6).unwrap_or_default(),
+            seconds: row.int(5).unwrap_or(0),
+            progress: None,
         }))
     }
 
@@ -224,6 +247,12 @@ impl Process {
     /// table level lock`, `Waiting for backup lock`.
     fn waits_for_metadata(&self) -> bool {
         self.state.starts_with("Waiting for") && self.state.contains("lock")
+    }
+
+    /// `Waiting for someone to free space` (MariaDB 10.11, `stage_waiting_for_disk_space`): the binary log, Aria and MyISAM
+    /// wait for a full disk and look again every 60 s (mysys/errors.c); InnoDB fails at once.
+    fn waits_for_room(&self) -> bool {
+        self.state.starts_with("Waiting for someone to free space")
     }
 }
 

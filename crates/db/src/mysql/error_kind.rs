@@ -16,8 +16,9 @@ pub(super) fn of_statement(code: u16, message: &str) -> DbErrorKind {
         1044 | 1095 | 1142 | 1143 | 1227 | 1290 | 1370 | 1410 | 1419 => DbErrorKind::Permission,
         1792 | 1836 | 1874 | 3906 => DbErrorKind::ReadOnly,
         1040 | 1203 | 1226 => DbErrorKind::Unreachable,
-        // Errors of files and "table is full"; others carry the system's error number in their text.
-        3 | 20 | 1021 | 1024 | 1026 | 1114 => DbErrorKind::Storage,
+        // Errors of files, "table is full", and MySQL's "Temporary file write failure."; others carry the system's error number
+        // in their text.
+        3 | 20 | 1021 | 1024 | 1026 | 1114 | 1878 => DbErrorKind::Storage,
         _ if is_disk_trouble(message) => DbErrorKind::Storage,
         // "WSREP has not yet prepared node for application use".
         1047 if message.contains("WSREP") => DbErrorKind::Unreachable,
@@ -40,13 +41,15 @@ pub(super) fn of_connect(code: u16, message: &str) -> DbErrorKind {
     }
 }
 
-/// `errno: 28 "No space left on device"`, `Errcode: 5 "Input/output error"`, `Got error 28 … from storage engine`.
+/// `errno: 28 "No space left on device"`, `Errcode: 5 "Input/output error"`, `Got error 28 … from storage engine`,
+/// `Got error 59 'Temp file write failure' from InnoDB` (MariaDB 10.11: an `ALTER TABLE` that sorts).
 fn is_disk_trouble(message: &str) -> bool {
     [
         "No space left on device",
         "Disk quota exceeded",
         "Input/output error",
         "Got error 28 ",
+        "Temp file write failure",
     ]
     .iter()
     .any(|words| message.contains(words))
@@ -77,6 +80,11 @@ mod tests {
             ),
             (1047, "Unknown command", DbErrorKind::Statement),
             (1114, "The table 't' is full", DbErrorKind::Storage),
+            (
+                1296,
+                "Got error 59 'Temp file write failure' from InnoDB",
+                DbErrorKind::Storage,
+            ),
             (
                 1005,
                 "Can't create table `a`.`t` (errno: 28 \"No space left on device\")",

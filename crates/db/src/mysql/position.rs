@@ -96,7 +96,12 @@ fn mentioned_names(message: &str) -> Vec<&str> {
             continue;
         }
         let Some(close) = inner.find(mark) else { break };
-        names.push(inner.get(..close).unwrap_or_default());
+        let name = inner.get(..close).unwrap_or_default();
+        // "Can't create table `app`.`t`" means `t`.
+        match names.last_mut() {
+            Some(last) if quote == "." => *last = name,
+            _ => names.push(name),
+        }
         rest = inner.get(close + 1..).unwrap_or_default();
     }
     // `FUNCTION db.f does not exist` (1305) quotes nothing.
@@ -196,6 +201,12 @@ mod tests {
                 "Can't DROP 'zz'; check that column/key exists",
                 "alter table t drop column zz",
                 Some(26),
+            ),
+            (
+                1005,
+                "Can't create table `app`.`t` (errno: 150 \"Foreign key constraint is incorrectly formed\")",
+                "create table t (app int references u (a))",
+                Some(13),
             ),
             (1305, "PROCEDURE app.p does not exist", "call p()", Some(5)),
             (

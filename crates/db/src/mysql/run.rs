@@ -113,17 +113,34 @@ impl MysqlSession {
             Ok(rows)
         };
         let result: mysql_async::Result<u64> = run.await;
-        let rows = result.map_err(|error| {
-            error::of_statement(
-                &error,
-                Sent {
-                    statement,
-                    rest: "",
-                },
-            )
-        })?;
+        let rows = match result {
+            Ok(rows) => rows,
+            Err(error) => {
+                let rest = "";
+                let error = error::of_statement(&error, Sent { statement, rest });
+                return Err(self.with_reason(error).await);
+            }
+        };
         self.check_interrupted(statement)?;
         Ok(rows)
+    }
+
+    /// A foreign key that cannot be made says why only in a warning beside the error: `Field type or character set for column
+    /// 'b' does not match referenced column 'a'` (MariaDB; MySQL 8 says it in the error).
+    async fn with_reason(&mut self, error: DbError) -> DbError {
+        if !matches!(error.code.as_deref(), Some("1005" | "1025" | "1215")) {
+            return error;
+        }
+        let warnings = self.ask("SHOW WARNINGS").await.unwrap_or_default();
+        let reasons: Vec<String> = warnings
+            .iter()
+            .filter_map(|row| row.text(2))
+            .filter(|text| *text != error.message)
+            .collect();
+        DbError {
+            detail: (!reasons.is_empty()).then(|| reasons.join("\n")),
+            ..error
+        }
     }
 
     /// Several statements in one packet, each of which gives exactly one result.
@@ -181,15 +198,16 @@ impl MysqlSession {
             .iter()
             .flat_map(|statement| [SEPARATOR, statement])
             .collect();
+        let error = error::of_statement(
+            &error,
+            Sent {
+                statement: statements[index],
+                rest: &rest,
+            },
+        );
         Err(StatementError {
             index,
-            error: error::of_statement(
-                &error,
-                Sent {
-                    statement: statements[index],
-                    rest: &rest,
-                },
-            ),
+            error: self.with_reason(error).await,
         })
     }
 

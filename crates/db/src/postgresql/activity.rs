@@ -103,6 +103,8 @@ pub(super) async fn activity(
     Ok(Activity {
         blockers: blockers.iter().map(blocker).collect(),
         progress: progress.first().and_then(read_progress),
+        // A PostgreSQL whose disk is full fails at once.
+        stalled: None,
     })
 }
 

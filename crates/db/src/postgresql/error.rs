@@ -102,7 +102,13 @@ pub(super) fn server_error(error: &tokio_postgres::error::DbError) -> DbError {
         message: error.message().to_owned(),
         code: Some(error.code().code().to_owned()),
         detail: error.detail().map(str::to_owned),
-        hint: error.hint().map(str::to_owned),
+        hint: error.hint().map(str::to_owned).or_else(|| {
+            let is_schema = error.message().starts_with("permission denied for schema ");
+            // Since 15 only its owner may create in `public`, and the server says no more than that.
+            is_schema.then(|| {
+                "the schema's owner gives it:  GRANT USAGE, CREATE ON SCHEMA ... TO ...".to_owned()
+            })
+        }),
         context: (!context.is_empty()).then(|| context.join("\n")),
         offset: None,
     }

@@ -1,6 +1,7 @@
 //! Running batches and copies.
 
 use super::batch::{Message, first_word};
+use super::position::mention;
 use super::session::PostgresSession;
 use crate::error::{DbError, DbErrorKind, StatementError};
 use crate::session::{Completion, CopySource};
@@ -72,10 +73,11 @@ impl PostgresSession {
         let fail = |completed: usize, error: &tokio_postgres::Error| {
             let position = error.as_db_error().and_then(|error| error.position());
             let (index, offset) = message.locate(completed, position);
+            let by_name = || mention(error.as_db_error()?, statements.get(index)?);
             StatementError {
                 index,
                 error: DbError {
-                    offset,
+                    offset: offset.or_else(by_name),
                     ..self.mailbox.explain(error)
                 },
             }

@@ -4,7 +4,7 @@ use super::activity;
 use super::cancel::PostgresCanceller;
 use super::drive::{Mailbox, NO_ACTIVE_TRANSACTION};
 use super::handshake::HandshakePid;
-use super::position::byte_offset;
+use super::position::{byte_offset, mention};
 use super::settings;
 use super::{catalog, lock, probe};
 use crate::error::{DbError, DbErrorKind, StatementError};
@@ -205,6 +205,8 @@ impl PostgresSession {
         {
             result.offset = byte_offset(sql, *position);
         }
+        let by_name = || mention(error.as_db_error()?, sql);
+        result.offset = result.offset.or_else(by_name);
         result
     }
 

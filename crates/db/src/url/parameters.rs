@@ -195,6 +195,10 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("require_auth", "limit the method in pg_hba.conf"),
     ("replication", "migrations need an ordinary session"),
     ("sessionVariables", "put `SET` statements into a migration"),
+    (
+        "sql_mode",
+        "begin the files that need it with `SET sql_mode = '...'`, or set it on the server",
+    ),
     ("vfs", "only the system's file access is used"),
     ("nolock", "a database without locks cannot be migrated"),
     ("key", "encrypted databases are not supported"),

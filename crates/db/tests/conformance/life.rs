@@ -46,7 +46,7 @@ shoring_testkit::server_tests! {
         let kill = db.engine.pick(format!("SELECT pg_terminate_backend({id})"), format!("KILL {id}"), String::new());
         let victim = tokio::spawn(async move { batch(&mut one, &["SELECT 1", long, "SELECT 2"]).await });
         let busy = db.engine.pick(
-            format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {id} AND state = 'active' AND query LIKE '%pg_sleep%'"),
+            format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {id} AND wait_event = 'PgSleep'"),
             format!("SELECT count(*) FROM information_schema.processlist WHERE id = {id} AND info LIKE '%benchmark%'"),
             String::new(),
         );

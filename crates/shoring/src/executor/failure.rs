@@ -8,7 +8,7 @@ use super::settle::{Resolution, resolve_step};
 use super::state::headline;
 use crate::database_error::STORAGE_NEXT;
 use crate::error::{Error, ErrorKind};
-use crate::execute::execute_one;
+use crate::execute::execute_briefly;
 use crate::ledger::{Attempt, JournalSql, RunState, StepState};
 use shoring_core::Diagnostic;
 use shoring_core::event::Blocker;
@@ -37,9 +37,14 @@ impl Executor<'_> {
     pub(super) async fn ended(&mut self, run: &Run<'_>, failed: &Failed) -> Error {
         self.roll_back().await;
         let mut error = self.describe(run.job, failed);
-        if failed.error.kind == DbErrorKind::Cancelled
-            && let Some(signal) = self.context.stop.requested()
-        {
+        // A MariaDB that waits for room on its disk answers a cancel with the full disk.
+        let was_cancelled = match failed.error.kind {
+            DbErrorKind::Cancelled => true,
+            DbErrorKind::Storage => self.context.stop.is_urgent(),
+            _ => false,
+        };
+        let stop = self.context.stop.requested();
+        if let Some(signal) = stop.filter(|_| was_cancelled) {
             error.kind = ErrorKind::Stopped(signal);
         }
         self.write_failure(run, failed).await;
@@ -170,7 +175,7 @@ impl Executor<'_> {
         }
         if run.job.is_atomic() {
             for sql in writes {
-                drop(execute_one(self.session.as_mut(), &sql).await);
+                drop(execute_briefly(self.session.as_mut(), &sql).await);
             }
             return;
         }
@@ -188,7 +193,7 @@ impl Executor<'_> {
         texts.extend(writes.iter().map(String::as_str));
         texts.push("COMMIT");
         for sql in texts {
-            if execute_one(self.session.as_mut(), sql).await.is_err() {
+            if execute_briefly(self.session.as_mut(), sql).await.is_err() {
                 self.roll_back().await;
                 return;
             }

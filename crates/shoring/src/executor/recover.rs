@@ -24,9 +24,14 @@ impl Executor<'_> {
         error: &DbError,
         gives_up: bool,
     ) -> Result<()> {
+        let again = if self.context.connector.is_some() && !gives_up {
+            format!("; connecting again for up to {} s", PATIENCE.as_secs())
+        } else {
+            String::new()
+        };
         self.context.warn(
             "connection-lost",
-            format!("the connection was lost: {}", error.message),
+            format!("the connection was lost: {}{again}", error.message),
         );
         if self.context.connector.is_none() {
             let why = "it is the caller's: no other can be opened";

@@ -166,6 +166,14 @@ fn report_activity(
             elapsed_ms,
         });
     }
+    if let Some(reason) = &activity.stalled {
+        context.emit(&Event::StatementStalled {
+            version: version.clone(),
+            number,
+            reason: reason.clone(),
+            elapsed_ms,
+        });
+    }
     if !activity.blockers.is_empty() {
         context.emit(&Event::StatementWaiting {
             version: version.clone(),

@@ -1,7 +1,7 @@
 //! Renews a lease while the working session is busy.
 
 use crate::context::{Access, Connector};
-use crate::execute::execute_one;
+use crate::execute::execute_briefly;
 use shoring_db::{DbErrorKind, Session};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -73,7 +73,7 @@ async fn beat(
                 .ok();
         }
         if let Some(open) = session.as_mut() {
-            match execute_one(open.as_mut(), &renew).await {
+            match execute_briefly(open.as_mut(), &renew).await {
                 Ok(0) => {
                     lost.store(true, Ordering::SeqCst);
                     break;

@@ -3,7 +3,7 @@
 use super::heartbeat::Heartbeat;
 use super::kind::LockKind;
 use super::tool;
-use crate::execute::execute_one;
+use crate::execute::{execute_briefly, execute_one};
 use crate::ledger::{LeaseSql, Ledger};
 use shoring_db::{DbError, LockAttempt, Session};
 use shoring_formats::ToolLock;
@@ -109,7 +109,8 @@ impl RunLock {
             heartbeat.stop().await;
         }
         if ledger.keeps_journal {
-            drop(execute_one(session, &ledger.lease.release(&self.run, self.fence)).await);
+            let release = ledger.lease.release(&self.run, self.fence);
+            drop(execute_briefly(session, &release).await);
         }
         tool::release(session, &self.tool).await;
         if self.kind == LockKind::Session {

@@ -236,6 +236,10 @@ impl Migrator {
                     .iter()
                     .any(|found| found == name.trim_end_matches('/'))
             {
+                // A loop of links, a file: there, and no folder.
+                self.tree
+                    .files(folder)
+                    .map_err(|error| tree_error(&error))?;
                 return Err(Error::new(
                     ErrorKind::Usage,
                     "no-such-folder",

@@ -4,6 +4,7 @@ use super::build::Migrator;
 use super::open::{Opened, open};
 use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
+use crate::project::CORRECT_IT;
 use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
 use crate::saved_plan::SavedPlan;
@@ -261,6 +262,7 @@ impl Opened {
         analyse(input, migration, direction, &self.server, options).map_err(|diagnostic| {
             Error::from_diagnostic(ErrorKind::Usage, *diagnostic)
                 .state("Nothing was run and nothing was changed.")
+                .next(CORRECT_IT)
         })
     }
 

@@ -69,11 +69,12 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(root.path().join(name), text).unwrap();
         write("a.sql", "1");
+        std::fs::create_dir(root.path().join("sub")).unwrap();
         let tree = ListedTree::new(Arc::new(FolderTree::new(root.path())));
         assert_eq!(tree.files(".").unwrap(), ["a.sql"]);
         write("a.sql", "2");
         write("b.sql", "3");
-        std::fs::create_dir(root.path().join("sub")).unwrap();
+        std::fs::create_dir(root.path().join("late")).unwrap();
         assert_eq!(tree.files(".").unwrap(), ["a.sql"]);
         assert_eq!(tree.folders(".").unwrap(), ["sub"]);
         let mut text = String::new();

@@ -1,12 +1,15 @@
 //! Finds out what a folder is and reads its migrations.
 
 use crate::error::{Error, ErrorKind, Result};
-use shoring_core::{MigrationSet, Severity, Tree, TreeError};
+use shoring_core::{Diagnostic, MigrationSet, Severity, Tree, TreeError};
 use shoring_formats::format::Variables;
 use shoring_formats::{Detection, FORMATS, Format, HostConfig, Strength, View, by_name};
 use std::sync::Arc;
 
 const NOTHING_DONE: &str = "Nothing was run and nothing was changed.";
+
+/// What to do about a file that cannot be read or run.
+pub(crate) const CORRECT_IT: &str = "correct it, then run the same command again";
 
 /// A format that a project may be in.
 #[derive(Clone)]
@@ -180,22 +183,40 @@ impl Project {
         };
         let set = set.map_err(|error| tree_error(&error))?;
         let diagnostics = candidate.config.diagnostics.iter().chain(&set.diagnostics);
-        match diagnostics
-            .into_iter()
-            .find(|diagnostic| diagnostic.severity == Severity::Error)
-        {
-            Some(diagnostic) => {
-                Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic.clone())
-                    .state(NOTHING_DONE))
-            }
+        match all_in_one(diagnostics.filter(|found| found.severity == Severity::Error)) {
+            Some(diagnostic) => Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
+                .state(NOTHING_DONE)
+                .next(CORRECT_IT)),
             None => Ok(set),
         }
     }
 }
 
+/// How many errors of files are named beside the first.
+const NAMED: usize = 20;
+
+/// The first error, and the others as notes: whoever mends files wants to know all that are wrong.
+fn all_in_one<'d>(mut errors: impl Iterator<Item = &'d Diagnostic>) -> Option<Diagnostic> {
+    let mut first = errors.next()?.clone();
+    let others: Vec<&Diagnostic> = errors.collect();
+    for other in others.iter().take(NAMED) {
+        let place = other.label.as_ref().map_or_else(String::new, |label| {
+            let position = label.position;
+            format!("{}:{}:{}: ", label.file, position.line, position.column)
+        });
+        first = first.note(format!("also {place}{}", other.message));
+    }
+    if others.len() > NAMED {
+        first = first.note(format!("and {} more", others.len() - NAMED));
+    }
+    Some(first)
+}
+
 /// An unreadable file as an error of the engine.
 pub(crate) fn tree_error(error: &TreeError) -> Error {
-    Error::new(ErrorKind::Usage, "unreadable-file", error.to_string()).state(NOTHING_DONE)
+    Error::new(ErrorKind::Usage, "unreadable-file", error.to_string())
+        .state(NOTHING_DONE)
+        .next(CORRECT_IT)
 }
 
 fn ambiguous(candidates: &[Candidate]) -> Error {

@@ -11,6 +11,5 @@ pub(crate) use being_read::FilesBeingRead;
 pub use embedded::{EmbeddedFile, EmbeddedTree};
 pub(crate) use folder_tree::FolderTree;
 pub(crate) use listed_tree::ListedTree;
-pub(crate) use load::tree_error;
-pub(crate) use load::{Candidate, Project, Reads, detect};
+pub(crate) use load::{CORRECT_IT, Candidate, Project, Reads, detect, tree_error};
 pub(crate) use write::write_new_file;

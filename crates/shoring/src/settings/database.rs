@@ -2,6 +2,7 @@
 
 use super::load::Settings;
 use crate::error::{Error, ErrorKind, Result};
+use shoring_db::url::UrlError;
 use shoring_db::{DatabaseUrl, SqliteLocation};
 
 impl Settings {
@@ -12,9 +13,15 @@ impl Settings {
     pub fn database_url(&self) -> Result<DatabaseUrl> {
         let parsed = DatabaseUrl::parse(&self.database.value, &self.surroundings.root);
         let mut url = parsed.map_err(|error| {
+            let next = match error {
+                UrlError::UnknownParameter { .. } | UrlError::Unsupported { .. } | UrlError::BadValue { .. } => {
+                    "correct it;  the parameters that mean something:  shoring help urls"
+                }
+                _ => "correct it; a password with special characters is easier to give as SHORING_PASSWORD or `password_file`",
+            };
             Error::new(ErrorKind::Usage, "bad-database-url", error.to_string())
                 .note(format!("it comes from {}", self.database.origin))
-                .next("correct it; a password with special characters is easier to give as SHORING_PASSWORD or `password_file`")
+                .next(next)
         })?;
         if url.sqlite.is_none() {
             if let (None, Some(user)) = (&url.user, &self.user) {
