@@ -3,7 +3,9 @@
 use crate::detection::Detection;
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
-use shoring_core::{Diagnostic, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError};
+use shoring_core::{
+    Diagnostic, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
+};
 
 /// How the next version is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +89,20 @@ pub trait Format: Sync {
     /// The files of the next migration. `timestamp` is the time now as `YYYYMMDDHHMMSS`; `name` is what the user typed.
     /// Gives the version and the files, the one that applies first.
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>);
+
+    /// The file that would roll a migration back, if somebody wrote it.
+    fn down_file(&self, migration: &Migration) -> String {
+        let path = migration.up.path.as_str();
+        let stem = path
+            .strip_suffix(".up.sql")
+            .unwrap_or(path.trim_end_matches(".sql"));
+        format!("{stem}.down.sql")
+    }
+
+    /// Why a migration cannot be run here at all: it is a program of another language.
+    fn refuse_to_run(&self, _migration: &Migration) -> Option<Diagnostic> {
+        None
+    }
 
     /// What works here and would fail in the tool itself: it sends a file in another way. Warnings, so that a team can still
     /// go back.

@@ -36,7 +36,9 @@ pub fn analyse(
     };
     let file = script.path.as_str();
     let (offset, position) = script.beginning();
-    let mut splitter = Splitter::new(input, options).starting_at(offset, position);
+    let mut splitter = Splitter::new(input, options)
+        .starting_at(offset, position)
+        .expanding(script.placeholders.clone());
     let mut grouper = Grouper::new(server.product, script.directives.transaction);
     let mut place = PlaceFinder::starting_at(position);
     let mut statements: Vec<PlannedStatement> = Vec::new();
@@ -188,6 +190,7 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
         SplitError::ClientCommand { .. } => "client-command",
         SplitError::Unterminated { .. } => "unterminated",
         SplitError::UnknownMode { .. } => "unknown-sql-mode",
+        SplitError::Placeholder(_) => "no-value",
         SplitError::Read(_) => "unreadable",
         _ => "unreadable-encoding",
     };
@@ -198,6 +201,9 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
     match error {
         SplitError::ClientCommand { .. } => {
             diagnostic.hint("this is a command of the command-line client, not SQL; write the SQL itself, or take the line out")
+        }
+        SplitError::Placeholder(_) => {
+            diagnostic.hint("give it a value in the configuration of the tool, or correct the name")
         }
         SplitError::UnknownMode { .. } => {
             diagnostic.hint("give sql_mode as a text in that SET, or double the quote here and take the backslash out")

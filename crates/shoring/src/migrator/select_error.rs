@@ -32,7 +32,7 @@ impl Opened {
             }
             SelectError::NoDown {
                 id,
-                path,
+                migration,
                 reachable,
             } => Error::new(
                 ErrorKind::Refused,
@@ -41,7 +41,10 @@ impl Opened {
             )
             .note("nothing was run")
             .state(NOTHING_RUN)
-            .next(format!("write {path}"))
+            .next(format!(
+                "write {}",
+                self.ledger.found.format.down_file(migration)
+            ))
             .next(format!(
                 "or roll back only what can be:  shoring down --to {reachable}"
             )),

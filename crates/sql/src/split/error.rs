@@ -1,5 +1,6 @@
 //! Why a text cannot be cut. Every refusal happens before the piece it is in is handed out.
 
+use crate::expand::ExpandError;
 use shoring_core::Position;
 use std::io;
 
@@ -83,6 +84,9 @@ pub enum SplitError {
         /// Its place.
         position: Position,
     },
+    /// A placeholder without a value, or without an end.
+    #[error(transparent)]
+    Placeholder(ExpandError),
     /// The input could not be read.
     #[error("cannot read the input")]
     Read(#[source] io::Error),
@@ -101,7 +105,10 @@ impl SplitError {
             | Self::Unterminated { offset, .. }
             | Self::TooLong { offset, .. } => Some(*offset),
             Self::Utf16 { .. } => Some(0),
-            Self::Read(_) => None,
+            Self::Placeholder(
+                ExpandError::NoValue { offset, .. } | ExpandError::Unterminated { offset, .. },
+            ) => Some(*offset),
+            Self::Placeholder(ExpandError::Read(_)) | Self::Read(_) => None,
         }
     }
 
@@ -117,7 +124,10 @@ impl SplitError {
             | Self::Unterminated { position, .. }
             | Self::TooLong { position, .. } => Some(*position),
             Self::Utf16 { .. } => Some(Position::START),
-            Self::Read(_) => None,
+            Self::Placeholder(
+                ExpandError::NoValue { position, .. } | ExpandError::Unterminated { position, .. },
+            ) => Some(*position),
+            Self::Placeholder(ExpandError::Read(_)) | Self::Read(_) => None,
         }
     }
 }
