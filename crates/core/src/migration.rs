@@ -271,6 +271,8 @@ pub struct Policy {
     pub late: Late,
     /// About rows without a file.
     pub missing: Missing,
+    /// The same of rows that are no step of the history.
+    pub missing_repeatable: Missing,
     /// About rows without a file that stand after the last file, an older checkout on a newer database, where that makes a
     /// difference.
     pub ahead: Option<Missing>,
@@ -287,6 +289,7 @@ impl Policy {
     pub const STRICT: Self = Self {
         late: Late::Refuse,
         missing: Missing::Refuse,
+        missing_repeatable: Missing::Refuse,
         ahead: None,
         refuses_changed: true,
         compares_names: false,

@@ -127,7 +127,8 @@ impl Reconciliation {
             .rfind(|entry| entry.migration.is_some());
         let is_after = last_file.is_none_or(|last| last.order < entry.order);
         match self.policy.ahead {
-            Some(ahead) if is_after && entry.order.is_step() => ahead,
+            _ if !entry.order.is_step() => self.policy.missing_repeatable,
+            Some(ahead) if is_after => ahead,
             Some(_) | None => self.policy.missing,
         }
     }
