@@ -11,8 +11,6 @@ pub enum CallbackEvent {
     BeforeValidate,
     /// After that.
     AfterValidate,
-    /// Before the schema is made.
-    BeforeCreateSchema,
     /// Before an `up`, also when nothing is pending.
     BeforeMigrate,
     /// Before each migration.
@@ -43,14 +41,6 @@ pub enum CallbackEvent {
     AfterUndo,
     /// After a `down` that failed.
     AfterUndoError,
-    /// Before a baseline.
-    BeforeBaseline,
-    /// After a baseline.
-    AfterBaseline,
-    /// Before a repair.
-    BeforeRepair,
-    /// After a repair.
-    AfterRepair,
 }
 
 /// One such script.

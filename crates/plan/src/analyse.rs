@@ -8,7 +8,7 @@ use shoring_core::{
 };
 use shoring_sql::classify::classify;
 use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
-use shoring_sql::{Comment, header_comments, tool_of_down_marker};
+use shoring_sql::{Comment, ExpandError, header_comments, tool_of_down_marker};
 use std::io::Read;
 
 /// The hash of a statement's text that the journal keeps: SHA-256 with `\r\n` as `\n`.
@@ -196,7 +196,11 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
     };
     let mut diagnostic = Diagnostic::error(code, error.to_string());
     if let Some(position) = error.position() {
-        diagnostic = diagnostic.at(PlaceFinder::bare(file, position));
+        let mut label = PlaceFinder::bare(file, position);
+        if let SplitError::Placeholder(ExpandError::NoValue { placeholder, .. }) = error {
+            label.length = placeholder.chars().count() as u64;
+        }
+        diagnostic = diagnostic.at(label);
     }
     match error {
         SplitError::ClientCommand { .. } => {

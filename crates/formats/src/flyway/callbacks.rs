@@ -15,20 +15,15 @@ pub(super) enum Event {
 
 const OF_STATEMENTS: &str = "a callback for each statement is not run";
 const OF_COMMANDS: &str = "it belongs to a command that only Flyway has";
+const OF_RECORDS: &str = "what only writes records runs no script here";
 const OF_READING: &str = "what only reads runs nothing here";
 
 const EVENTS: &[(&str, Event)] = &[
     ("afterConnect", Event::Run(CallbackEvent::AfterConnect)),
     ("beforeValidate", Event::Run(CallbackEvent::BeforeValidate)),
     ("afterValidate", Event::Run(CallbackEvent::AfterValidate)),
-    (
-        "createSchema",
-        Event::Run(CallbackEvent::BeforeCreateSchema),
-    ),
-    (
-        "beforeCreateSchema",
-        Event::Run(CallbackEvent::BeforeCreateSchema),
-    ),
+    ("createSchema", Event::NotRun(OF_RECORDS)),
+    ("beforeCreateSchema", Event::NotRun(OF_RECORDS)),
     ("beforeMigrate", Event::Run(CallbackEvent::BeforeMigrate)),
     (
         "beforeEachMigrate",
@@ -65,10 +60,10 @@ const EVENTS: &[(&str, Event)] = &[
     ),
     ("afterUndo", Event::Run(CallbackEvent::AfterUndo)),
     ("afterUndoError", Event::Run(CallbackEvent::AfterUndoError)),
-    ("beforeBaseline", Event::Run(CallbackEvent::BeforeBaseline)),
-    ("afterBaseline", Event::Run(CallbackEvent::AfterBaseline)),
-    ("beforeRepair", Event::Run(CallbackEvent::BeforeRepair)),
-    ("afterRepair", Event::Run(CallbackEvent::AfterRepair)),
+    ("beforeBaseline", Event::NotRun(OF_RECORDS)),
+    ("afterBaseline", Event::NotRun(OF_RECORDS)),
+    ("beforeRepair", Event::NotRun(OF_RECORDS)),
+    ("afterRepair", Event::NotRun(OF_RECORDS)),
     (
         "beforeConnect",
         Event::NotRun("nothing can run before there is a connection"),

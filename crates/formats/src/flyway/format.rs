@@ -54,7 +54,8 @@ impl Format for Flyway {
         if let Some((_, order)) = version::parse(text) {
             return Some(order);
         }
-        let (_, name) = text.split_once("__")?;
+        // Callbacks stand in the journal too, under names of their own.
+        let name = text.strip_prefix("R__")?;
         Some(OrderKey::Last(names::description(name)))
     }
 

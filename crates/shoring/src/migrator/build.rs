@@ -253,7 +253,7 @@ impl Migrator {
             Arc::clone(&self.tree),
             self.folder.as_deref(),
             self.format.as_deref(),
-            &|name| self.variables.get(name).cloned(),
+            &self.variables,
         )
     }
 
@@ -278,6 +278,8 @@ impl Migrator {
             run: uuid::Uuid::now_v7().to_string(),
             connector,
             tuning: self.tuning.clone(),
+            host: None,
+            root: self.seed_root.clone(),
             identity: self.identity.clone(),
             observer: Arc::clone(&self.observer),
             stop: self.stop.clone(),
