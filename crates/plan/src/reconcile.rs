@@ -234,7 +234,7 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
     let newest_applied = sides
         .iter()
         .rev()
-        .find(|(_, side)| side.is_applied_for_good())
+        .find(|(order, side)| order.is_step() && side.is_applied_for_good())
         .map(|(order, _)| *order);
     let entries = sides
         .iter()

@@ -197,6 +197,7 @@ impl Line {
             (true, _) if is_program => AppliedKind::ByProgram,
             (true, _) => AppliedKind::Applied,
         };
+        let order_is_step = order.is_step();
         let version = match (&self.version, file) {
             (Some((version, _)), _) => Version::new(version.clone()),
             (None, Some(file)) => file.version.clone(),
@@ -214,7 +215,8 @@ impl Line {
         Applied {
             version,
             order,
-            name: Some(name),
+            // Without its file the version is all there is to call it.
+            name: (file.is_some() || order_is_step).then_some(name),
             kind,
             checksum: self
                 .checksum

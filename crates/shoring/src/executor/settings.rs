@@ -99,6 +99,9 @@ impl Executor<'_> {
             .script(job.plan.direction)
             .map(|script| script.directives.clone())
             .unwrap_or_default();
+        if job.keeps_session {
+            return Ok(());
+        }
         if job.plan.changes_session {
             self.start_session_over().await?;
         } else if job.plan.checks_foreign_keys

@@ -4,7 +4,7 @@
 use super::find::FoundHistory;
 use super::snapshot::Ledger;
 use crate::database_error::query_error;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use shoring_core::{Applied, Dialect, Kind, MigrationSet, Product, Value};
 use shoring_db::Session;
 use shoring_formats::{FirstRow, FirstRun, HostConfig};
@@ -84,10 +84,19 @@ pub(crate) async fn look_at_ground(
     }
     let dialect = session.server().dialect();
     let schema = found.table.name.schema.as_deref();
-    if let Some(schema) = schema.filter(|_| found.format.makes_schema(config))
+    if let Some(schema) = schema
         && is_missing(session, dialect, schema).await?
     {
-        return Ok(Beginning::MakesSchema(schema.to_owned()));
+        if found.format.makes_schema(config) {
+            return Ok(Beginning::MakesSchema(schema.to_owned()));
+        }
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "no-schema",
+            format!("there is no schema `{schema}` to keep the history table in"),
+        )
+        .state("Nothing was run and nothing was changed.")
+        .next("make it, or correct its name in the configuration"));
     }
     if is_empty(session, dialect, schema).await? {
         return Ok(Beginning::Anywhere);

@@ -94,6 +94,10 @@ impl Opened {
         kind: RunKind,
         choose: impl Fn(&Self) -> Result<Vec<MigrationPlan>>,
     ) -> Result<Option<Ready>> {
+        if kind.keeps_history {
+            self.around = self.read_around()?;
+            self.refuse_around_without_journal(&self.around)?;
+        }
         let plans = match choose(self) {
             Err(error) if error.diagnostic.code == "failed-row" => {
                 self.wait_for_tool().await?;
@@ -101,7 +105,8 @@ impl Opened {
             }
             chosen => chosen?,
         };
-        if plans.is_empty() {
+        let is_standing = kind.command == "up" && self.around.runs_without_migrations();
+        if plans.is_empty() && !is_standing {
             return Ok(None);
         }
         self.analysed = plans

@@ -1,5 +1,6 @@
 //! What every command begins with: read the files, connect, find the history, compare.
 
+use super::around::Around;
 use crate::context::{Access, Context, Host};
 use crate::database_error::query_error;
 use crate::error::{Error, Result};
@@ -31,6 +32,8 @@ pub(super) struct Opened {
     pub reconciliation: Reconciliation,
     /// What was analysed before the lock was taken. The files were read once, so it holds after it too.
     pub analysed: BTreeMap<OrderKey, MigrationPlan>,
+    /// The scripts that run around what runs.
+    pub around: Around,
 }
 
 impl Opened {
@@ -130,6 +133,7 @@ pub(super) async fn open_on(
         snapshot,
         reconciliation,
         analysed: BTreeMap::new(),
+        around: Around::default(),
     })
 }
 
@@ -288,5 +292,6 @@ fn open_missing(context: Context, mut project: Project) -> Result<Opened> {
         snapshot,
         reconciliation,
         analysed: BTreeMap::new(),
+        around: Around::default(),
     })
 }

@@ -74,6 +74,13 @@ impl Opened {
                 ));
             }
         }
+        if let Ok(around) = self.read_around() {
+            notes.extend(
+                around
+                    .paths()
+                    .map(|path| format!("`{path}` runs around them")),
+            );
+        }
         notes.extend(
             self.switch_back_warnings(&migrations)
                 .iter()
@@ -287,7 +294,7 @@ impl Opened {
             .collect()
     }
 
-    fn analyse(
+    pub(super) fn analyse(
         &self,
         migration: &Migration,
         script: &Script,

@@ -270,6 +270,7 @@ shoring_testkit::server_tests! {
     async fn a_deleted_file_stops_a_run_and_repair_writes_a_deletion(db: TestDatabase) {
         let project = half_applied(&db).await;
         project.remove("V1__create_users.sql");
+        project.remove("U1__create_users.sql");
         let error = project.up_fails().await;
         assert_says(&error, ErrorKind::Mismatch, "missing-files", &["1_create_users: no file", "shoring repair"]);
         project.migrator().repair(Confirmation::Confirmed).await.unwrap();
@@ -485,9 +486,205 @@ shoring_testkit::server_tests! {
         let project = half_applied(&db).await;
         project.write("V1__create_users.sql", "CREATE TABLE users (id bigint);\n");
         project.remove("V2__orders.sql");
+        project.remove("U2__orders.sql");
         project.write("V1_5__late.sql", "CREATE TABLE late (id integer);\n");
         project.write_beside("flyway.conf", "flyway.locations=filesystem:migrations\nflyway.validateOnMigrate=false\n");
         assert_eq!(project.states().await, "1 changed, 1.5 ignored, 2 missing, 3 pending, 10 pending");
         assert_eq!(project.up().await.ran.len(), 2);
+    }
+
+    async fn callbacks_run_around_migrations_and_leave_no_row(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        prepare(&db, &["CREATE TABLE seen (n integer, what varchar(50))"]).await;
+        for event in [
+            "beforeValidate", "afterValidate", "beforeMigrate", "beforeEachMigrate", "afterEachMigrate", "afterVersioned", "beforeRepeatables",
+            "afterMigrateApplied", "afterMigrate", "afterMigrateError", "beforeUndo", "beforeEachUndo", "afterEachUndo", "afterUndo",
+        ] {
+            project.write(&format!("{event}.sql"), format!("INSERT INTO seen SELECT count(*), '{event}' FROM seen;\n"));
+        }
+        project.write("afterMigrate__b.sql", "INSERT INTO seen SELECT count(*), 'afterMigrate ${flyway:table}' FROM seen;\n");
+        project.write("R__again.sql", "INSERT INTO seen SELECT count(*), 'R' FROM seen;\n");
+        let seen = async || {
+            let told = ask(&db, "SELECT what FROM seen ORDER BY n").await;
+            prepare(&db, &["DELETE FROM seen"]).await;
+            told.replace(" ; ", " ")
+        };
+        assert_eq!(project.up().await.ran.len(), 3);
+        assert_eq!(
+            seen().await,
+            "beforeValidate afterValidate beforeMigrate beforeEachMigrate afterEachMigrate beforeEachMigrate afterEachMigrate afterVersioned beforeRepeatables beforeEachMigrate R afterEachMigrate afterMigrateApplied afterMigrate afterMigrate flyway_schema_history"
+        );
+        // Also when nothing is pending, as the tool does it.
+        assert_eq!(project.up().await.ran.len(), 0);
+        assert_eq!(seen().await, "beforeValidate afterValidate beforeMigrate afterVersioned afterMigrate afterMigrate flyway_schema_history");
+        project.migrator().down(&DownRequest::Steps(1)).await.unwrap();
+        assert_eq!(seen().await, "beforeUndo beforeEachUndo afterEachUndo afterUndo");
+        project.write("V10__more.sql", "INSERT INTO nowhere VALUES (1);\n");
+        project.up_fails().await;
+        assert_eq!(seen().await, "beforeValidate afterValidate beforeMigrate beforeEachMigrate afterMigrateError");
+        assert_eq!(types(&db).await, "1|1|SQL|1 ; 2|2|SQL|1 ; 3|3|SQL|1 ; 4|10|SQL|1 ; 5|again|SQL|1 ; 6|10|DELETE|1");
+    }
+
+    async fn a_callback_that_fails_stops_the_run(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        project.write("beforeMigrate.sql", "INSERT INTO nowhere VALUES (1);\n");
+        let error = project.up_fails().await;
+        assert_eq!(carets(&error).split(':').next(), Some("migrations/beforeMigrate.sql"), "{}", tell(&error));
+        assert_eq!(types(&db).await, "1|1|SQL|1 ; 2|2|SQL|1");
+    }
+
+    async fn what_a_script_before_a_migration_sets_stays_for_it(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        let (set, get) = db.engine.pick(
+            ("SET app.tenant = 'x';\n", "CREATE TABLE witness (step varchar(9));\nINSERT INTO witness VALUES (current_setting('app.tenant'));\n"),
+            ("SET @tenant = 'x';\n", "CREATE TABLE witness (step varchar(9));\nINSERT INTO witness VALUES (@tenant);\n"),
+            ("PRAGMA recursive_triggers = 1;\n", "CREATE TABLE witness (step varchar(9));\nINSERT INTO witness VALUES ('x');\n"),
+        );
+        project.write("beforeEachMigrate.sql", set);
+        project.write("V3__witness.sql", get);
+        project.up().await;
+        assert_eq!(ask(&db, "SELECT step FROM witness").await, "x");
+    }
+
+    async fn callbacks_that_mean_nothing_here_are_named(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        project.write("beforeClean.sql", "SELECT 1;\n");
+        let status = project.migrator().status().await.unwrap();
+        let ignored: Vec<&str> = status.migrations.iter().filter_map(|entry| entry.detail.as_deref()).collect();
+        assert_eq!(ignored, ["it belongs to a command that only Flyway has"]);
+    }
+
+    async fn init_sql_is_sent_to_each_session(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        let (set, get) = db.engine.pick(
+            ("SET app.tenant = 'it''s; x'", "current_setting('app.tenant')"),
+            ("SET @tenant = 'it''s; x'", "@tenant"),
+            ("PRAGMA recursive_triggers = 1", "'it''s; x'"),
+        );
+        project.write_beside("flyway.conf", &format!("flyway.locations=filesystem:migrations\nflyway.initSql={set}\n"));
+        project.write("V3__witness.sql", format!("CREATE TABLE witness (step varchar(20));\nINSERT INTO witness VALUES ({get});\n"));
+        project.up().await;
+        assert_eq!(ask(&db, "SELECT step FROM witness").await, "it's; x");
+    }
+
+    async fn a_script_can_be_run_without_a_transaction(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        project.write("V3__witness.sql.conf", "executeInTransaction=false\nplaceholderReplacement=false\n");
+        project.write("V3__witness.sql", "CREATE TABLE witness (step varchar(20));\nINSERT INTO witness VALUES ('${x}');\nINSERT INTO nowhere VALUES (1);\n");
+        let error = project.up_fails().await;
+        assert_eq!(error.kind, ErrorKind::FailedPartly, "{}", tell(&error));
+        assert_eq!(types(&db).await, "1|1|SQL|1 ; 2|2|SQL|1 ; 3|3|SQL|0");
+        assert_eq!(ask(&db, "SELECT step FROM witness").await, "${x}");
+        project.write("V3__witness.sql", "CREATE TABLE witness (step varchar(20));\nINSERT INTO witness VALUES ('${x}');\n");
+        project.up().await;
+        assert_eq!(types(&db).await, "1|1|SQL|1 ; 2|2|SQL|1 ; 3|3|SQL|1 ; 4|10|SQL|1");
+        assert_eq!(ask(&db, "SELECT step FROM witness").await, "${x}");
+    }
+}
+
+mod schemas {
+    use super::{ErrorKind, Project, TestDatabase, USERS, ask, assert_says, tell};
+
+    async fn a_schema_of_its_own_is_made_and_entered(db: TestDatabase) {
+        let project = Project::new(
+            &db,
+            &[
+                ("V1__users.sql", USERS),
+                (
+                    "V2__more.sql",
+                    "CREATE TABLE more (name varchar(50));\nINSERT INTO more VALUES ('${flyway:defaultSchema}');\nSET search_path = public;\n",
+                ),
+                ("V3__last.sql", "CREATE TABLE last (id integer);\n"),
+            ],
+        );
+        project.write_beside(
+            "flyway.toml",
+            "[flyway]\nlocations = [\"filesystem:migrations\"]\ndefaultSchema = \"app\"\n",
+        );
+        let report = project.up().await;
+        assert_eq!(report.ran.len(), 3);
+        assert_eq!(
+            ask(&db, "SELECT installed_rank, version, description, type, script FROM app.flyway_schema_history ORDER BY 1").await,
+            "0|NULL|<< Flyway Schema Creation >>|SCHEMA|\"app\" ; 1|1|users|SQL|V1__users.sql ; 2|2|more|SQL|V2__more.sql ; 3|3|last|SQL|V3__last.sql"
+        );
+        assert_eq!(ask(&db, "SELECT name FROM app.more").await, "app");
+        assert_eq!(ask(&db, "SELECT count(*) FROM app.last").await, "0");
+        assert_eq!(project.up().await.ran.len(), 0);
+        project.write_beside("flyway.toml", "[flyway]\nlocations = [\"filesystem:migrations\"]\ndefaultSchema = \"other\"\ncreateSchemas = false\n");
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::Usage, "no-schema", &["`other`"]);
+        assert!(!tell(&error).contains("app.flyway"));
+    }
+
+    mod postgresql {
+        #[test]
+        fn a_schema_of_its_own() {
+            shoring_testkit::run(
+                shoring_testkit::Engine::Postgresql,
+                super::a_schema_of_its_own_is_made_and_entered,
+            );
+        }
+    }
+}
+
+mod locks {
+    use super::{ErrorKind, TestDatabase, ask, assert_says, half_applied};
+    use shoring::UpRequest;
+    use std::time::Duration;
+
+    async fn waits_for_the_tool(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        let name = ask(
+            &db,
+            db.engine
+                .pick("SELECT current_schema()", "SELECT DATABASE()", ""),
+        )
+        .await;
+        let quoted = db.engine.pick(
+            format!("\"{name}\".\"flyway_schema_history\""),
+            format!("`{name}`.`flyway_schema_history`"),
+            String::new(),
+        );
+        let hash = quoted.bytes().fold(0_i32, |hash, byte| {
+            hash.wrapping_mul(31).wrapping_add(i32::from(byte))
+        });
+        let mut tool = db.connect().await;
+        tool.query(&db.engine.pick(
+            format!(
+                "SELECT pg_advisory_lock({})",
+                77_431_708_279_161 + i64::from(hash)
+            ),
+            format!("SELECT GET_LOCK('Flyway-{hash}', 10)"),
+            String::new(),
+        ))
+        .await
+        .unwrap();
+        let migrator = project.migrator().lock_wait(Duration::from_millis(300));
+        let error = migrator.up(&UpRequest::default()).await.unwrap_err();
+        assert_says(
+            &error,
+            ErrorKind::LockTimeout,
+            "lock-held",
+            &["the lock of Flyway"],
+        );
+        tool.close().await.unwrap();
+        project.up().await;
+    }
+
+    mod postgresql {
+        #[test]
+        fn a_run_waits_for_the_tool() {
+            shoring_testkit::run(
+                shoring_testkit::Engine::Postgresql,
+                super::waits_for_the_tool,
+            );
+        }
+    }
+
+    mod mariadb {
+        #[test]
+        fn a_run_waits_for_the_tool() {
+            shoring_testkit::run(shoring_testkit::Engine::Mariadb, super::waits_for_the_tool);
+        }
     }
 }
