@@ -45,7 +45,36 @@ pub(super) fn by_go(folder: &Path, package: &str, version: &str, tags: &str) -> 
     machine::output_of(&mut go).map(drop)
 }
 
-fn needed(program: &str, product: &str) -> Result<PathBuf, String> {
+/// Artifacts of Maven Central (`group:artifact:version`) with what they need, into `folder/lib`.
+pub(super) fn by_maven(folder: &Path, artifacts: &[String]) -> Result<(), String> {
+    let mut project = String::from(
+        "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"><modelVersion>4.0.0</modelVersion><groupId>shoring</groupId><artifactId>tools</artifactId><version>1</version><dependencies>",
+    );
+    for artifact in artifacts {
+        let parts: Vec<&str> = artifact.split(':').collect();
+        let [group, name, version] = parts.as_slice() else {
+            return Err(format!("`{artifact}` is no group:artifact:version"));
+        };
+        project += &format!(
+            "<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version></dependency>"
+        );
+    }
+    project += "</dependencies></project>";
+    let file = folder.join("pom.xml");
+    fs::write(&file, project)
+        .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    let mut maven = Command::new(needed("mvn", "Maven")?);
+    maven
+        .args(["--quiet", "--batch-mode", "dependency:copy-dependencies"])
+        .arg(format!(
+            "-DoutputDirectory={}",
+            folder.join("lib").display()
+        ))
+        .current_dir(folder);
+    machine::output_of(&mut maven).map(drop)
+}
+
+pub(super) fn needed(program: &str, product: &str) -> Result<PathBuf, String> {
     machine::find_program(program)
         .or_else(|| {
             // Where its own installer puts it, outside the PATH of a service.

@@ -5,6 +5,7 @@
 //! folder outside the checkout. One that cannot be had is named in the tables; the rest goes on.
 
 mod dbmate;
+mod flyway;
 mod golang_migrate;
 mod install;
 mod sqlx;
@@ -13,8 +14,9 @@ mod tool;
 pub(crate) use tool::{Tool, by_name};
 
 /// Every tool, in the order of the tables.
-pub(crate) const TOOLS: [&Tool; 3] = [
+pub(crate) const TOOLS: [&Tool; 4] = [
     &dbmate::DBMATE,
     &golang_migrate::GOLANG_MIGRATE,
     &sqlx::SQLX,
+    &flyway::FLYWAY,
 ];
