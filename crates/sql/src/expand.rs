@@ -70,6 +70,8 @@ pub struct Expander<R> {
     placeholders: Placeholders,
     /// Bytes that were read and not yet given out.
     buffer: VecDeque<u8>,
+    /// What is read into.
+    chunk: Vec<u8>,
     is_at_end: bool,
     /// Where the first byte of `buffer` stands.
     offset: u64,
@@ -89,6 +91,7 @@ impl<R: Read> Expander<R> {
             input,
             placeholders,
             buffer: VecDeque::new(),
+            chunk: vec![0; CHUNK],
             is_at_end: false,
             offset: 0,
             position: Position::START,
@@ -198,11 +201,10 @@ impl<R: Read> Expander<R> {
     }
 
     fn fill(&mut self) -> Result<(), ExpandError> {
-        let mut chunk = [0; CHUNK];
         loop {
-            match self.input.read(&mut chunk) {
+            match self.input.read(&mut self.chunk) {
                 Ok(0) => self.is_at_end = true,
-                Ok(count) => self.buffer.extend(&chunk[..count]),
+                Ok(count) => self.buffer.extend(&self.chunk[..count]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(ExpandError::Read(error)),
             }

@@ -156,7 +156,12 @@ impl Collector<'_> {
     }
 
     /// Says what is wrong at a place.
-    pub(super) fn wrong(&mut self, origin: &str, message: String, hint: Option<String>) {
+    pub(super) fn wrong(
+        &mut self,
+        origin: &str,
+        message: impl std::fmt::Display,
+        hint: Option<String>,
+    ) {
         let diagnostic = Diagnostic::error("bad-configuration", format!("{origin}: {message}"));
         self.config.diagnostics.push(match hint {
             Some(hint) => diagnostic.hint(hint),
@@ -290,9 +295,8 @@ mod tests {
             .collect()
     }
 
-    fn told(setting: &Option<HostSetting>) -> String {
+    fn told(setting: Option<&HostSetting>) -> String {
         setting
-            .as_ref()
             .map(|found| format!("{} ({})", found.value, found.origin))
             .unwrap_or_default()
     }
@@ -319,12 +323,18 @@ mod tests {
         );
         assert_eq!(wrong(&config), Vec::<String>::new());
         assert_eq!(
-            told(&config.database),
+            told(config.database.as_ref()),
             "jdbc:postgresql://db/shop (flyway.conf:1)"
         );
-        assert_eq!(told(&config.user), "me (flyway.user.conf:1)");
-        assert_eq!(told(&config.password), "geheim (flyway.user.conf:2)");
-        assert_eq!(told(&config.table), "other (environment FLYWAY_TABLE)");
+        assert_eq!(told(config.user.as_ref()), "me (flyway.user.conf:1)");
+        assert_eq!(
+            told(config.password.as_ref()),
+            "geheim (flyway.user.conf:2)"
+        );
+        assert_eq!(
+            told(config.table.as_ref()),
+            "other (environment FLYWAY_TABLE)"
+        );
         assert_eq!(config.values["schema"].value, "one");
         assert_eq!(config.values["tenant"].value, "x");
     }
@@ -367,10 +377,10 @@ mod tests {
         );
         assert_eq!(wrong(&config), Vec::<String>::new());
         assert_eq!(
-            told(&config.database),
+            told(config.database.as_ref()),
             "jdbc:sqlite:app.db (flyway.toml:11)"
         );
-        assert_eq!(told(&config.user), "me (flyway.toml:12)");
+        assert_eq!(told(config.user.as_ref()), "me (flyway.toml:12)");
         assert_eq!(
             config.option("locations"),
             Some("filesystem:sql,filesystem:more")
@@ -414,7 +424,7 @@ mod tests {
         did you mean `outOfOrder`?
         ");
         assert_eq!(
-            told(&config.database),
+            told(config.database.as_ref()),
             "jdbc:postgresql://localhost/app (src/main/resources/application.properties:2)"
         );
         assert_eq!(config.password, None);
@@ -427,7 +437,7 @@ mod tests {
         let config = read(&[("src/main/resources/application.yml", yaml)], &[]);
         assert_eq!(wrong(&config), Vec::<String>::new());
         assert_eq!(
-            told(&config.database),
+            told(config.database.as_ref()),
             "jdbc:mysql://db/app (src/main/resources/application.yml:3)"
         );
         assert_eq!(

@@ -18,6 +18,7 @@ mod rows;
 mod script_config;
 mod sending;
 mod settings;
+mod sort_files;
 mod spring;
 mod toml_file;
 mod version;

@@ -3,13 +3,14 @@
 use super::callbacks::{self, Event};
 use super::checksum::Crc;
 use super::configure::SOURCE;
+use super::detect;
 use super::locations::{self, LocatedFile, Location};
-use super::names::{self, Named, Role};
+use super::names;
 use super::patterns;
 use super::rows::{self, fitting_description, fitting_script};
 use super::script_config;
 use super::settings::Settings;
-use super::{detect, version};
+use super::sort_files::{Found, Sorter};
 use crate::callback::{Callback, CallbackEvent};
 use crate::checksum::FileChecksum;
 use crate::directive;
@@ -30,17 +31,6 @@ pub(super) mod attribute {
     pub(in super::super) const MIXED: &str = "mixed";
 }
 
-/// A script that was found.
-struct Found {
-    kind: Kind,
-    version: String,
-    order: OrderKey,
-    name: String,
-    file: LocatedFile,
-    undo: Option<LocatedFile>,
-    is_program: bool,
-}
-
 /// What the scripts of a project have in common.
 struct Reading<'a> {
     tree: &'a dyn Tree,
@@ -57,13 +47,7 @@ pub(super) fn read(
     let settings = Settings::of(config);
     let mut diagnostics = Vec::new();
     let places = places(tree, folder, &settings, config, &mut diagnostics)?;
-    let mut sorter = Sorter {
-        settings: &settings,
-        found: BTreeMap::new(),
-        undo: BTreeMap::new(),
-        ignored: Vec::new(),
-        diagnostics,
-    };
+    let mut sorter = Sorter::new(&settings, diagnostics);
     let mut seen = std::collections::BTreeSet::new();
     for place in &places {
         for file in place.files(tree)? {
@@ -206,180 +190,6 @@ fn values(settings: &Settings, config: &HostConfig) -> BTreeMap<String, String> 
     values
 }
 
-/// Puts files where they belong by their names.
-struct Sorter<'s> {
-    settings: &'s Settings,
-    /// By place and kind: a baseline and a versioned migration may have one version.
-    found: BTreeMap<(OrderKey, bool), Found>,
-    undo: BTreeMap<OrderKey, LocatedFile>,
-    ignored: Vec<(String, &'static str)>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl Sorter<'_> {
-    fn sort(&mut self, file: LocatedFile) {
-        if let Some(event) = callbacks::event_of(file.name(), self.settings) {
-            if let Event::NotRun(reason) = event {
-                self.diagnostics.push(Diagnostic::warning(
-                    "callback-not-run",
-                    format!("`{}` is not run: {reason}", file.path),
-                ));
-                self.ignored.push((file.path, reason));
-            }
-            return;
-        }
-        match names::parse(file.name(), self.settings) {
-            None => {
-                let is_sql = names::stem(file.name(), self.settings).is_some();
-                if is_sql {
-                    self.pass_over(file.path, "its name begins with no prefix of Flyway", false);
-                } else if file.name().ends_with(".java") || file.name().ends_with(".kt") {
-                    self.sort_program(file, &locations::of_folder(""));
-                }
-            }
-            Some(Named::Wrong(reason)) => self.pass_over(file.path, reason, true),
-            Some(Named::Repeatable { name }) => self.add(Found {
-                kind: Kind::Repeatable,
-                version: format!(
-                    "{}{}{name}",
-                    self.settings.repeatable_prefix, self.settings.separator
-                ),
-                order: OrderKey::Last(fitting_description(&name)),
-                name,
-                file,
-                undo: None,
-                is_program: false,
-            }),
-            Some(Named::Versioned {
-                role: Role::Undo,
-                order,
-                ..
-            }) => {
-                if let Some(other) = self.undo.get(&order) {
-                    let diagnostic = duplicate(&other.path, &file.path);
-                    self.diagnostics.push(diagnostic);
-                } else {
-                    self.undo.insert(order, file);
-                }
-            }
-            Some(Named::Versioned {
-                role: role @ (Role::Apply | Role::Baseline),
-                version,
-                order,
-                name,
-            }) => self.add(Found {
-                kind: if role == Role::Baseline {
-                    Kind::Baseline
-                } else {
-                    Kind::Versioned
-                },
-                version,
-                order,
-                name,
-                file,
-                undo: None,
-                is_program: false,
-            }),
-        }
-    }
-
-    /// A class that may be a migration: it has its place, and cannot be run.
-    fn sort_program(&mut self, file: LocatedFile, place: &Location) {
-        let name = file.name().to_owned();
-        let Some(stem) = name
-            .strip_suffix(".java")
-            .or_else(|| name.strip_suffix(".kt"))
-        else {
-            return;
-        };
-        let class = match &place.class_path {
-            Some(package) if !package.is_empty() => format!("{}.{stem}", package.replace('/', ".")),
-            Some(_) | None => stem.to_owned(),
-        };
-        // Classes have the names of the tool's defaults, whatever is configured for scripts.
-        let Some((prefix, rest)) = stem.split_at_checked(1) else {
-            return;
-        };
-        let Some((left, description)) = rest.split_once("__") else {
-            return;
-        };
-        let file = LocatedFile {
-            path: file.path,
-            script: class,
-        };
-        let (kind, version, order) = match (prefix, version::parse(left)) {
-            ("V", Some((version, order))) => (Kind::Versioned, version, order),
-            ("B", Some((version, order))) => (Kind::Baseline, version, order),
-            ("R", None) if left.is_empty() => (
-                Kind::Repeatable,
-                format!("R__{description}"),
-                OrderKey::Last(fitting_description(description)),
-            ),
-            _ => return,
-        };
-        self.add(Found {
-            kind,
-            version,
-            order,
-            name: description.to_owned(),
-            file,
-            undo: None,
-            is_program: true,
-        });
-    }
-
-    fn add(&mut self, found: Found) {
-        let key = (found.order.clone(), found.kind == Kind::Baseline);
-        if let Some(other) = self.found.get(&key) {
-            let diagnostic = duplicate(&other.file.path, &found.file.path);
-            self.diagnostics.push(diagnostic);
-        } else {
-            self.found.insert(key, found);
-        }
-    }
-
-    fn pass_over(&mut self, path: String, reason: &'static str, looks_meant: bool) {
-        let message = format!("`{path}` is not run: {reason}");
-        if self.settings.refuses_bad_names {
-            self.diagnostics.push(
-                Diagnostic::error("bad-name", message)
-                    .hint("rename it, or take validateMigrationNaming out of the configuration"),
-            );
-        } else if looks_meant {
-            self.diagnostics.push(
-                Diagnostic::warning("ignored-file", message)
-                    .hint("rename it, or move it out of the folder"),
-            );
-        }
-        self.ignored.push((path, reason));
-    }
-
-    fn finish(mut self) -> (Vec<Found>, Vec<(String, &'static str)>, Vec<Diagnostic>) {
-        for ((order, is_baseline), found) in &mut self.found {
-            if !is_baseline {
-                found.undo = self.undo.remove(order);
-            }
-        }
-        for file in self.undo.into_values() {
-            self.ignored
-                .push((file.path, "there is no migration of its version to undo"));
-        }
-        (
-            self.found.into_values().collect(),
-            self.ignored,
-            self.diagnostics,
-        )
-    }
-}
-
-fn duplicate(one: &str, other: &str) -> Diagnostic {
-    Diagnostic::error(
-        "duplicate-version",
-        format!("`{one}` and `{other}` have the same version"),
-    )
-    .hint("give the one that was never applied the next free version")
-}
-
 impl Reading<'_> {
     fn migration(
         &self,
@@ -402,11 +212,11 @@ impl Reading<'_> {
             }
         };
         diagnostics.extend(down.as_ref().and_then(directive::refuse_compatible_with));
-        let mut checksums = match (found.is_program, found.kind) {
-            (true, _) => Vec::new(),
+        let mut checksums = if found.kind == Kind::Repeatable && !found.is_program {
             // As it is after the placeholders are replaced, and as it is written: the tool takes either.
-            (false, Kind::Repeatable) => self.expanded_checksum(&up)?,
-            (false, Kind::Versioned | Kind::Baseline) => Vec::new(),
+            self.expanded_checksum(&up)?
+        } else {
+            Vec::new()
         };
         if !found.is_program {
             let written = crc.finish();

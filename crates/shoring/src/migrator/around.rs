@@ -62,13 +62,12 @@ impl Moment {
             Self::End(Some(Down), _) => &[Is::AfterUndo],
             Self::Failed(Some(Up)) => &[Is::AfterMigrateError],
             Self::Failed(Some(Down)) => &[Is::AfterUndoError],
-            Self::Repeatables(Some(Down)) | Self::Versioned(Some(Down)) => &[],
             Self::Start(None)
             | Self::Before(None)
             | Self::After(None)
             | Self::BrokenOff(None)
-            | Self::Repeatables(None)
-            | Self::Versioned(None)
+            | Self::Repeatables(Some(Down) | None)
+            | Self::Versioned(Some(Down) | None)
             | Self::End(None, _)
             | Self::Failed(None) => &[],
         }
@@ -108,7 +107,7 @@ impl Around {
                 history: HistoryPart::Nothing,
                 keeps_session,
             };
-            executor.run(&job).await?;
+            Box::pin(executor.run(&job)).await?;
             changes_session |= keeps_session && plan.changes_session;
         }
         Ok(changes_session)

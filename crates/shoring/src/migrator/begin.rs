@@ -42,7 +42,7 @@ impl Migrator {
         let mut tries = 0;
         loop {
             tries += 1;
-            let error = match self.open_for(wanted, context.clone()).await {
+            let error = match Box::pin(self.open_for(wanted, context.clone())).await {
                 Ok(mut opened) => match opened.ready(wanted).await {
                     Ok(ready) => return Ok((opened, ready)),
                     Err(error) => {
@@ -150,7 +150,7 @@ impl Opened {
     /// Runs what is ready.
     pub(super) async fn run_ready(&mut self, ready: Option<Ready>) -> Result<Vec<Ran>> {
         match ready {
-            Some(ready) => self.run(ready.lock, &ready.plans, ready.kind).await,
+            Some(ready) => Box::pin(self.run(ready.lock, &ready.plans, ready.kind)).await,
             None => Ok(Vec::new()),
         }
     }

@@ -167,7 +167,7 @@ impl Opened {
                 changes_session: plan.changes_session || changes_session,
                 ..plan.clone()
             };
-            match executor.run(&self.job(&plan, kind)).await {
+            match Box::pin(executor.run(&self.job(&plan, kind))).await {
                 Ok(done) => ran.push(done),
                 Err(error) => {
                     drop(around.run(executor, Moment::BrokenOff(direction)).await);

@@ -182,10 +182,9 @@ impl Project {
         let index = usize::try_from(label.position.line - 1).unwrap_or(usize::MAX);
         if let Some(Ok(line)) = lines.nth(index) {
             let line = String::from_utf8_lossy(&line);
-            label.excerpt = line
-                .trim_start_matches('\u{feff}')
+            line.trim_start_matches('\u{feff}')
                 .trim_end_matches('\r')
-                .to_owned();
+                .clone_into(&mut label.excerpt);
         }
     }
 

@@ -103,11 +103,11 @@ impl SplitError {
             | Self::AfterCopy { offset, .. }
             | Self::UnknownMode { offset, .. }
             | Self::Unterminated { offset, .. }
-            | Self::TooLong { offset, .. } => Some(*offset),
-            Self::Utf16 { .. } => Some(0),
-            Self::Placeholder(
+            | Self::TooLong { offset, .. }
+            | Self::Placeholder(
                 ExpandError::NoValue { offset, .. } | ExpandError::Unterminated { offset, .. },
             ) => Some(*offset),
+            Self::Utf16 { .. } => Some(0),
             Self::Placeholder(ExpandError::Read(_)) | Self::Read(_) => None,
         }
     }
@@ -122,11 +122,11 @@ impl SplitError {
             | Self::AfterCopy { position, .. }
             | Self::UnknownMode { position, .. }
             | Self::Unterminated { position, .. }
-            | Self::TooLong { position, .. } => Some(*position),
-            Self::Utf16 { .. } => Some(Position::START),
-            Self::Placeholder(
+            | Self::TooLong { position, .. }
+            | Self::Placeholder(
                 ExpandError::NoValue { position, .. } | ExpandError::Unterminated { position, .. },
             ) => Some(*position),
+            Self::Utf16 { .. } => Some(Position::START),
             Self::Placeholder(ExpandError::Read(_)) | Self::Read(_) => None,
         }
     }

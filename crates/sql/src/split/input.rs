@@ -2,7 +2,7 @@
 //! there to places in the file.
 
 use super::error::SplitError;
-use super::piece::Written;
+use super::piece::Value;
 use crate::expand::{ExpandError, Expander, Replaced, advanced};
 use shoring_core::{Placeholders, Position};
 use std::collections::VecDeque;
@@ -60,13 +60,14 @@ impl<R: Read> Input<R> {
     }
 
     /// What was replaced between two offsets of what was read, as the piece between them is to know it.
-    pub(super) fn within(&self, from: u64, to: u64) -> Vec<Written> {
+    pub(super) fn within(&self, from: u64, to: u64) -> Vec<Value> {
         self.replaced()
             .iter()
             .take_while(|one| one.at < to)
             .filter(|one| one.end() > from || one.at >= from)
-            .map(|one| Written {
-                text: one.at as i64 - from as i64..one.end() as i64 - from as i64,
+            .map(|one| Value {
+                start: one.at.checked_sub(from).map(|start| start as usize),
+                end: (one.end() - from) as usize,
                 written: one.written.clone(),
                 position: one.position,
             })

@@ -37,17 +37,27 @@ pub struct Piece {
     /// The statement in `text`.
     pub(super) statement: Range<usize>,
     /// The values in `text`, in order.
-    pub(super) placeholders: Vec<Written>,
+    pub(super) values: Vec<Value>,
 }
 
 /// A value in the text of a piece, and what is written for it in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Written {
-    /// The value in the text. It may begin before it and end after it: values may hold whole statements.
-    pub(super) text: Range<i64>,
+pub(super) struct Value {
+    /// Where it begins in the text; `None` when it began in an earlier piece: values may hold whole statements.
+    pub(super) start: Option<usize>,
+    /// Where it ends; beyond the text when it goes on in the next piece.
+    pub(super) end: usize,
+    /// The placeholder.
     pub(super) written: String,
     /// Where that stands.
     pub(super) position: Position,
+}
+
+impl Value {
+    /// Whether a byte of the text is one of it.
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.start.is_none_or(|start| start <= at) && at < self.end
+    }
 }
 
 /// A place in a piece, in terms of the file.
@@ -80,7 +90,7 @@ impl Piece {
     /// As [`Piece::full_text`], as it is written in the file. A placeholder whose value goes on in the next piece is a part
     /// of the piece in which it begins.
     pub fn file_text(&self) -> Cow<'_, str> {
-        if self.placeholders.is_empty() {
+        if self.values.is_empty() {
             return Cow::Borrowed(&self.text);
         }
         Cow::Owned(self.written_up_to(self.text.len()))
@@ -98,14 +108,14 @@ impl Piece {
         }
         // From the last placeholder on, or from the beginning of the statement, the text is that of the file.
         let last = self
-            .placeholders
+            .values
             .iter()
-            .rfind(|one| one.text.end <= at as i64 && one.text.end >= self.statement.start as i64);
+            .rfind(|one| one.end <= at && one.end >= self.statement.start);
         let position = match last {
             Some(one) => one
                 .position
                 .advanced_by(&one.written)
-                .advanced_by(&self.text[one.text.end as usize..at]),
+                .advanced_by(&self.text[one.end..at]),
             None => self
                 .position
                 .advanced_by(&self.text[self.statement.start..at]),
@@ -119,37 +129,34 @@ impl Piece {
 
     /// The byte of [`Piece::file_text`] that is byte `at` of [`Piece::full_text`].
     pub fn file_offset(&self, at: usize) -> usize {
-        if self.placeholders.is_empty() {
+        if self.values.is_empty() {
             return at;
         }
         let start = match self.value_around(at) {
-            Some(one) => usize::try_from(one.text.start).unwrap_or(0),
+            Some(one) => one.start.unwrap_or(0),
             None => at,
         };
         self.written_up_to(start).len()
     }
 
-    fn value_around(&self, at: usize) -> Option<&Written> {
-        self.placeholders
-            .iter()
-            .find(|one| one.text.start <= at as i64 && (at as i64) < one.text.end)
+    fn value_around(&self, at: usize) -> Option<&Value> {
+        self.values.iter().find(|one| one.has(at))
     }
 
     /// What is written in the file for the first `end` bytes of the text.
     fn written_up_to(&self, end: usize) -> String {
         let mut written = String::new();
         let mut done = 0;
-        for one in &self.placeholders {
-            if one.text.start >= end as i64
-                && !(one.text.is_empty() && one.text.start == end as i64)
-            {
-                break;
-            }
-            if let Ok(start) = usize::try_from(one.text.start) {
+        for one in &self.values {
+            if let Some(start) = one.start {
+                let is_empty_at_end = start == end && one.end == end;
+                if start >= end && !is_empty_at_end {
+                    break;
+                }
                 written.push_str(&self.text[done..start]);
                 written.push_str(&one.written);
             }
-            done = (one.text.end.max(0) as usize).min(end).max(done);
+            done = one.end.min(end).max(done);
         }
         written.push_str(&self.text[done..end]);
         written

@@ -260,11 +260,11 @@ impl<R: Read> Cursor<R> {
         let begin = walk(replaced, &bytes[..first], at, self.origin);
         let end = walk(replaced, &bytes[first..last], at + first as u64, begin);
         self.origin = walk(replaced, &bytes[last..], at + last as u64, end);
-        let placeholders = self.input.within(at, at + length as u64);
+        let values = self.input.within(at, at + length as u64);
         // A statement that begins inside a value begins, for people, where its placeholder does.
-        let position = placeholders
+        let position = values
             .iter()
-            .find(|one| one.text.start < first as i64 && (first as i64) < one.text.end)
+            .find(|one| one.has(first) && one.start != Some(first))
             .map_or(begin.1, |one| one.position);
         self.input.let_go(at + length as u64);
         Piece {
@@ -274,7 +274,7 @@ impl<R: Read> Cursor<R> {
             span: Span::new(begin.0, end.0),
             text: String::from_utf8(bytes).expect("the cursor only passes checked UTF-8"),
             statement: cut.span.clone(),
-            placeholders,
+            values,
         }
     }
 

@@ -463,7 +463,7 @@ fn pieces_of_an_expanded_text_point_into_the_file() {
     assert_eq!(place(1, "SELECT"), (3, 10, "SEL".to_owned()));
     assert_eq!(place(1, "'"), (3, 17, "'${".to_owned()));
     // Both statements stand in one value.
-    assert_eq!(place(2, "1"), (3, 24, "${t".to_owned()));
+    assert_eq!(place(2, "1"), (3, 25, "${t".to_owned()));
     assert_eq!(pieces[3].file_place(7).position, pieces[2].position);
-    assert_eq!(place(4, "a_"), (3, 31, "${s".to_owned()));
+    assert_eq!(place(4, "a_"), (3, 32, "${s".to_owned()));
 }
