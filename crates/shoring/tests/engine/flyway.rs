@@ -40,21 +40,11 @@ fn crc(text: &str) -> i32 {
     (!crc).cast_signed()
 }
 
-/// A row as the tool writes it.
-async fn record(
-    db: &TestDatabase,
-    rank: u32,
-    version: &str,
-    description: &str,
-    type_name: &str,
-    script: &str,
-    checksum: Option<i32>,
-    success: bool,
-) {
-    let version = if version.is_empty() {
-        "NULL".to_owned()
-    } else {
-        format!("'{version}'")
+/// A row as the tool writes it: rank, version, description, type and script between `|`, then checksum and success.
+async fn record(db: &TestDatabase, row: &str, checksum: Option<i32>, success: bool) {
+    let cells: Vec<&str> = row.split('|').collect();
+    let [rank, version, description, type_name, script] = cells.as_slice() else {
+        panic!("{row}");
     };
     let checksum = checksum.map_or("NULL".to_owned(), |checksum| checksum.to_string());
     let success = db.engine.pick(
@@ -65,7 +55,7 @@ async fn record(
     prepare(
         db,
         &[&format!(
-            "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) VALUES ({rank}, {version}, '{description}', '{type_name}', '{script}', {checksum}, 'tool', 7, {success})"
+            "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) VALUES ({rank}, '{version}', '{description}', '{type_name}', '{script}', {checksum}, 'tool', 7, {success})"
         )],
     )
     .await;
@@ -90,26 +80,12 @@ async fn half_applied(db: &TestDatabase) -> Project {
     prepare(db, &[USERS, ORDERS]).await;
     record(
         db,
-        1,
-        "1",
-        "create users",
-        "SQL",
-        "V1__create_users.sql",
+        "1|1|create users|SQL|V1__create_users.sql",
         Some(crc(USERS)),
         true,
     )
     .await;
-    record(
-        db,
-        2,
-        "2",
-        "orders",
-        "SQL",
-        "V2__orders.sql",
-        Some(crc(ORDERS)),
-        true,
-    )
-    .await;
+    record(db, "2|2|orders|SQL|V2__orders.sql", Some(crc(ORDERS)), true).await;
     project
 }
 
@@ -231,7 +207,7 @@ shoring_testkit::server_tests! {
 
     async fn a_failed_row_of_the_tool_stops_a_run_until_somebody_looked(db: TestDatabase) {
         let project = half_applied(&db).await;
-        record(&db, 3, "3", "witness", "SQL", "V3__witness.sql", Some(1), false).await;
+        record(&db, "3|3|witness|SQL|V3__witness.sql", Some(1), false).await;
         assert_eq!(project.states().await, "1 applied, 2 applied, 3 failed, 10 pending");
         let error = project.up_fails().await;
         assert_says(&error, ErrorKind::Mismatch, "failed-row", &["3_witness: recorded as failed", "shoring doctor"]);
@@ -281,7 +257,7 @@ shoring_testkit::server_tests! {
 
     async fn a_database_ahead_of_the_files_stops_a_run_unless_that_is_configured(db: TestDatabase) {
         let project = half_applied(&db).await;
-        record(&db, 3, "11", "later", "SQL", "V11__later.sql", Some(1), true).await;
+        record(&db, "3|11|later|SQL|V11__later.sql", Some(1), true).await;
         for name in ["V3__witness.sql", "V10__more.sql"] {
             project.remove(name);
         }
@@ -347,7 +323,7 @@ shoring_testkit::server_tests! {
     async fn a_baseline_of_the_tool_stands_for_what_is_below(db: TestDatabase) {
         let project = half_applied(&db).await;
         prepare(&db, &["DELETE FROM flyway_schema_history"]).await;
-        record(&db, 1, "2", "<< Flyway Baseline >>", "BASELINE", "<< Flyway Baseline >>", None, true).await;
+        record(&db, "1|2|<< Flyway Baseline >>|BASELINE|<< Flyway Baseline >>", None, true).await;
         assert_eq!(project.states().await, "1 baseline, 2 baseline, 3 pending, 10 pending");
         // Nothing below it is compared.
         project.write("V1__create_users.sql", "CREATE TABLE users (id bigint);\n");
@@ -381,7 +357,7 @@ shoring_testkit::server_tests! {
 
     async fn java_migrations_are_named_and_not_run(db: TestDatabase) {
         let project = half_applied(&db).await;
-        record(&db, 3, "2.5", "Load", "JDBC", "db.migration.V2_5__Load", None, true).await;
+        record(&db, "3|2.5|Load|JDBC|db.migration.V2_5__Load", None, true).await;
         // That there is no file is no wonder.
         assert_eq!(project.states().await, "1 applied, 2 applied, 2.5 applied, 3 pending, 10 pending");
         project.write("V4__Convert.java", "class V4__Convert {}");

@@ -18,9 +18,7 @@ pub(crate) struct Flyway {
 impl Flyway {
     /// Starts it, with the scripts below `folder`.
     pub(crate) fn start(db: &TestDatabase, folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let program = std::env::var(VARIABLE).unwrap_or_else(|_| {
-            panic!("{VARIABLE} names no program; `cargo xtask test` installs Flyway and sets it")
-        });
+        let program = shoring_testkit::variable::value(VARIABLE);
         let (url, user, password) = jdbc(db);
         let mut command = Command::new(program);
         command
