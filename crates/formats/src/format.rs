@@ -136,8 +136,13 @@ pub trait Format: Sync {
         FirstRun::Anywhere
     }
 
-    /// Whether the schema of the history table is made when it is missing.
-    fn makes_schema(&self, _config: &HostConfig) -> bool {
+    /// The schemas that the project says it lives in, the one of the history table first.
+    fn schemas(&self, _config: &HostConfig) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether those of them that are missing are made.
+    fn makes_schemas(&self, _config: &HostConfig) -> bool {
         false
     }
 

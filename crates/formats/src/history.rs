@@ -128,8 +128,8 @@ pub enum Change<'a> {
 pub enum FirstRow<'a> {
     /// A baseline.
     Baseline(&'a Applied),
-    /// The schema was made.
-    Schema(&'a str),
+    /// These schemas were made.
+    Schemas(&'a [String]),
 }
 
 /// The table a statement is for.

@@ -119,9 +119,12 @@ impl Format for Flyway {
         }
     }
 
-    fn makes_schema(&self, config: &HostConfig) -> bool {
-        let settings = Settings::of(config);
-        settings.makes_schemas && !settings.schemas.is_empty()
+    fn schemas(&self, config: &HostConfig) -> Vec<String> {
+        Settings::of(config).schemas
+    }
+
+    fn makes_schemas(&self, config: &HostConfig) -> bool {
+        Settings::of(config).makes_schemas
     }
 
     fn callbacks(

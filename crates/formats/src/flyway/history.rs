@@ -122,7 +122,7 @@ impl History for FlywayHistory {
     fn write_first(&self, at: At<'_>, first: FirstRow<'_>) -> Vec<String> {
         vec![match first {
             FirstRow::Baseline(row) => insert_baseline(at, row),
-            FirstRow::Schema(schema) => insert_schema_marker(at, schema),
+            FirstRow::Schemas(schemas) => insert_schema_marker(at, schemas),
         }]
     }
 
@@ -324,15 +324,18 @@ pub(super) fn insert_baseline(at: At<'_>, row: &Applied) -> String {
 }
 
 /// The row that tells which schemas were made: it stands before all others.
-pub(super) fn insert_schema_marker(at: At<'_>, schema: &str) -> String {
-    let quoted = SqlWriter::new(at.product.dialect()).ident(schema).finish();
+fn insert_schema_marker(at: At<'_>, schemas: &[String]) -> String {
+    let quoted: Vec<String> = schemas
+        .iter()
+        .map(|schema| SqlWriter::new(at.product.dialect()).ident(schema).finish())
+        .collect();
     let mut cells = cells(
         at,
         &New {
             version: None,
             description: "<< Flyway Schema Creation >>".to_owned(),
             type_name: "SCHEMA".to_owned(),
-            script: quoted,
+            script: rows::fitting_script(&quoted.join(",")),
             checksum: None,
             installed_by: None,
             milliseconds: Cell::from(0_i64),

@@ -15,8 +15,8 @@ use shoring_sql::writer::SqlWriter;
 pub(crate) enum Beginning {
     /// Nothing in its way, or a tool that does not look.
     Anywhere,
-    /// The schema is not there, and is made.
-    MakesSchema(String),
+    /// These schemas are not there, and are made.
+    MakesSchemas(Vec<String>),
     /// There are things, and nothing tells which migrations made them.
     Refused,
     /// The same, and everything up to this one is taken as applied.
@@ -27,12 +27,15 @@ impl Beginning {
     /// What is sent before the history table is made.
     pub(super) fn before(&self, product: Product) -> Vec<String> {
         match self {
-            Self::MakesSchema(schema) => vec![
-                SqlWriter::new(product.dialect())
-                    .sql("CREATE SCHEMA ")
-                    .ident(schema)
-                    .finish(),
-            ],
+            Self::MakesSchemas(schemas) => schemas
+                .iter()
+                .map(|schema| {
+                    SqlWriter::new(product.dialect())
+                        .sql("CREATE SCHEMA ")
+                        .ident(schema)
+                        .finish()
+                })
+                .collect(),
             Self::Anywhere | Self::Refused | Self::Baseline(_) => Vec::new(),
         }
     }
@@ -41,7 +44,7 @@ impl Beginning {
     pub(super) fn after(&self, ledger: &Ledger) -> Vec<String> {
         let write = |first| ledger.history().write_first(ledger.at(), first);
         match self {
-            Self::MakesSchema(schema) => write(FirstRow::Schema(schema)),
+            Self::MakesSchemas(schemas) => write(FirstRow::Schemas(schemas)),
             Self::Baseline(row) => write(FirstRow::Baseline(row)),
             Self::Anywhere | Self::Refused => Vec::new(),
         }
@@ -83,28 +86,45 @@ pub(crate) async fn look_at_ground(
         return Ok(Beginning::Anywhere);
     }
     let dialect = session.server().dialect();
-    let schema = found.table.name.schema.as_deref();
-    if let Some(schema) = schema
-        && is_missing(session, dialect, schema).await?
-    {
-        if found.format.makes_schema(config) {
-            return Ok(Beginning::MakesSchema(schema.to_owned()));
-        }
-        return Err(Error::new(
-            ErrorKind::Usage,
-            "no-schema",
-            format!("there is no schema `{schema}` to keep the history table in"),
-        )
-        .state("Nothing was run and nothing was changed.")
-        .next("make it, or correct its name in the configuration"));
+    let own = found.table.name.schema.clone();
+    let mut schemas = found.format.schemas(config);
+    if let Some(own) = own.clone().filter(|own| !schemas.contains(own)) {
+        schemas.insert(0, own);
     }
-    if is_empty(session, dialect, schema).await? {
+    let mut missing = Vec::new();
+    let mut is_empty_everywhere = true;
+    for schema in &schemas {
+        if is_missing(session, dialect, schema).await? {
+            missing.push(schema.clone());
+        } else {
+            is_empty_everywhere &= is_empty(session, dialect, Some(schema)).await?;
+        }
+    }
+    if schemas.is_empty() {
+        is_empty_everywhere = is_empty(session, dialect, None).await?;
+    }
+    if !is_empty_everywhere {
+        return Ok(match first_run {
+            FirstRun::Baseline(row) => Beginning::Baseline(row),
+            FirstRun::EmptyOnly | FirstRun::Anywhere => Beginning::Refused,
+        });
+    }
+    if missing.is_empty() {
         return Ok(Beginning::Anywhere);
     }
-    Ok(match first_run {
-        FirstRun::Baseline(row) => Beginning::Baseline(row),
-        FirstRun::EmptyOnly | FirstRun::Anywhere => Beginning::Refused,
-    })
+    if found.format.makes_schemas(config) {
+        return Ok(Beginning::MakesSchemas(missing));
+    }
+    match own.filter(|own| missing.contains(own)) {
+        None => Ok(Beginning::Anywhere),
+        Some(own) => Err(Error::new(
+            ErrorKind::Usage,
+            "no-schema",
+            format!("there is no schema `{own}` to keep the history table in"),
+        )
+        .state("Nothing was run and nothing was changed.")
+        .next("make it, or correct its name in the configuration")),
+    }
 }
 
 async fn is_missing(session: &mut dyn Session, dialect: Dialect, schema: &str) -> Result<bool> {

@@ -558,6 +558,64 @@ shoring_testkit::server_tests! {
     }
 }
 
+mod switch_back {
+    use super::{Project, TestDatabase};
+    use shoring::{PlanRequest, UpRequest};
+
+    async fn what_flyway_itself_could_not_run_is_a_warning(db: TestDatabase) {
+        let project = Project::new(
+            &db,
+            &[
+                (
+                    "V1__mixed.sql",
+                    "CREATE TABLE users (id integer);\nCREATE INDEX CONCURRENTLY users_id ON users (id);\n",
+                ),
+                ("V2__reindex.sql", "REINDEX TABLE CONCURRENTLY users;\n"),
+                ("V3__vacuum.sql", "VACUUM users;\n"),
+                ("V4__told.sql", "REINDEX TABLE CONCURRENTLY users;\n"),
+                ("V4__told.sql.conf", "executeInTransaction=false\n"),
+                ("V5__plain.sql", "CREATE TABLE more (id integer);\n"),
+            ],
+        );
+        let notes = async || {
+            let plan = project
+                .migrator()
+                .plan(&PlanRequest::Up(UpRequest::default()))
+                .await
+                .unwrap();
+            let mut notes = plan.notes;
+            notes.retain(|note| note.contains("Flyway"));
+            notes
+        };
+        assert_eq!(
+            notes().await,
+            [
+                "`migrations/V1__mixed.sql`: Flyway refuses a file in which CREATE INDEX CONCURRENTLY stands beside statements that belong into a transaction",
+                "`migrations/V1__mixed.sql`: CREATE INDEX CONCURRENTLY waits for ever for the transaction in which Flyway holds its lock (flyway#1654)",
+                "`migrations/V2__reindex.sql`: Flyway opens a transaction for it, where REINDEX TABLE CONCURRENTLY cannot run",
+                "`migrations/V2__reindex.sql`: REINDEX TABLE CONCURRENTLY waits for ever for the transaction in which Flyway holds its lock (flyway#1654)",
+                "`migrations/V4__told.sql`: REINDEX TABLE CONCURRENTLY waits for ever for the transaction in which Flyway holds its lock (flyway#1654)",
+            ]
+        );
+        project.write_beside(
+            "flyway.conf",
+            "flyway.locations=filesystem:migrations\nflyway.mixed=true\n",
+        );
+        assert_eq!(notes().await.len(), 4);
+        project.up().await;
+    }
+
+    mod postgresql {
+        #[test]
+        fn is_warned_of() {
+            shoring_testkit::run(
+                shoring_testkit::Engine::Postgresql,
+                super::what_flyway_itself_could_not_run_is_a_warning,
+            );
+        }
+    }
+}
+
 mod schemas {
     use super::{ErrorKind, Project, TestDatabase, USERS, ask, assert_says, tell};
 
@@ -575,13 +633,13 @@ mod schemas {
         );
         project.write_beside(
             "flyway.toml",
-            "[flyway]\nlocations = [\"filesystem:migrations\"]\ndefaultSchema = \"app\"\n",
+            "[flyway]\nlocations = [\"filesystem:migrations\"]\ndefaultSchema = \"app\"\n[environments.default]\nurl = \"jdbc:postgresql://x/x\"\nschemas = [\"app\", \"beside\"]\n",
         );
         let report = project.up().await;
         assert_eq!(report.ran.len(), 3);
         assert_eq!(
             ask(&db, "SELECT installed_rank, version, description, type, script FROM app.flyway_schema_history ORDER BY 1").await,
-            "0|NULL|<< Flyway Schema Creation >>|SCHEMA|\"app\" ; 1|1|users|SQL|V1__users.sql ; 2|2|more|SQL|V2__more.sql ; 3|3|last|SQL|V3__last.sql"
+            "0|NULL|<< Flyway Schema Creation >>|SCHEMA|\"app\",\"beside\" ; 1|1|users|SQL|V1__users.sql ; 2|2|more|SQL|V2__more.sql ; 3|3|last|SQL|V3__last.sql"
         );
         assert_eq!(ask(&db, "SELECT name FROM app.more").await, "app");
         assert_eq!(ask(&db, "SELECT count(*) FROM app.last").await, "0");
