@@ -8,9 +8,9 @@ use super::locations::{self, LocatedFile, Location};
 use super::names;
 use super::patterns;
 use super::rows::{self, fitting_description, fitting_script};
-use super::script_config;
+use super::script_config::{self, ScriptConfig};
 use super::settings::Settings;
-use super::sort_files::{Found, Sorter};
+use super::sort_files::{Found, Sorted, Sorter};
 use crate::callback::{Callback, CallbackEvent};
 use crate::checksum::FileChecksum;
 use crate::directive;
@@ -21,7 +21,7 @@ use shoring_core::{
     Script, TransactionMode, Tree, TreeError, Version, WithoutValue,
 };
 use shoring_sql::Expander;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Attributes of a migration, beside those of its row.
@@ -36,6 +36,8 @@ struct Reading<'a> {
     tree: &'a dyn Tree,
     settings: &'a Settings,
     values: Arc<BTreeMap<String, String>>,
+    /// The files that say how a script runs.
+    confs: BTreeSet<String>,
 }
 
 /// Reads the migrations.
@@ -48,7 +50,7 @@ pub(super) fn read(
     let mut diagnostics = Vec::new();
     let places = places(tree, folder, &settings, config, &mut diagnostics)?;
     let mut sorter = Sorter::new(&settings, diagnostics);
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for place in &places {
         for file in place.files(tree)? {
             // Locations may lie in each other.
@@ -66,11 +68,17 @@ pub(super) fn read(
             }
         }
     }
-    let (found, ignored, mut diagnostics) = sorter.finish();
+    let Sorted {
+        found,
+        confs,
+        ignored,
+        mut diagnostics,
+    } = sorter.finish();
     let reading = Reading {
         tree,
         settings: &settings,
         values: Arc::new(values(&settings, config)),
+        confs,
     };
     let mut migrations = Vec::with_capacity(found.len());
     for read in read_each(&found, |reader, found| reading.migration(reader, found)) {
@@ -105,21 +113,25 @@ pub(super) fn read_callbacks(
             places.push(place);
         }
     }
-    let reading = Reading {
-        tree,
-        settings: &settings,
-        values: Arc::new(values(&settings, config)),
-    };
     let mut files: Vec<(CallbackEvent, LocatedFile)> = Vec::new();
+    let mut confs = BTreeSet::new();
     for place in places {
         for file in place.files(tree)? {
-            if let Some(Event::Run(event)) = callbacks::event_of(file.name(), &settings)
+            if file.name().ends_with(".conf") {
+                confs.insert(file.path);
+            } else if let Some(Event::Run(event)) = callbacks::event_of(file.name(), &settings)
                 && files.iter().all(|(_, known)| known.path != file.path)
             {
                 files.push((event, file));
             }
         }
     }
+    let reading = Reading {
+        tree,
+        settings: &settings,
+        values: Arc::new(values(&settings, config)),
+        confs,
+    };
     files.sort_by(|(one, left), (other, right)| (one, left.name()).cmp(&(other, right.name())));
     let mut reader = ScriptReader::default();
     for (event, file) in files {
@@ -261,7 +273,11 @@ impl Reading<'_> {
             return Ok(script);
         }
         diagnostics.append(&mut found);
-        let own = script_config::read(self.tree, &file.path, diagnostics)?;
+        let own = if self.confs.contains(&format!("{}.conf", file.path)) {
+            script_config::read(self.tree, &file.path, diagnostics)?
+        } else {
+            ScriptConfig::default()
+        };
         let is_in_transaction = own
             .executes_in_transaction
             .unwrap_or(self.settings.executes_in_transaction);

@@ -6,7 +6,8 @@ use super::version;
 use crate::history::{At, HistoryError};
 use crate::rows::bad_row;
 use shoring_core::{
-    Applied, AppliedKind, Attributes, Checksum, Kind, MigrationSet, OrderKey, Row, Version,
+    Applied, AppliedKind, Attributes, Checksum, Kind, Migration, MigrationSet, OrderKey, Row,
+    Version,
 };
 use std::collections::BTreeMap;
 
@@ -37,6 +38,9 @@ pub(super) const SELECTED: [&str; 10] = [
     "success",
     "installed_on",
 ];
+
+/// The files by place, and whether they are baselines.
+type Files<'s> = BTreeMap<(&'s OrderKey, bool), &'s Migration>;
 
 /// A row as it stands there.
 struct Line {
@@ -90,9 +94,14 @@ pub(super) fn decode(
         .filter(|(_, line)| line.is_success && is_baseline(&line.type_name))
         .map(|(order, _)| order.clone())
         .next_back();
+    let files: Files<'_> = set
+        .migrations
+        .iter()
+        .map(|file| ((&file.order, file.kind == Kind::Baseline), file))
+        .collect();
     let mut applied: BTreeMap<OrderKey, Applied> = newest
         .into_iter()
-        .map(|(order, line)| (order.clone(), line.into_applied(order, set)))
+        .map(|(order, line)| (order.clone(), line.into_applied(order, &files)))
         .collect();
     if let Some(baseline) = &baseline {
         // What stands below it is taken as applied, whether it ever was.
@@ -169,17 +178,17 @@ fn line(at: At<'_>, index: usize, row: &Row) -> Result<Line, HistoryError> {
 }
 
 impl Line {
-    fn into_applied(self, order: OrderKey, set: &MigrationSet) -> Applied {
+    fn into_applied(self, order: OrderKey, files: &Files<'_>) -> Applied {
         let is_run_baseline = is_baseline(&self.type_name) && self.type_name != "BASELINE";
         let wanted = if is_run_baseline {
             Kind::Baseline
         } else {
             Kind::Versioned
         };
-        let file = set.migrations.iter().find(|migration| {
-            migration.order == order
-                && (migration.kind == wanted || migration.kind == Kind::Repeatable)
-        });
+        let file = files
+            .get(&(&order, wanted == Kind::Baseline))
+            .copied()
+            .filter(|file| file.kind == wanted || file.kind == Kind::Repeatable);
         let is_same_name = file.is_some_and(|file| {
             file.attributes.get(attribute::DESCRIPTION) == Some(&self.description)
         });

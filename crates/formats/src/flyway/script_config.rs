@@ -13,7 +13,7 @@ pub(super) struct ScriptConfig {
     pub(super) replaces_placeholders: Option<bool>,
 }
 
-/// Reads the file beside `path`, if there is one.
+/// Reads the file beside `path`.
 pub(super) fn read(
     tree: &dyn Tree,
     path: &str,
@@ -21,9 +21,6 @@ pub(super) fn read(
 ) -> Result<ScriptConfig, TreeError> {
     let file = format!("{path}.conf");
     let mut config = ScriptConfig::default();
-    if !tree.has_file(&file) {
-        return Ok(config);
-    }
     let text = small_text(tree, &file)?;
     for entry in conf_file::parse(&text, Backslash::Literal) {
         let mut wrong = |message: String| {

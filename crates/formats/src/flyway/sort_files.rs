@@ -7,7 +7,7 @@ use super::rows::fitting_description;
 use super::settings::Settings;
 use super::version;
 use shoring_core::{Diagnostic, Kind, OrderKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A script that was found.
 pub(super) struct Found {
@@ -26,8 +26,18 @@ pub(super) struct Sorter<'s> {
     /// By place and kind: a baseline and a versioned migration may have one version.
     found: BTreeMap<(OrderKey, bool), Found>,
     undo: BTreeMap<OrderKey, LocatedFile>,
+    /// Files that may say how a script runs.
+    confs: BTreeSet<String>,
     ignored: Vec<(String, &'static str)>,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// What was found.
+pub(super) struct Sorted {
+    pub(super) found: Vec<Found>,
+    pub(super) confs: BTreeSet<String>,
+    pub(super) ignored: Vec<(String, &'static str)>,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'s> Sorter<'s> {
@@ -36,12 +46,17 @@ impl<'s> Sorter<'s> {
             settings,
             found: BTreeMap::new(),
             undo: BTreeMap::new(),
+            confs: BTreeSet::new(),
             ignored: Vec::new(),
             diagnostics,
         }
     }
 
     pub(super) fn sort(&mut self, file: LocatedFile) {
+        if file.name().ends_with(".conf") {
+            self.confs.insert(file.path);
+            return;
+        }
         if let Some(event) = callbacks::event_of(file.name(), self.settings) {
             if let Event::NotRun(reason) = event {
                 self.diagnostics.push(Diagnostic::warning(
@@ -178,7 +193,7 @@ impl<'s> Sorter<'s> {
         self.ignored.push((path, reason));
     }
 
-    pub(super) fn finish(mut self) -> (Vec<Found>, Vec<(String, &'static str)>, Vec<Diagnostic>) {
+    pub(super) fn finish(mut self) -> Sorted {
         for ((order, is_baseline), found) in &mut self.found {
             if !is_baseline {
                 found.undo = self.undo.remove(order);
@@ -188,11 +203,12 @@ impl<'s> Sorter<'s> {
             self.ignored
                 .push((file.path, "there is no migration of its version to undo"));
         }
-        (
-            self.found.into_values().collect(),
-            self.ignored,
-            self.diagnostics,
-        )
+        Sorted {
+            found: self.found.into_values().collect(),
+            confs: self.confs,
+            ignored: self.ignored,
+            diagnostics: self.diagnostics,
+        }
     }
 }
 
