@@ -18,6 +18,8 @@ mod contract;
 mod failures;
 #[path = "cli/first_minute.rs"]
 mod first_minute;
+#[path = "cli/flyway.rs"]
+mod flyway;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/large_files.rs"]

@@ -12,6 +12,8 @@ pub enum AppliedKind {
     Baseline,
     /// Marked by hand (`mark`).
     Marked,
+    /// A program ran it, which is no file of migrations (a Java class, a Go function): that there is none is no wonder.
+    ByProgram,
     /// It began and did not end well, says the table: a dirty flag, a row without success. What of it is in the database is
     /// for the journal to tell, or for a person.
     Failed,
@@ -24,9 +26,15 @@ impl AppliedKind {
             Self::Applied => "applied",
             Self::Baseline => "baseline",
             Self::Marked => "marked",
+            Self::ByProgram => "program",
             Self::Failed => "failed",
         }
     }
+}
+
+impl Applied {
+    /// The attribute of a row whose migration stood for everything up to its version: see `Kind::Baseline`.
+    pub const RAN_AS_BASELINE: &'static str = "ran-as-baseline";
 }
 
 /// One applied migration according to the history table.

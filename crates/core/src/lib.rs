@@ -9,6 +9,7 @@ pub mod checksum;
 pub mod diagnostic;
 pub mod event;
 pub mod migration;
+pub mod placeholders;
 pub mod plan;
 pub mod server;
 pub mod span;
@@ -27,6 +28,7 @@ pub use migration::{
     Attributes, CompatibleWith, Direction, Directives, Kind, Late, Migration, MigrationSet,
     Missing, OrderKey, Part, Policy, Script, TransactionMode, Version,
 };
+pub use placeholders::{Placeholders, WithoutValue};
 pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};
 pub use server::{Dialect, Product, Server, ServerVersion};
 pub use span::{Position, Span};

@@ -4,6 +4,7 @@
 
 use crate::checksum::Checksum;
 use crate::diagnostic::Diagnostic;
+use crate::placeholders::Placeholders;
 use crate::span::{Position, Span};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,6 +39,19 @@ pub enum OrderKey {
     Numbers(Vec<u128>),
     /// Bytes of a name.
     Text(String),
+    /// After everything that has a place of its own, among themselves by bytes of a name: what runs again whenever it changes
+    /// and is no step of the history.
+    Last(String),
+}
+
+impl OrderKey {
+    /// Whether it has a place of its own: whether one can be at it, before it, go back to it.
+    pub const fn is_step(&self) -> bool {
+        match self {
+            Self::Numbers(_) | Self::Text(_) => true,
+            Self::Last(_) => false,
+        }
+    }
 }
 
 /// What a migration is for.
@@ -47,6 +61,9 @@ pub enum Kind {
     Versioned,
     /// Runs again whenever its checksum changes.
     Repeatable,
+    /// Runs on an empty history, in the place of everything up to its version; elsewhere it is not looked at. A versioned
+    /// one may have the same version.
+    Baseline,
 }
 
 impl Kind {
@@ -55,6 +72,7 @@ impl Kind {
         match self {
             Self::Versioned => "versioned",
             Self::Repeatable => "repeatable",
+            Self::Baseline => "baseline",
         }
     }
 }
@@ -144,6 +162,8 @@ pub struct Script {
     pub checksum: Checksum,
     /// What the directives at its head ask for.
     pub directives: Directives,
+    /// What is replaced in its text before it is cut into statements. Size and checksum are those of the text as written.
+    pub placeholders: Option<Placeholders>,
 }
 
 impl Script {
@@ -157,6 +177,7 @@ impl Script {
             size: 0,
             checksum: Checksum::of(b""),
             directives: Directives::default(),
+            placeholders: None,
         }
     }
 
@@ -181,6 +202,7 @@ impl Script {
             size: 0,
             checksum: Checksum::of(b""),
             directives: Directives::default(),
+            placeholders: None,
         }
     }
 }
@@ -211,9 +233,10 @@ pub struct Migration {
 pub type Attributes = BTreeMap<&'static str, String>;
 
 impl Migration {
-    /// The full id for people: version and name as in the file name.
+    /// The full id for people: version and name as in the file name. The version of one that runs again and again is its
+    /// name already.
     pub fn id(&self) -> String {
-        if self.name.is_empty() {
+        if self.name.is_empty() || self.kind == Kind::Repeatable {
             self.version.to_string()
         } else {
             format!("{}_{}", self.version, self.name)
@@ -242,6 +265,8 @@ pub enum Late {
     Refuse,
     /// Runs like any other.
     Run,
+    /// Stays as it is and is never run.
+    Ignore,
 }
 
 /// What a tool makes of an applied migration without a file.
@@ -260,6 +285,15 @@ pub struct Policy {
     pub late: Late,
     /// About rows without a file.
     pub missing: Missing,
+    /// The same of rows that are no step of the history.
+    pub missing_repeatable: Missing,
+    /// About rows without a file that stand after the last file, an older checkout on a newer database, where that makes a
+    /// difference.
+    pub ahead: Option<Missing>,
+    /// Whether a file that is not what was applied stops a run.
+    pub refuses_changed: bool,
+    /// Whether a file under another name counts as changed.
+    pub compares_names: bool,
     /// Whether a file without a statement may run.
     pub may_be_empty: bool,
 }
@@ -269,6 +303,10 @@ impl Policy {
     pub const STRICT: Self = Self {
         late: Late::Refuse,
         missing: Missing::Refuse,
+        missing_repeatable: Missing::Refuse,
+        ahead: None,
+        refuses_changed: true,
+        compares_names: false,
         may_be_empty: true,
     };
 }

@@ -1,9 +1,12 @@
 //! What a format has to say about a project's files.
 
+use crate::callback::Callback;
 use crate::detection::Detection;
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
-use shoring_core::{Diagnostic, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError};
+use shoring_core::{
+    Applied, Diagnostic, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
+};
 
 /// How the next version is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,30 @@ pub struct View<'a> {
     pub folder: Option<&'a str>,
     /// The variables its tool would see.
     pub variables: Variables<'a>,
+    /// The names of all of them.
+    pub variable_names: &'a [&'a str],
+}
+
+/// Up to where `up` goes when nobody says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultTarget {
+    /// To the last migration.
+    All,
+    /// To this version.
+    Version(String),
+    /// So many migrations further.
+    Steps(usize),
+}
+
+/// What a first run makes of a schema with things in it and no history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstRun {
+    /// It does not look.
+    Anywhere,
+    /// It refuses to touch it.
+    EmptyOnly,
+    /// It takes everything up to here as applied.
+    Baseline(Box<Applied>),
 }
 
 /// One tool's way of keeping migrations.
@@ -98,6 +125,61 @@ pub trait Format: Sync {
     /// The files of the next migration. `timestamp` is the time now as `YYYYMMDDHHMMSS`; `name` is what the user typed.
     /// Gives the version and the files, the one that applies first.
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>);
+
+    /// Whether [`HostConfig::facts`] matter when files are read.
+    fn wants_facts(&self, _config: &HostConfig) -> bool {
+        false
+    }
+
+    /// What a session is set to before anything is looked for, as the tool does it: the schema that unqualified names are in,
+    /// statements of the project's own.
+    fn session_setup(&self, _config: &HostConfig, _product: Product) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Up to where `up` goes when nobody says it.
+    fn default_target(&self, _config: &HostConfig) -> DefaultTarget {
+        DefaultTarget::All
+    }
+
+    /// What a first run makes of a schema with things in it and no history.
+    fn first_run(&self, _config: &HostConfig) -> FirstRun {
+        FirstRun::Anywhere
+    }
+
+    /// The schemas that the project says it lives in, the one of the history table first.
+    fn schemas(&self, _config: &HostConfig) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether those of them that are missing are made.
+    fn makes_schemas(&self, _config: &HostConfig) -> bool {
+        false
+    }
+
+    /// The scripts that run around migrations.
+    fn callbacks(
+        &self,
+        _tree: &dyn Tree,
+        _folder: &str,
+        _config: &HostConfig,
+    ) -> Result<Vec<Callback>, TreeError> {
+        Ok(Vec::new())
+    }
+
+    /// The file that would roll a migration back, if somebody wrote it.
+    fn down_file(&self, migration: &Migration) -> String {
+        let path = migration.up.path.as_str();
+        let stem = path
+            .strip_suffix(".up.sql")
+            .unwrap_or(path.trim_end_matches(".sql"));
+        format!("{stem}.down.sql")
+    }
+
+    /// Why a migration cannot be run here at all: it is a program of another language.
+    fn refuse_to_run(&self, _migration: &Migration) -> Option<Diagnostic> {
+        None
+    }
 
     /// What works here and would fail in the tool itself: it sends a file in another way. Warnings, so that a team can still
     /// go back.

@@ -123,6 +123,15 @@ pub enum Change<'a> {
     Retire(&'a Applied),
 }
 
+/// A row that is there before any migration.
+#[derive(Debug, Clone, Copy)]
+pub enum FirstRow<'a> {
+    /// A baseline.
+    Baseline(&'a Applied),
+    /// These schemas were made.
+    Schemas(&'a [String]),
+}
+
 /// The table a statement is for.
 #[derive(Debug, Clone, Copy)]
 pub struct At<'a> {
@@ -141,6 +150,11 @@ pub trait History: Sync {
 
     /// The statements that create it when it is missing, with the rows its tool puts in at once.
     fn create(&self, product: Product, table: &TableName) -> Vec<String>;
+
+    /// What is written with the table, when its first run finds a baseline to begin at or has to make the schema.
+    fn write_first(&self, _at: At<'_>, _first: FirstRow<'_>) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Checks that a table found under this name is ours.
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError>;

@@ -1,6 +1,6 @@
 //! What a tool's own configuration says: its files, its variables. The weakest source of settings, and never written.
 
-use shoring_core::Diagnostic;
+use shoring_core::{Diagnostic, Product};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -28,8 +28,29 @@ pub struct HostConfig {
     pub folders: Vec<HostSetting>,
     /// What only the format itself understands; each format documents its keys.
     pub options: BTreeMap<&'static str, HostSetting>,
+    /// Values that the project names itself: placeholders.
+    pub values: BTreeMap<String, HostSetting>,
+    /// What is only known with a connection. The engine fills it in before the files are read, for formats that ask for it.
+    pub facts: DatabaseFacts,
     /// What is wrong in a configuration file.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What scripts may ask about the database they run on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DatabaseFacts {
+    /// The product.
+    pub product: Option<Product>,
+    /// The name of the database.
+    pub database: Option<String>,
+    /// The schema that unqualified names are in.
+    pub schema: Option<String>,
+    /// The user.
+    pub user: Option<String>,
+    /// The time now, local, `2026-11-21 10:00:00`.
+    pub now: Option<String>,
+    /// The folder that the project is in.
+    pub root: Option<String>,
 }
 
 impl HostConfig {
@@ -59,6 +80,7 @@ impl fmt::Debug for HostConfig {
             .field("table", &self.table)
             .field("folders", &self.folders)
             .field("options", &self.options)
+            .field("values", &self.values.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

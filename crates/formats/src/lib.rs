@@ -5,10 +5,12 @@
 //! out, rows come in. Start reading at [`format::Format`] and [`history::History`].
 #![warn(missing_docs)]
 
+pub mod callback;
 pub mod checksum;
 pub mod dbmate;
 pub mod detection;
 pub mod directive;
+pub mod flyway;
 pub mod foreign;
 pub mod format;
 pub mod golang_migrate;
@@ -26,11 +28,13 @@ pub mod server_clock;
 pub mod shoring;
 mod table_sql;
 pub mod tool_lock;
+mod yaml;
 
+pub use callback::{Callback, CallbackEvent};
 pub use detection::{Detection, Strength};
-pub use format::{Format, NewFile, Numbering, View};
-pub use history::{At, Change, History, HistoryEntry, HistoryError};
-pub use host_config::{HostConfig, HostSetting};
+pub use format::{DefaultTarget, FirstRun, Format, NewFile, Numbering, View};
+pub use history::{At, Change, FirstRow, History, HistoryEntry, HistoryError};
+pub use host_config::{DatabaseFacts, HostConfig, HostSetting};
 pub use shoring::table_options;
 pub use tool_lock::{Taken, ToolLock};
 
@@ -40,6 +44,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &manual::Manual,
     &golang_migrate::GolangMigrate,
     &dbmate::Dbmate,
+    &flyway::Flyway,
 ];
 
 /// The format of this name.

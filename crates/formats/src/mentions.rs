@@ -37,9 +37,7 @@ pub(crate) fn first_line<T>(
     look: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<(T, Mention)>, TreeError> {
     for file in files.iter().filter(|file| tree.has_file(file)) {
-        let Some(text) = small_text(tree, file)? else {
-            continue;
-        };
+        let text = small_text(tree, file)?;
         for (index, line) in text.split('\n').enumerate() {
             if let Some(found) = look(line) {
                 let mention = Mention {
@@ -53,8 +51,8 @@ pub(crate) fn first_line<T>(
     Ok(None)
 }
 
-/// The text of a small file; `None` when it is not UTF-8.
-fn small_text(tree: &dyn Tree, file: &str) -> Result<Option<String>, TreeError> {
+/// The text of a small file. Bytes that are not UTF-8 are replaced.
+pub(crate) fn small_text(tree: &dyn Tree, file: &str) -> Result<String, TreeError> {
     let mut bytes = Vec::new();
     tree.open(file)?
         .take(LIMIT)
@@ -63,5 +61,5 @@ fn small_text(tree: &dyn Tree, file: &str) -> Result<Option<String>, TreeError> 
             path: file.to_owned(),
             source,
         })?;
-    Ok(String::from_utf8(bytes).ok())
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -337,7 +337,7 @@ fn order_up_to(version: &str, largest: u128) -> Option<OrderKey> {
         OrderKey::Numbers(numbers) if numbers.iter().all(|number| *number <= largest) => {
             Some(OrderKey::Numbers(numbers))
         }
-        OrderKey::Numbers(_) | OrderKey::Text(_) => None,
+        OrderKey::Numbers(_) | OrderKey::Text(_) | OrderKey::Last(_) => None,
     }
 }
 
@@ -382,7 +382,7 @@ pub fn new_files(
     let last = set.migrations.last();
     let last_number = last.map_or(0, |migration| match &migration.order {
         OrderKey::Numbers(numbers) => numbers.first().copied().unwrap_or(0),
-        OrderKey::Text(_) => 0,
+        OrderKey::Text(_) | OrderKey::Last(_) => 0,
     });
     let version = match numbering(set, of_new_project) {
         Numbering::Sequential => {

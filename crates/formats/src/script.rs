@@ -150,6 +150,7 @@ impl ScriptReader {
             size,
             checksum: checksum.finish(),
             directives,
+            placeholders: None,
         })
     }
 }

@@ -83,3 +83,31 @@ fn separated(writer: SqlWriter, index: usize, separator: &'static str) -> SqlWri
         writer.sql(separator)
     }
 }
+
+/// As [`insert`], with a number in `rank` that is one more than the largest one there, and 1 in an empty table. Numbers below
+/// 0 do not count.
+pub(crate) fn insert_next(at: At<'_>, rank: &str, cells: &[(&str, Cell)]) -> String {
+    let mut writer = SqlWriter::new(at.product.dialect())
+        .sql("INSERT INTO ")
+        .table(&at.table.name)
+        .sql(" (")
+        .ident(rank);
+    for (column, _) in cells {
+        writer = writer.sql(", ").ident(column);
+    }
+    // MySQL takes no subquery on the table among VALUES.
+    writer = writer
+        .sql(") SELECT coalesce(max(")
+        .ident(rank)
+        .sql("), 0) + 1");
+    for (_, cell) in cells {
+        writer = write_cell(writer.sql(", "), cell);
+    }
+    writer
+        .sql(" FROM ")
+        .table(&at.table.name)
+        .sql(" WHERE ")
+        .ident(rank)
+        .sql(" >= 0")
+        .finish()
+}

@@ -8,7 +8,7 @@ use shoring_core::{
 };
 use shoring_sql::classify::classify;
 use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
-use shoring_sql::{Comment, header_comments, tool_of_down_marker};
+use shoring_sql::{Comment, ExpandError, header_comments, tool_of_down_marker};
 use std::io::Read;
 
 /// The hash of a statement's text that the journal keeps: SHA-256 with `\r\n` as `\n`.
@@ -36,7 +36,9 @@ pub fn analyse(
     };
     let file = script.path.as_str();
     let (offset, position) = script.beginning();
-    let mut splitter = Splitter::new(input, options).starting_at(offset, position);
+    let mut splitter = Splitter::new(input, options)
+        .starting_at(offset, position)
+        .expanding(script.placeholders.clone());
     let mut grouper = Grouper::new(server.product, script.directives.transaction);
     let mut place = PlaceFinder::starting_at(position);
     let mut statements: Vec<PlannedStatement> = Vec::new();
@@ -188,12 +190,17 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
         SplitError::ClientCommand { .. } => "client-command",
         SplitError::Unterminated { .. } => "unterminated",
         SplitError::UnknownMode { .. } => "unknown-sql-mode",
+        SplitError::Placeholder(_) => "no-value",
         SplitError::Read(_) => "unreadable",
         _ => "unreadable-encoding",
     };
     let mut diagnostic = Diagnostic::error(code, error.to_string());
     if let Some(position) = error.position() {
-        diagnostic = diagnostic.at(PlaceFinder::bare(file, position));
+        let mut label = PlaceFinder::bare(file, position);
+        if let SplitError::Placeholder(ExpandError::NoValue { placeholder, .. }) = error {
+            label.length = placeholder.chars().count() as u64;
+        }
+        diagnostic = diagnostic.at(label);
     }
     match error {
         SplitError::ClientCommand { .. } => {
@@ -204,6 +211,9 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
         }
         SplitError::Nul { .. } => {
             diagnostic.hint("no server takes a NUL in SQL; UTF-16 without a byte order mark looks like this: save the file as UTF-8")
+        }
+        SplitError::Placeholder(_) => {
+            diagnostic.hint("give it a value in the configuration of the tool, or correct the name")
         }
         SplitError::UnknownMode { .. } => {
             diagnostic.hint("give sql_mode as a text in that SET, or double the quote here and take the backslash out")

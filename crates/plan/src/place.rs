@@ -34,13 +34,16 @@ impl PlaceFinder {
         text: impl Into<String>,
     ) -> Label {
         let sql = piece.sql();
-        let mut offset = offset.min(sql.len());
-        while !sql.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let position = piece.position.advanced_by(&sql[..offset]);
-        let before = (piece.span.start - piece.full.start) as usize + offset;
-        let full = piece.full_text();
+        let on_border = |mut offset: usize| {
+            while !sql.is_char_boundary(offset) {
+                offset -= 1;
+            }
+            offset
+        };
+        let offset = on_border(offset.min(sql.len()));
+        let place = piece.file_place(offset);
+        let full = piece.file_text();
+        let before = place.offset;
         let line_start = full[..before].rfind('\n').map(|at| at + 1);
         let line_end = full[before..]
             .find('\n')
@@ -50,35 +53,40 @@ impl PlaceFinder {
             excerpt.push_str(&self.prefix);
         }
         excerpt.push_str(full[line_start.unwrap_or(0)..line_end].trim_end_matches('\r'));
-        let mut end = (offset + length).min(sql.len());
-        while !sql.is_char_boundary(end) {
-            end += 1;
-        }
-        let on_line = sql[offset..end]
+        let meant = match &place.placeholder {
+            // What is wrong is in the value; what can be pointed at is its name.
+            Some(placeholder) => placeholder.clone(),
+            None => {
+                let end = on_border((offset + length.max(1)).min(sql.len()).max(offset));
+                let end = piece.file_place(end).offset.max(before);
+                full[before..end].to_owned()
+            }
+        };
+        let on_line = meant
             .split('\n')
             .next()
             .unwrap_or_default()
             .trim_end_matches('\r');
         Label {
             file: file.to_owned(),
-            position,
+            position: place.position,
             length: (on_line.chars().count() as u64).max(1),
             excerpt: excerpt.trim_start_matches('\u{feff}').to_owned(),
-            excerpt_line: position.line,
+            excerpt_line: place.position.line,
             text: text.into(),
         }
     }
 
     /// Moves past a piece.
     pub fn advance(&mut self, piece: &Piece) {
-        let full = piece.full_text();
-        self.lines += line_ends(full);
+        let full = piece.file_text();
+        self.lines += line_ends(&full);
         match full.rfind('\n') {
             Some(at) => {
                 self.prefix.clear();
                 self.prefix.push_str(&full[at + 1..]);
             }
-            None => self.prefix.push_str(full),
+            None => self.prefix.push_str(&full),
         }
         if self.prefix.len() > PREFIX_LIMIT {
             // A caret far out on a giant line is drawn without its beginning.
@@ -89,7 +97,8 @@ impl PlaceFinder {
 
     /// A label for a line comment (with its `--`) that starts at byte `offset` of the piece and has its line to itself.
     pub fn comment_label(&self, file: &str, piece: &Piece, offset: usize) -> Label {
-        let full = piece.full_text();
+        let full = piece.file_text();
+        let offset = piece.file_offset(offset);
         let line = 1 + self.lines + line_ends(&full[..offset]);
         let text = full[offset..]
             .split('\n')
@@ -121,4 +130,72 @@ impl PlaceFinder {
 
 fn line_ends(text: &str) -> u64 {
     text.bytes().filter(|byte| *byte == b'\n').count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoring_core::{Placeholders, Product, WithoutValue};
+    use shoring_sql::split::{SplitOptions, Splitter};
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    /// The label of `of` in the statement that has it, and what stands above its carets.
+    fn label_of(text: &str, of: &str) -> (u64, u64, String, String) {
+        let values: BTreeMap<String, String> = [
+            ("t".to_owned(), "a_table".to_owned()),
+            ("two".to_owned(), "SELECT 1; SELECT 2;".to_owned()),
+        ]
+        .into();
+        let placeholders = Placeholders {
+            prefix: "${".to_owned(),
+            suffix: "}".to_owned(),
+            values: Arc::new(values),
+            own: BTreeMap::new(),
+            without_value: WithoutValue::Refuse,
+        };
+        let mut splitter = Splitter::new(
+            text.as_bytes(),
+            SplitOptions::for_product(Product::Postgresql),
+        )
+        .expanding(Some(placeholders));
+        let mut place = PlaceFinder::default();
+        while let Some(piece) = splitter.next_piece().unwrap() {
+            if let Some(at) = piece.sql().find(of) {
+                let label = place.label("f", &piece, at, of.len(), "");
+                let meant = label
+                    .excerpt
+                    .chars()
+                    .skip(label.position.column as usize - 1)
+                    .take(label.length as usize)
+                    .collect();
+                return (
+                    label.position.line,
+                    label.position.column,
+                    meant,
+                    label.excerpt,
+                );
+            }
+            place.advance(&piece);
+        }
+        panic!("no `{of}`");
+    }
+
+    #[test]
+    fn carets_stand_in_the_file_as_it_is_written() {
+        let text = "SELECT 1 FROM ${t}; DROP ${t} wrong;\n${two} SELECT 'é', oops";
+        for (of, expected) in [
+            ("wrong", (1, 31, "wrong")),
+            // What the server means is in the value: its name is shown.
+            ("able ", (1, 26, "${t}")),
+            ("DROP a_table", (1, 21, "DROP ${t}")),
+            ("2", (2, 1, "${two}")),
+            ("oops", (2, 20, "oops")),
+        ] {
+            let (line, column, meant, excerpt) = label_of(text, of);
+            assert_eq!((line, column, meant.as_str()), expected);
+            let whole = text.split('\n').nth(line as usize - 1).unwrap();
+            assert!(whole.starts_with(&excerpt), "{excerpt}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Compares the files of a project with the rows of its history: each migration gets one state.
 
 use shoring_core::{
-    Applied, AppliedKind, Checksum, CompatibleWith, Direction, Kind, Migration, MigrationSet,
-    OrderKey, Policy, State,
+    Applied, AppliedKind, Checksum, CompatibleWith, Direction, Kind, Late, Migration, MigrationSet,
+    Missing, OrderKey, Policy, State,
 };
 use std::collections::BTreeMap;
 
@@ -87,7 +87,9 @@ impl Entry {
 
     /// The full id for people.
     pub fn id(&self) -> String {
-        if self.name().is_empty() {
+        if let Some(migration) = &self.migration {
+            migration.id()
+        } else if self.name().is_empty() {
             self.version().to_owned()
         } else {
             format!("{}_{}", self.version(), self.name())
@@ -110,7 +112,25 @@ impl Reconciliation {
         self.entries
             .iter()
             .rev()
-            .find(|entry| entry.applied.is_some())
+            .find(|entry| entry.applied.is_some() && entry.order.is_step())
+    }
+
+    /// How many of the entries have a place of their own. The others come after them.
+    pub fn steps(&self) -> usize {
+        self.entries.partition_point(|entry| entry.order.is_step())
+    }
+
+    /// What is to be made of an entry that is applied and has no file.
+    pub fn of_missing(&self, entry: &Entry) -> Missing {
+        let last_file = self.entries[..self.steps()]
+            .iter()
+            .rfind(|entry| entry.migration.is_some());
+        let is_after = last_file.is_none_or(|last| last.order < entry.order);
+        match self.policy.ahead {
+            _ if !entry.order.is_step() => self.policy.missing_repeatable,
+            Some(ahead) if is_after => ahead,
+            Some(_) | None => self.policy.missing,
+        }
     }
 
     /// The entries that `up` would run, out-of-order ones included.
@@ -136,14 +156,9 @@ impl Reconciliation {
 
     /// Applied migrations without a file that all stand after the last file: the checkout is older than the database.
     pub fn is_ahead_of_files(&self) -> bool {
-        let last_file = self
-            .entries
-            .iter()
-            .rposition(|entry| entry.migration.is_some());
-        let first_missing = self
-            .entries
-            .iter()
-            .position(|entry| entry.state == State::Missing);
+        let steps = &self.entries[..self.steps()];
+        let last_file = steps.iter().rposition(|entry| entry.migration.is_some());
+        let first_missing = steps.iter().position(|entry| entry.state == State::Missing);
         match (last_file, first_missing) {
             (_, None) => false,
             (None, Some(_)) => true,
@@ -194,8 +209,11 @@ impl Reconciliation {
 /// Compares files and history.
 pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView) -> Reconciliation {
     let mut sides: BTreeMap<&OrderKey, Sides<'_>> = BTreeMap::new();
+    let start = Start::of(set, applied);
     for migration in &set.migrations {
-        sides.entry(&migration.order).or_default().migration = Some(migration);
+        if start.counts(migration) {
+            sides.entry(&migration.order).or_default().migration = Some(migration);
+        }
     }
     for row in applied {
         let side = sides.entry(&row.order).or_default();
@@ -205,7 +223,10 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                 side.applied = Some(row);
             }
             AppliedKind::Failed => side.failed = Some(row),
-            AppliedKind::Applied | AppliedKind::Marked | AppliedKind::Baseline => {
+            AppliedKind::Applied
+            | AppliedKind::Marked
+            | AppliedKind::Baseline
+            | AppliedKind::ByProgram => {
                 side.applied = Some(row);
             }
         }
@@ -213,7 +234,7 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
     let newest_applied = sides
         .iter()
         .rev()
-        .find(|(_, side)| side.is_applied_for_good())
+        .find(|(order, side)| order.is_step() && side.is_applied_for_good())
         .map(|(order, _)| *order);
     let entries = sides
         .iter()
@@ -229,7 +250,16 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                     let known = || journal.checksums.get(*order).cloned();
                     row.checksum.clone().or_else(known)
                 }),
-                state: side.state(journal.checksums.get(*order), is_late, half_done.is_some()),
+                state: if start.passes_over(order) {
+                    State::Ignored
+                } else {
+                    side.state(
+                        set.policy,
+                        journal.checksums.get(*order),
+                        is_late,
+                        half_done.is_some(),
+                    )
+                },
                 detail: half_done.map(|half| half.progress.clone()),
                 compatible_with: journal.compatible.get(*order).cloned(),
             }
@@ -260,22 +290,36 @@ impl Sides<'_> {
         self.applied.is_some() && !self.is_repeatable()
     }
 
-    fn state(&self, known: Option<&Checksum>, is_late: bool, is_half_done: bool) -> State {
+    fn state(
+        &self,
+        policy: Policy,
+        known: Option<&Checksum>,
+        is_late: bool,
+        is_half_done: bool,
+    ) -> State {
         match (self.migration, self.applied) {
             (Some(_), _) if is_half_done => State::Failed,
             _ if self.failed.is_some() => State::Failed,
-            (Some(migration), Some(row)) if is_changed(migration, row, known) => {
+            (Some(migration), Some(row))
+                if is_changed(migration, row, known)
+                    || (policy.compares_names && is_renamed(migration, row)) =>
+            {
                 match migration.kind {
                     Kind::Repeatable => State::Pending,
-                    Kind::Versioned => State::Changed,
+                    Kind::Versioned | Kind::Baseline => State::Changed,
                 }
             }
             (Some(_), Some(row)) => applied_state(row),
-            (None, Some(row)) => match applied_state(row) {
-                State::Applied => State::Missing,
-                other => other,
+            (None, Some(row)) => match row.kind {
+                AppliedKind::Applied | AppliedKind::Marked => State::Missing,
+                AppliedKind::Baseline | AppliedKind::ByProgram | AppliedKind::Failed => {
+                    applied_state(row)
+                }
             },
-            (Some(_), None) if is_late && !self.is_repeatable() => State::OutOfOrder,
+            (Some(_), None) if is_late && !self.is_repeatable() => match policy.late {
+                Late::Ignore => State::Ignored,
+                Late::Refuse | Late::Run => State::OutOfOrder,
+            },
             (Some(_) | None, None) => State::Pending,
         }
     }
@@ -292,9 +336,60 @@ fn is_changed(migration: &Migration, row: &Applied, known: Option<&Checksum>) ->
     }
 }
 
+/// Whether the file has another name than what was applied, where the table keeps names.
+pub fn is_renamed(migration: &Migration, row: &Applied) -> bool {
+    row.kind != AppliedKind::Baseline
+        && row
+            .name
+            .as_ref()
+            .is_some_and(|name| *name != migration.name)
+}
+
+/// Where a history begins: with the first migration, or with one that stands for everything up to it.
+struct Start<'a> {
+    /// It is to run, because nothing is applied.
+    to_run: Option<&'a OrderKey>,
+    /// It ran.
+    applied: Option<&'a OrderKey>,
+}
+
+impl<'a> Start<'a> {
+    fn of(set: &'a MigrationSet, applied: &'a [Applied]) -> Self {
+        let is_empty = !applied.iter().any(|row| row.order.is_step());
+        let baselines = || {
+            set.migrations
+                .iter()
+                .filter(|migration| migration.kind == Kind::Baseline)
+        };
+        let ran = |order: &OrderKey| {
+            applied.iter().any(|row| {
+                row.order == *order && row.attributes.contains_key(Applied::RAN_AS_BASELINE)
+            })
+        };
+        let highest = baselines().map(|migration| &migration.order).max();
+        Self {
+            to_run: highest.filter(|_| is_empty),
+            applied: baselines()
+                .map(|migration| &migration.order)
+                .find(|order| ran(order)),
+        }
+    }
+
+    /// Whether a file is the one of its version that counts.
+    fn counts(&self, migration: &Migration) -> bool {
+        let is_start = [self.to_run, self.applied].contains(&Some(&migration.order));
+        is_start == (migration.kind == Kind::Baseline)
+    }
+
+    /// Whether it is never run, because what is to run first stands for it.
+    fn passes_over(&self, order: &OrderKey) -> bool {
+        self.to_run.is_some_and(|start| order < start)
+    }
+}
+
 const fn applied_state(row: &Applied) -> State {
     match row.kind {
-        AppliedKind::Applied | AppliedKind::Marked => State::Applied,
+        AppliedKind::Applied | AppliedKind::Marked | AppliedKind::ByProgram => State::Applied,
         AppliedKind::Baseline => State::Baseline,
         AppliedKind::Failed => State::Failed,
     }
@@ -316,6 +411,7 @@ pub(crate) mod tests {
             size: 0,
             checksum: Checksum::of(text.as_bytes()),
             directives: Directives::default(),
+            placeholders: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::reconcile::{Ahead, Entry, Reconciliation};
 use crate::target::{TargetError, resolve};
-use shoring_core::{Late, Missing, State};
+use shoring_core::{Late, Migration, Missing, State};
 
 /// Why nothing may run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,8 +27,8 @@ pub enum SelectError {
     NoDown {
         /// Its id.
         id: String,
-        /// The file that is missing, as it would be named.
-        path: String,
+        /// The migration.
+        migration: Box<Migration>,
         /// The lowest version that can be rolled back to: everything after it has a down file.
         reachable: String,
     },
@@ -59,9 +59,12 @@ pub fn select_up(
         // A target that is already passed leaves nothing to do, so that a deploy can be repeated.
         Some(text) => resolve(text, reconciliation)?.map_or(0, |index| index + 1),
     };
-    let pending = reconciliation.entries[..limit]
+    let pending = reconciliation
+        .entries
         .iter()
-        .filter(|entry| entry.is_to_run());
+        .enumerate()
+        .filter(|(index, entry)| entry.is_to_run() && (*index < limit || !entry.order.is_step()))
+        .map(|(_, entry)| entry);
     Ok(pending.take(steps.unwrap_or(usize::MAX)).cloned().collect())
 }
 
@@ -71,8 +74,8 @@ pub fn check(reconciliation: &Reconciliation, allow_out_of_order: bool) -> Resul
         .entries
         .iter()
         .filter(|entry| match entry.state {
-            State::Changed => true,
-            State::Missing => reconciliation.policy.missing == Missing::Refuse,
+            State::Changed => reconciliation.policy.refuses_changed,
+            State::Missing => reconciliation.of_missing(entry) == Missing::Refuse,
             // A rollback that stopped half-way, or a half that the journal does not know.
             State::Failed => entry.applied.is_some() || entry.detail.is_none(),
             State::OutOfOrder => !allow_out_of_order && reconciliation.policy.late == Late::Refuse,
@@ -118,7 +121,7 @@ pub fn select_down(
         .entries
         .iter()
         .enumerate()
-        .filter(|(_, entry)| entry.applied.is_some())
+        .filter(|(_, entry)| entry.applied.is_some() && entry.order.is_step())
         .rev()
         .collect();
     let selected: Vec<&Entry> = match to {
@@ -145,13 +148,9 @@ pub fn select_down(
             return Err(SelectError::NoFile { id: entry.id() });
         };
         if migration.down.is_none() {
-            let path = match migration.up.path.strip_suffix(".up.sql") {
-                Some(stem) => format!("{stem}.down.sql"),
-                None => format!("{}.down.sql", migration.up.path.trim_end_matches(".sql")),
-            };
             return Err(SelectError::NoDown {
                 id: entry.id(),
-                path,
+                migration: Box::new(migration.clone()),
                 reachable: entry.version().to_owned(),
             });
         }
@@ -257,12 +256,12 @@ mod tests {
         match select_down(&reconciliation, DownTo::Base) {
             Err(SelectError::NoDown {
                 id,
-                path,
+                migration,
                 reachable,
             }) => {
                 assert_eq!(
-                    (id.as_str(), path.as_str(), reachable.as_str()),
-                    ("002_m2", "migrations/002_m2.down.sql", "002")
+                    (id.as_str(), migration.version.as_str(), reachable.as_str()),
+                    ("002_m2", "002", "002")
                 );
             }
             other => panic!("{other:?}"),

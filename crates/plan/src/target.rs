@@ -39,13 +39,14 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
     let entries = &reconciliation.entries;
     let text = text.trim();
     match text {
-        "head" | "latest" => return Ok(entries.len().checked_sub(1)),
+        "head" | "latest" => return Ok(reconciliation.steps().checked_sub(1)),
         "base" => return Ok(None),
         _ => {}
     }
     if let Some(steps) = text.strip_prefix(['+', '-'])
         && let Ok(steps) = steps.parse::<usize>()
     {
+        let entries = &entries[..reconciliation.steps()];
         let current = entries
             .iter()
             .rposition(|entry| entry.applied.is_some())

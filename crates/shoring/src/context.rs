@@ -7,7 +7,9 @@ use crate::request::{Identity, StopSignal};
 use shoring_core::{Diagnostic, Dialect, Event, Observer, Product, Server, Severity};
 use shoring_db::url::SqliteLocation;
 use shoring_db::{ConnectOptions, DatabaseUrl, DbError, Session};
+use shoring_formats::{Format, HostConfig};
 use shoring_sql::writer::SqlWriter;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,6 +124,15 @@ impl Connector {
     }
 }
 
+/// The tool whose project it is, as far as sessions are concerned.
+#[derive(Clone)]
+pub(crate) struct Host {
+    /// Its format.
+    pub(crate) format: &'static dyn Format,
+    /// Its configuration.
+    pub(crate) config: HostConfig,
+}
+
 /// What every command carries along.
 #[derive(Clone)]
 pub(crate) struct Context {
@@ -131,6 +142,10 @@ pub(crate) struct Context {
     pub(crate) connector: Option<Connector>,
     /// The settings.
     pub(crate) tuning: Tuning,
+    /// The tool whose project it is: sessions are set up as it does it. `None` before the project was looked at.
+    pub(crate) host: Option<Host>,
+    /// The folder of the project, where it has one.
+    pub(crate) root: Option<PathBuf>,
     /// Who runs this.
     pub(crate) identity: Identity,
     /// Who watches.
@@ -143,6 +158,13 @@ impl Context {
     /// Tells the observer.
     pub(crate) fn emit(&self, event: &Event) {
         self.observer.observe(event);
+    }
+
+    /// What the tool whose project it is sets a session to.
+    pub(crate) fn session_setup(&self, product: Product) -> Vec<String> {
+        self.host.as_ref().map_or_else(Vec::new, |host| {
+            host.format.session_setup(&host.config, product)
+        })
     }
 
     /// A parameter of the database URL. On a session of the caller's there is no URL.

@@ -8,6 +8,7 @@
 pub mod classify;
 pub mod directive;
 mod down_marker;
+pub mod expand;
 pub mod split;
 pub mod tokens;
 pub mod writer;
@@ -15,5 +16,6 @@ pub mod writer;
 pub use classify::classify;
 pub use directive::{Comment, header_comments};
 pub use down_marker::tool_of_down_marker;
+pub use expand::{ExpandError, Expander};
 pub use split::{Piece, PieceKind, SplitError, SplitOptions, Splitter, split_str};
 pub use writer::{SqlWriter, WriteError};

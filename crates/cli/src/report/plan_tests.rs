@@ -41,6 +41,7 @@ fn migration(version: &str, name: &str) -> Migration {
             size: 1,
             checksum: ChecksumBuilder::default().finish(),
             directives: Directives::default(),
+            placeholders: None,
         },
         down: None,
         checksums: Vec::new(),

@@ -236,6 +236,7 @@ mod tests {
                 tree: &tree,
                 folder: None,
                 variables: &none,
+                variable_names: &[],
             };
             Dbmate.detect(view, &HostConfig::default()).unwrap()
         };

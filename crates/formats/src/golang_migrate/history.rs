@@ -225,7 +225,7 @@ fn value_of(order: &OrderKey) -> Option<i64> {
         OrderKey::Numbers(numbers) => numbers
             .first()
             .and_then(|number| i64::try_from(*number).ok()),
-        OrderKey::Text(_) => None,
+        OrderKey::Text(_) | OrderKey::Last(_) => None,
     }
 }
 

@@ -185,7 +185,9 @@ fn version_as_stored(table: &TableShape, applied: &Applied) -> Value {
             .first()
             .and_then(|number| i64::try_from(*number).ok())
             .map_or_else(|| Value::from(applied.version.as_str()), Value::Int),
-        OrderKey::Numbers(_) | OrderKey::Text(_) => Value::from(applied.version.as_str()),
+        OrderKey::Numbers(_) | OrderKey::Text(_) | OrderKey::Last(_) => {
+            Value::from(applied.version.as_str())
+        }
     }
 }
 
@@ -213,7 +215,7 @@ fn fitting_version(table: &TableShape, entry: &HistoryEntry) -> Result<Value, Hi
     };
     let number = match &entry.order {
         OrderKey::Numbers(numbers) => numbers.first().copied(),
-        OrderKey::Text(_) => None,
+        OrderKey::Text(_) | OrderKey::Last(_) => None,
     };
     let number = number
         .and_then(|number| i64::try_from(number).ok())

@@ -6,6 +6,7 @@ use super::job::Job;
 use super::outgoing::Outgoing;
 use super::progress::Run;
 use super::session::Executor;
+use super::settings::locally;
 use super::trouble::Trouble;
 use shoring_core::Product;
 
@@ -28,7 +29,7 @@ impl Executor<'_> {
             return;
         }
         for sql in self.session_settings(self.limits.0, self.limits.1) {
-            out.push_ours(Ours::Begin, sql.replacen("SET ", "SET LOCAL ", 1));
+            out.push_ours(Ours::Begin, locally(&sql));
         }
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct Job<'p> {
     pub(crate) is_undo_of_half: bool,
     /// What the history table is told.
     pub(crate) history: HistoryPart,
+    /// Whether what it sets in the session stays for the job after it.
+    pub(crate) keeps_session: bool,
 }
 
 /// What the history table is told of a job.

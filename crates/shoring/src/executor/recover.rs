@@ -195,8 +195,12 @@ impl Executor<'_> {
         let applied = history
             .decode(at, &rows, &self.set)
             .map_err(|error| DbError::new(DbErrorKind::Internal, error.to_string()))?;
+        let migration = &run.job.plan.migration;
         let is_there = applied.iter().any(|row| {
-            row.kind != AppliedKind::Failed && row.order == run.job.plan.migration.order
+            // One that runs again was there before: only its new checksum is a proof.
+            let is_new =
+                row.order.is_step() || row.checksum.as_ref() == migration.checksums.first();
+            row.kind != AppliedKind::Failed && row.order == migration.order && is_new
         });
         Ok(match run.job.plan.direction {
             Direction::Up => is_there,

@@ -61,6 +61,7 @@ impl Executor<'_> {
                     format!("SET statement_timeout = {statement}"),
                 ];
                 settings.extend(self.context.tuning.set_role(self.product()));
+                settings.extend(self.context.session_setup(self.product()));
                 settings
             }
             Product::Mysql | Product::Mariadb => {
@@ -74,9 +75,14 @@ impl Executor<'_> {
                         limit.as_secs_f64()
                     ));
                 }
+                settings.extend(self.context.session_setup(self.product()));
                 settings
             }
-            Product::Sqlite => vec![format!("PRAGMA busy_timeout = {milliseconds}")],
+            Product::Sqlite => {
+                let mut settings = vec![format!("PRAGMA busy_timeout = {milliseconds}")];
+                settings.extend(self.context.session_setup(self.product()));
+                settings
+            }
         }
     }
 
@@ -93,6 +99,9 @@ impl Executor<'_> {
             .script(job.plan.direction)
             .map(|script| script.directives.clone())
             .unwrap_or_default();
+        if job.keeps_session {
+            return Ok(());
+        }
         if job.plan.changes_session {
             self.start_session_over().await?;
         } else if job.plan.checks_foreign_keys
@@ -136,6 +145,14 @@ impl Executor<'_> {
         }
         Ok(())
     }
+}
+
+/// A setting of a session, for the transaction alone.
+pub(super) fn locally(sql: &str) -> String {
+    if sql.starts_with("SELECT set_config(") {
+        return sql.replacen(", false)", ", true)", 1);
+    }
+    sql.replacen("SET ", "SET LOCAL ", 1)
 }
 
 /// The lock was lost between two migrations.

@@ -91,7 +91,9 @@ impl Source {
             hash: Arc::clone(&hash),
         };
         Ok(Self {
-            splitter: Splitter::new(reader, options).starting_at(offset, position),
+            splitter: Splitter::new(reader, options)
+                .starting_at(offset, position)
+                .expanding(script.placeholders.clone()),
             hash,
             place: PlaceFinder::starting_at(position),
             peeked: None,

@@ -20,7 +20,7 @@ impl Executor<'_> {
         let newest = self
             .existing
             .iter()
-            .rfind(|row| row.kind != AppliedKind::Failed);
+            .rfind(|row| row.kind != AppliedKind::Failed && row.order.is_step());
         let at = newest.map_or_else(
             || "before the first migration".to_owned(),
             |row| format!("at {}", row.version),

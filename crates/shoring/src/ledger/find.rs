@@ -1,6 +1,7 @@
 //! Finds the history table, once, and pins its schema: a migration or a role setting that changes `search_path` cannot make
 //! the next run start from zero (golang-migrate#95, dbmate#184).
 
+use super::beginning::Beginning;
 use super::tables::{COMPATIBLE_WITH, LOCK, RUNS, STEPS};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,6 +28,8 @@ pub(crate) struct FoundHistory {
     pub(crate) has_journal: bool,
     /// Whether `shoring_lock` is there.
     pub(crate) has_lock: bool,
+    /// What a first run finds.
+    pub(crate) beginning: Beginning,
     /// Whether `shoring_runs` is there and lacks the column `compatible_with`.
     pub(crate) lacks_compatible_with: bool,
 }
@@ -230,6 +233,7 @@ fn beside(
         .iter()
         .find(|found| found.name == table.name.sibling(RUNS));
     FoundHistory {
+        beginning: Beginning::Anywhere,
         lacks_compatible_with: runs.is_some_and(|runs| runs.column(COMPATIBLE_WITH).is_none()),
         has_runs: has(RUNS),
         has_steps: has(STEPS),

@@ -4,12 +4,14 @@
 //! All SQL of these tables is built here, with quoting, and nowhere else. Every write of the journal carries the lease's
 //! fencing number where it is not protected by the transaction it stands in.
 
+mod beginning;
 mod find;
 mod journal;
 mod lease;
 mod snapshot;
 mod tables;
 
+pub(crate) use beginning::{Beginning, look_at_ground};
 pub(crate) use find::{FoundHistory, WantedHistory, find_history};
 pub(crate) use journal::{Attempt, JournalSql, OpenAttempt, RunState, Step, StepState};
 pub(crate) use lease::{LeaseRow, LeaseSql};

@@ -82,7 +82,10 @@ impl Ledger {
         let mut missing = Vec::new();
         let history = &self.found.table.name;
         if !self.found.exists {
-            let create = self.history().create(self.product, history);
+            let beginning = &self.found.beginning;
+            let mut create = beginning.before(self.product);
+            create.extend(self.history().create(self.product, history));
+            create.extend(beginning.after(self));
             missing.extend(create.into_iter().map(|sql| (history.clone(), sql)));
         }
         if self.keeps_journal {
@@ -120,6 +123,9 @@ impl Ledger {
                     .state("Nothing was run and nothing was changed.")
                     .next("correct or delete that row with SQL; then look again:  shoring status")
             })?;
+        }
+        if !self.found.exists {
+            snapshot.applied = self.found.beginning.rows(set);
         }
         if !self.found.has_journal {
             return Ok(snapshot);

@@ -11,7 +11,10 @@ use std::time::Duration;
 /// Another run may have made the tables since we looked.
 pub(super) async fn find_again(session: &mut dyn Session, ledger: &mut Ledger) -> Result<()> {
     let wanted = WantedHistory::exactly(ledger.found.format, &ledger.found.table.name);
-    let found = find_history(session, &[wanted], false).await?;
+    let mut found = find_history(session, &[wanted], false).await?;
+    if !found.exists {
+        found.beginning.clone_from(&ledger.found.beginning);
+    }
     *ledger = Ledger::new(found, ledger.product, ledger.keeps_journal);
     Ok(())
 }

@@ -51,7 +51,7 @@ impl Migrator {
         let mut tries = 0;
         loop {
             tries += 1;
-            let error = match self.open_for(wanted, context.clone()).await {
+            let error = match Box::pin(self.open_for(wanted, context.clone())).await {
                 Ok(mut opened) => {
                     opened.analysed.clone_from(analysed);
                     match opened.ready(wanted).await {
@@ -117,6 +117,10 @@ impl Opened {
         kind: RunKind,
         choose: impl Fn(&Self) -> Result<Vec<MigrationPlan>>,
     ) -> Result<Option<Ready>> {
+        if kind.keeps_history {
+            self.around = self.read_around()?;
+            self.refuse_around_without_journal(&self.around)?;
+        }
         let plans = match choose(self) {
             Err(error) if error.diagnostic.code == "failed-row" => {
                 self.wait_for_tool().await?;
@@ -124,7 +128,8 @@ impl Opened {
             }
             chosen => chosen?,
         };
-        if plans.is_empty() {
+        let is_standing = kind.command == "up" && self.around.runs_without_migrations();
+        if plans.is_empty() && !is_standing {
             return Ok(None);
         }
         self.analysed = by_order(plans);
@@ -165,7 +170,7 @@ impl Opened {
     /// Runs what is ready.
     pub(super) async fn run_ready(&mut self, ready: Option<Ready>) -> Result<Vec<Ran>> {
         match ready {
-            Some(ready) => self.run(ready.lock, &ready.plans, ready.kind).await,
+            Some(ready) => Box::pin(self.run(ready.lock, &ready.plans, ready.kind)).await,
             None => Ok(Vec::new()),
         }
     }

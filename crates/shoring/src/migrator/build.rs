@@ -259,7 +259,7 @@ impl Migrator {
             Arc::new(ListedTree::new(Arc::clone(&self.tree))),
             self.folder.as_deref(),
             self.format.as_deref(),
-            &|name| self.variables.get(name).cloned(),
+            &self.variables,
         )
     }
 
@@ -284,6 +284,8 @@ impl Migrator {
             run: uuid::Uuid::now_v7().to_string(),
             connector,
             tuning: self.tuning.clone(),
+            host: None,
+            root: self.seed_root.clone(),
             identity: self.identity.clone(),
             observer: Arc::clone(&self.observer),
             stop: self.stop.clone(),

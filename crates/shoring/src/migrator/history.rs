@@ -38,7 +38,7 @@ impl Migrator {
             .map(|row| HistoryEntry {
                 attempt: String::new(),
                 command: match row.kind {
-                    AppliedKind::Applied | AppliedKind::Failed => "up",
+                    AppliedKind::Applied | AppliedKind::ByProgram | AppliedKind::Failed => "up",
                     AppliedKind::Baseline => "baseline",
                     AppliedKind::Marked => "mark",
                 }

@@ -1,5 +1,6 @@
 //! The engine's front door: one method per command. Start at [`Migrator`].
 
+mod around;
 mod baseline;
 mod begin;
 mod build;

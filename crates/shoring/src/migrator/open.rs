@@ -1,14 +1,18 @@
 //! What every command begins with: read the files, connect, find the history, compare.
 
-use crate::context::{Access, Context};
+use super::around::Around;
+use crate::context::{Access, Context, Host};
 use crate::database_error::query_error;
 use crate::error::{Error, Result};
 use crate::execute::execute_one;
-use crate::ledger::{FoundHistory, Ledger, Snapshot, WantedHistory, find_history};
+use crate::ledger::{
+    Beginning, FoundHistory, Ledger, Snapshot, WantedHistory, find_history, look_at_ground,
+};
 use crate::project::{FilesBeingRead, Project, Reads};
 use crate::report::DatabaseInfo;
 use shoring_core::{MigrationPlan, MigrationSet, OrderKey, Product, Server, State, TableName};
 use shoring_db::Session;
+use shoring_formats::DatabaseFacts;
 use shoring_plan::{Reconciliation, reconcile};
 use shoring_sql::split::SplitOptions;
 use std::collections::BTreeMap;
@@ -28,6 +32,8 @@ pub(super) struct Opened {
     pub reconciliation: Reconciliation,
     /// What was analysed before the lock was taken.
     pub analysed: Analysed,
+    /// The scripts that run around what runs.
+    pub around: Around,
 }
 
 /// Plans by their migrations. One holds for as long as the file is the same.
@@ -106,7 +112,8 @@ impl Opened {
 }
 
 /// Opens a project on a database. With [`Access::Read`] nothing is created.
-pub(super) async fn open(context: Context, project: Project, access: Access) -> Result<Opened> {
+pub(super) async fn open(mut context: Context, project: Project, access: Access) -> Result<Opened> {
+    context.host = Some(host_of(&project));
     let is_missing = context
         .connector
         .as_ref()
@@ -145,13 +152,14 @@ pub(super) async fn open_on(
 }
 
 async fn open_with(
-    context: Context,
-    project: Project,
+    mut context: Context,
+    mut project: Project,
     mut session: Box<dyn Session>,
     files: FilesBeingRead,
 ) -> std::result::Result<Opened, (Box<dyn Session>, Error)> {
+    context.host = Some(host_of(&project));
     let (set, ledger, snapshot, reconciliation) =
-        match look(&context, &project, session.as_mut(), files).await {
+        match look(&context, &mut project, session.as_mut(), files).await {
             Ok(seen) => seen,
             Err(error) => return Err((session, error)),
         };
@@ -165,21 +173,38 @@ async fn open_with(
         snapshot,
         reconciliation,
         analysed: Analysed::new(),
+        around: Around::default(),
     })
+}
+
+/// The tool whose project it most likely is.
+fn host_of(project: &Project) -> Host {
+    let best = project.best();
+    Host {
+        format: best.format,
+        config: best.config.clone(),
+    }
 }
 
 /// Before anything is looked for: the role decides what is seen, and to whom what is made belongs.
 async fn act_as_role(context: &Context, session: &mut dyn Session) -> Result<()> {
-    if let Some(sql) = context.tuning.set_role(session.server().product) {
+    let product = session.server().product;
+    let mut setup: Vec<String> = context.tuning.set_role(product).into_iter().collect();
+    setup.extend(context.session_setup(product));
+    if !setup.is_empty() {
         let topology = session
             .topology()
             .await
             .map_err(|error| query_error(&error))?;
         // Behind a pooler it would stay on a connection that others get next: there each transaction sets it.
         if topology.pooler.is_none() {
-            execute_one(session, &sql)
-                .await
-                .map_err(|error| query_error(&error))?;
+            for sql in setup {
+                match execute_one(session, &sql).await {
+                    // MySQL: a database that is to be made.
+                    Err(error) if error.code.as_deref() == Some("1049") => {}
+                    result => drop(result.map_err(|error| query_error(&error))?),
+                }
+            }
         }
     }
     Ok(())
@@ -187,17 +212,53 @@ async fn act_as_role(context: &Context, session: &mut dyn Session) -> Result<()>
 
 async fn look(
     context: &Context,
-    project: &Project,
+    project: &mut Project,
     session: &mut dyn Session,
     files: FilesBeingRead,
 ) -> Result<(MigrationSet, Ledger, Snapshot, Reconciliation)> {
     act_as_role(context, session).await?;
     let wanted = wanted_histories(context, project);
-    let found = find_history(session, &wanted, project.is_only_named()).await?;
+    let mut found = find_history(session, &wanted, project.is_only_named()).await?;
+    let config = &project.candidate(found.format).config;
+    found.beginning = look_at_ground(session, &found, config).await?;
+    if found.format.wants_facts(config) {
+        let facts = facts(context, session).await?;
+        project.learn(&facts);
+    }
     let set = files.read_as(found.format, project).await?;
     let ledger = Ledger::new(found, session.server().product, context.tuning.journal);
     let (snapshot, reconciliation) = compare(&set, &ledger, session).await?;
     Ok((set, ledger, snapshot, reconciliation))
+}
+
+/// What scripts may ask about the database.
+async fn facts(context: &Context, session: &mut dyn Session) -> Result<DatabaseFacts> {
+    let server = session.server().product;
+    let sql = match server {
+        Product::Postgresql => {
+            "SELECT pg_catalog.current_database(), pg_catalog.current_schema(), current_user"
+        }
+        Product::Mysql | Product::Mariadb => {
+            "SELECT DATABASE(), DATABASE(), SUBSTRING_INDEX(USER(), '@', 1)"
+        }
+        Product::Sqlite => "SELECT 'main', 'main', ''",
+    };
+    let rows = session
+        .query(sql)
+        .await
+        .map_err(|error| query_error(&error))?;
+    let text = |column| rows.first().and_then(|row| row.text(column));
+    Ok(DatabaseFacts {
+        product: Some(server),
+        database: text(0).filter(|_| server != Product::Sqlite),
+        schema: text(1),
+        user: text(2),
+        now: Some(jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string()),
+        root: context
+            .root
+            .as_ref()
+            .map(|root| root.to_string_lossy().into_owned()),
+    })
 }
 
 /// Reads history and journal and compares them with the files.
@@ -231,8 +292,14 @@ fn wanted_histories(context: &Context, project: &Project) -> Vec<WantedHistory> 
         .collect()
 }
 
-fn open_missing(context: Context, project: Project) -> Result<Opened> {
+fn open_missing(context: Context, mut project: Project) -> Result<Opened> {
     let format = project.best().format;
+    project.learn(&DatabaseFacts {
+        product: Some(Product::Sqlite),
+        schema: Some("main".to_owned()),
+        user: Some(String::new()),
+        ..DatabaseFacts::default()
+    });
     let set = project.read(format)?;
     let name = match wanted_histories(&context, &project).into_iter().next() {
         Some(wanted) => wanted.name,
@@ -246,6 +313,7 @@ fn open_missing(context: Context, project: Project) -> Result<Opened> {
         has_steps: false,
         has_journal: false,
         has_lock: false,
+        beginning: Beginning::Anywhere,
         lacks_compatible_with: false,
     };
     let server = Server {
@@ -265,5 +333,6 @@ fn open_missing(context: Context, project: Project) -> Result<Opened> {
         snapshot,
         reconciliation,
         analysed: Analysed::new(),
+        around: Around::default(),
     })
 }

@@ -4,6 +4,7 @@ use super::build::Migrator;
 use super::open::{Opened, open};
 use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::Beginning;
 use crate::project::CORRECT_IT;
 use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
@@ -11,6 +12,7 @@ use crate::saved_plan::SavedPlan;
 use shoring_core::{
     Diagnostic, Direction, Migration, MigrationPlan, Position, Product, Script, Server, State,
 };
+use shoring_formats::DefaultTarget;
 use shoring_formats::script::open_script;
 use shoring_plan::select::DownTo;
 use shoring_plan::{Entry, PlaceFinder, analyse, select_down, select_up};
@@ -73,6 +75,13 @@ impl Opened {
                 ));
             }
         }
+        if let Ok(around) = self.read_around() {
+            notes.extend(
+                around
+                    .paths()
+                    .map(|path| format!("`{path}` runs around them")),
+            );
+        }
         notes.extend(
             self.switch_back_warnings(&migrations)
                 .iter()
@@ -99,14 +108,11 @@ impl Opened {
     /// The entries `up` runs.
     pub(super) fn select_up(&self, request: &UpRequest) -> Result<Vec<Entry>> {
         self.refuse_folder_of_others()?;
+        self.refuse_unrecorded()?;
         let all = &self.reconciliation;
+        let (target, steps) = self.target_of(request);
         let selected = match &request.plan {
-            None => select_up(
-                all,
-                request.target.as_deref(),
-                request.steps,
-                request.allow_out_of_order,
-            ),
+            None => select_up(all, target.as_deref(), steps, request.allow_out_of_order),
             Some(saved) => select_up(all, None, None, saved.allow_out_of_order),
         };
         let mut entries = selected.map_err(|error| self.refusal(&error))?;
@@ -115,6 +121,39 @@ impl Opened {
         }
         self.refuse_half_taken_back(&entries)?;
         Ok(entries)
+    }
+
+    /// Up to where: as asked for, else as the tool of the project is configured.
+    fn target_of(&self, request: &UpRequest) -> (Option<String>, Option<usize>) {
+        if request.target.is_some() || request.steps.is_some() {
+            return (request.target.clone(), request.steps);
+        }
+        let format = self.ledger.found.format;
+        match format.default_target(&self.project.candidate(format).config) {
+            DefaultTarget::All => (None, None),
+            DefaultTarget::Version(version) => (Some(version), None),
+            DefaultTarget::Steps(steps) => (None, Some(steps)),
+        }
+    }
+
+    /// A database with things in it that nobody recorded: to run everything from the first migration on would be a guess.
+    fn refuse_unrecorded(&self) -> Result<()> {
+        if self.ledger.found.beginning != Beginning::Refused {
+            return Ok(());
+        }
+        let table = &self.ledger.found.table.name;
+        let place = table.schema.as_deref().map_or_else(
+            || "the database".to_owned(),
+            |schema| format!("the schema `{schema}`"),
+        );
+        Err(Error::new(
+            ErrorKind::Refused,
+            "not-empty",
+            format!("{place} is not empty, and there is no table `{}` that tells which migrations made what is there", table.name),
+        )
+        .state("Nothing was run and nothing was changed.")
+        .next("if the migrations up to a version made it:  shoring baseline VERSION")
+        .next("to have that done by every first run, set baselineOnMigrate and baselineVersion for Flyway"))
     }
 
     /// A folder in which nothing is a migration of this format holds another tool's, or none by mistake. "Nothing to do"
@@ -222,6 +261,12 @@ impl Opened {
             let Some(script) = migration.script(direction) else {
                 continue;
             };
+            if direction == Direction::Up
+                && let Some(diagnostic) = self.ledger.found.format.refuse_to_run(migration)
+            {
+                return Err(Error::from_diagnostic(ErrorKind::Refused, diagnostic)
+                    .state("Nothing was run and nothing was changed."));
+            }
             let known = self.analysed.get(&migration.order);
             let plan = match known
                 .filter(|plan| plan.direction == direction && plan.migration == *migration)
@@ -250,7 +295,7 @@ impl Opened {
             .collect()
     }
 
-    fn analyse(
+    pub(super) fn analyse(
         &self,
         migration: &Migration,
         script: &Script,
@@ -259,7 +304,10 @@ impl Opened {
         let input = open_script(self.project.tree.as_ref(), script)
             .map_err(|error| crate::project::tree_error(&error))?;
         let options = self.split_options();
-        analyse(input, migration, direction, &self.server, options).map_err(|diagnostic| {
+        analyse(input, migration, direction, &self.server, options).map_err(|mut diagnostic| {
+            if let Some(label) = &mut diagnostic.label {
+                self.project.fill_excerpt(label);
+            }
             Error::from_diagnostic(ErrorKind::Usage, *diagnostic)
                 .state("Nothing was run and nothing was changed.")
                 .next(CORRECT_IT)

@@ -1,5 +1,6 @@
 //! Runs a list of plans under the lock; shared by `up`, `down`, `redo`, `goto` and `seed`.
 
+use super::around::{Around, Moment};
 use super::open::Opened;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Executor, HistoryPart, Job};
@@ -7,6 +8,16 @@ use crate::lock::{self, RunLock};
 use crate::report::Ran;
 use shoring_core::{Direction, Event, MigrationPlan};
 use std::sync::Arc;
+
+impl RunKind {
+    fn direction(self) -> Option<Direction> {
+        match self.command {
+            "up" => Some(Direction::Up),
+            "down" => Some(Direction::Down),
+            _ => None,
+        }
+    }
+}
 
 /// How the plans of one run are meant.
 #[derive(Debug, Clone, Copy)]
@@ -80,22 +91,12 @@ impl Opened {
             Arc::clone(&self.set),
             self.snapshot.applied.clone(),
         );
+        let around = std::mem::take(&mut self.around);
         let mut ran = Vec::with_capacity(plans.len());
-        let mut failure = None;
-        for plan in plans {
-            if let Err(error) = context.check_stop() {
-                failure = Some(error);
-                break;
-            }
-            let job = self.job(plan, kind);
-            match executor.run(&job).await {
-                Ok(done) => ran.push(done),
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            }
-        }
+        let failure = self
+            .run_all(&mut executor, plans, kind, &around, &mut ran)
+            .await
+            .err();
         let (session, lock) = executor.into_parts();
         self.session = Some(session);
         if failure.is_none() {
@@ -118,6 +119,67 @@ impl Opened {
             Some(error) => Err(error),
             None => Ok(ran),
         }
+    }
+
+    /// Runs plans in order, with the callbacks around them.
+    async fn run_all(
+        &mut self,
+        executor: &mut Executor<'_>,
+        plans: &[MigrationPlan],
+        kind: RunKind,
+        around: &Around,
+        ran: &mut Vec<Ran>,
+    ) -> Result<()> {
+        let direction = kind.direction();
+        around.run(executor, Moment::Start(direction)).await?;
+        let result = self.run_each(executor, plans, kind, around, ran).await;
+        match result {
+            Ok(()) => {
+                let end = Moment::End(direction, !ran.is_empty());
+                around.run(executor, end).await.map(drop)
+            }
+            Err(error) => {
+                // What went wrong first is what has to be told.
+                drop(around.run(executor, Moment::Failed(direction)).await);
+                Err(error)
+            }
+        }
+    }
+
+    async fn run_each(
+        &mut self,
+        executor: &mut Executor<'_>,
+        plans: &[MigrationPlan],
+        kind: RunKind,
+        around: &Around,
+        ran: &mut Vec<Ran>,
+    ) -> Result<()> {
+        let direction = kind.direction();
+        let mut are_steps = true;
+        for plan in plans {
+            self.context.check_stop()?;
+            if are_steps && !plan.migration.order.is_step() {
+                are_steps = false;
+                around.run(executor, Moment::Repeatables(direction)).await?;
+            }
+            let changes_session = around.run(executor, Moment::Before(direction)).await?;
+            let plan = MigrationPlan {
+                changes_session: plan.changes_session || changes_session,
+                ..plan.clone()
+            };
+            match Box::pin(executor.run(&self.job(&plan, kind))).await {
+                Ok(done) => ran.push(done),
+                Err(error) => {
+                    drop(around.run(executor, Moment::BrokenOff(direction)).await);
+                    return Err(error);
+                }
+            }
+            around.run(executor, Moment::After(direction)).await?;
+        }
+        if are_steps {
+            around.run(executor, Moment::Versioned(direction)).await?;
+        }
+        Ok(())
     }
 
     /// What is to be done for one plan, with what history and journal say of its migration.
@@ -153,6 +215,7 @@ impl Opened {
             },
             is_undo_of_half,
             history,
+            keeps_session: false,
         }
     }
 }

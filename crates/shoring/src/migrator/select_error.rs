@@ -2,7 +2,8 @@
 
 use super::open::Opened;
 use crate::error::{Error, ErrorKind};
-use shoring_core::State;
+use shoring_core::{Checksum, Migration, State};
+use shoring_plan::reconcile::is_renamed;
 use shoring_plan::{Entry, SelectError, TargetError};
 
 const NOTHING_RUN: &str = "Nothing was run and nothing was changed.";
@@ -32,7 +33,7 @@ impl Opened {
             }
             SelectError::NoDown {
                 id,
-                path,
+                migration,
                 reachable,
             } => Error::new(
                 ErrorKind::Refused,
@@ -41,7 +42,10 @@ impl Opened {
             )
             .note("nothing was run")
             .state(NOTHING_RUN)
-            .next(format!("write {path}"))
+            .next(format!(
+                "write {}",
+                self.ledger.found.format.down_file(migration)
+            ))
             .next(format!(
                 "or roll back only what can be:  shoring down --to {reachable}"
             )),
@@ -115,7 +119,14 @@ impl Opened {
 
     /// One entry with who applied it and when.
     fn line(&self, entry: &Entry) -> String {
+        let is_renamed = match (&entry.migration, &entry.applied) {
+            (Some(migration), Some(applied)) => {
+                self.set.policy.compares_names && is_renamed(migration, applied)
+            }
+            _ => false,
+        };
         let what = match entry.state {
+            State::Changed if is_renamed => "the file has another name than what was applied",
             State::Changed => "the file is not what was applied",
             State::Missing => "no file",
             State::OutOfOrder => "never applied",
@@ -142,13 +153,18 @@ impl Opened {
                 (None, None) => {}
             }
         }
-        if let (State::Changed, Some(old), Some(migration)) =
+        if let (true, Some(applied)) = (is_renamed, &entry.applied) {
+            line.push_str(&format!(
+                " (as `{}`)",
+                applied.name.as_deref().unwrap_or_default()
+            ));
+        } else if let (State::Changed, Some(old), Some(migration)) =
             (entry.state, &entry.applied_checksum, &entry.migration)
         {
             line.push_str(&format!(
                 " (checksum {}, now {})",
                 short(old.as_str()),
-                short(migration.up.checksum.as_str())
+                short(checksum_of(migration).as_str())
             ));
         }
         line
@@ -171,7 +187,18 @@ pub(super) fn compatibility(entry: &Entry) -> String {
     }
 }
 
+/// The checksum of a file in the spelling of the history table.
+pub(super) fn checksum_of(migration: &Migration) -> &Checksum {
+    migration
+        .checksums
+        .first()
+        .unwrap_or(&migration.up.checksum)
+}
+
 fn short(checksum: &str) -> &str {
+    if checksum.len() <= 11 {
+        return checksum;
+    }
     checksum.get(..8).unwrap_or(checksum)
 }
 

@@ -2,6 +2,7 @@
 
 use super::build::Migrator;
 use super::open::open;
+use super::select_error::checksum_of;
 use crate::context::Access;
 use crate::error::Result;
 use crate::report::{Status, StatusEntry};
@@ -42,7 +43,7 @@ impl Migrator {
                     checksum: entry
                         .migration
                         .as_ref()
-                        .map(|migration| migration.up.checksum.to_string()),
+                        .map(|migration| checksum_of(migration).to_string()),
                     applied_checksum: entry.applied_checksum.as_ref().map(ToString::to_string),
                     applied_at: applied.and_then(|row| row.applied_at.clone()),
                     applied_by: applied

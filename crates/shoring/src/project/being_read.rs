@@ -10,29 +10,32 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// The migrations of the most likely format, on their way.
 pub(crate) struct FilesBeingRead {
     format: &'static dyn Format,
-    reading: JoinHandle<Result<MigrationSet>>,
+    /// `None` when the format has to hear from the database first.
+    reading: Option<JoinHandle<Result<MigrationSet>>>,
 }
 
 impl FilesBeingRead {
     /// Begins to read.
     pub(crate) fn start(project: &Project) -> Self {
-        let format = project.best().format;
-        let project = project.clone();
-        Self {
-            format,
-            reading: spawn_blocking(move || project.read(format)),
-        }
+        let best = project.best();
+        let format = best.format;
+        let reading = (!format.wants_facts(&best.config)).then(|| {
+            let project = project.clone();
+            spawn_blocking(move || project.read(format))
+        });
+        Self { format, reading }
     }
 
     /// The migrations as `format` reads them. When the database decided for another one than was likely, they are read
-    /// again.
+    /// now.
     pub(crate) async fn read_as(
         self,
         format: &'static dyn Format,
         project: &Project,
     ) -> Result<MigrationSet> {
         if self.format.name() == format.name()
-            && let Ok(set) = self.reading.await
+            && let Some(reading) = self.reading
+            && let Ok(set) = reading.await
         {
             return set;
         }

@@ -1,9 +1,12 @@
 //! Finds out what a folder is and reads its migrations.
 
 use crate::error::{Error, ErrorKind, Result};
-use shoring_core::{Diagnostic, MigrationSet, Severity, Tree, TreeError};
-use shoring_formats::format::Variables;
-use shoring_formats::{Detection, FORMATS, Format, HostConfig, Strength, View, by_name};
+use crate::settings::HostVariables;
+use shoring_core::{Diagnostic, Label, MigrationSet, Severity, Tree, TreeError};
+use shoring_formats::{
+    Callback, DatabaseFacts, Detection, FORMATS, Format, HostConfig, Strength, View, by_name,
+};
+use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 
 const NOTHING_DONE: &str = "Nothing was run and nothing was changed.";
@@ -51,12 +54,14 @@ pub(crate) fn detect(
     tree: Arc<dyn Tree>,
     folder: Option<&str>,
     format: Option<&str>,
-    variables: Variables<'_>,
+    variables: &HostVariables,
 ) -> Result<Project> {
+    let names: Vec<&str> = variables.keys().map(String::as_str).collect();
     let view = View {
         tree: tree.as_ref(),
         folder,
-        variables,
+        variables: &|name| variables.get(name).cloned(),
+        variable_names: &names,
     };
     let candidates = match format {
         Some(name) => vec![candidate(
@@ -171,6 +176,39 @@ impl Project {
             .iter()
             .find(|candidate| candidate.format.name() == format.name())
             .unwrap_or(self.best())
+    }
+
+    /// Takes note of what is known about the database, for the files that ask about it.
+    pub(crate) fn learn(&mut self, facts: &DatabaseFacts) {
+        for candidate in &mut self.candidates {
+            candidate.config.facts = facts.clone();
+        }
+    }
+
+    /// Gives a label of which only the place is known its line. A file that can no longer be read gives none.
+    pub(crate) fn fill_excerpt(&self, label: &mut Label) {
+        if !label.excerpt.is_empty() {
+            return;
+        }
+        let Ok(input) = self.tree.open(&label.file) else {
+            return;
+        };
+        let mut lines = BufReader::new(input).split(b'\n');
+        let index = usize::try_from(label.position.line - 1).unwrap_or(usize::MAX);
+        if let Some(Ok(line)) = lines.nth(index) {
+            let line = String::from_utf8_lossy(&line);
+            line.trim_start_matches('\u{feff}')
+                .trim_end_matches('\r')
+                .clone_into(&mut label.excerpt);
+        }
+    }
+
+    /// The scripts that run around migrations.
+    pub(crate) fn callbacks(&self, format: &'static dyn Format) -> Result<Vec<Callback>> {
+        let candidate = self.candidate(format);
+        format
+            .callbacks(self.tree.as_ref(), &candidate.folder, &candidate.config)
+            .map_err(|error| tree_error(&error))
     }
 
     /// Reads the migrations as one of the candidate formats. Errors in names or directives stop here.

@@ -29,7 +29,7 @@ impl HostTool {
         variables: &HostVariables,
     ) -> Self {
         let tree = Arc::new(FolderTree::new(root));
-        match detect(tree, folder, format, &|name| variables.get(name).cloned()) {
+        match detect(tree, folder, format, variables) {
             Ok(project) => Self::of(project.best()),
             Err(_) => Self::default(),
         }

@@ -11,6 +11,7 @@ mod copy;
 mod dbmate;
 mod disagreement;
 mod failure;
+mod flyway;
 mod gates;
 mod golang_migrate;
 mod half_done;

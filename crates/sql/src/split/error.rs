@@ -1,5 +1,6 @@
 //! Why a text cannot be cut. Every refusal happens before the piece it is in is handed out.
 
+use crate::expand::ExpandError;
 use shoring_core::Position;
 use std::io;
 
@@ -83,6 +84,9 @@ pub enum SplitError {
         /// Its place.
         position: Position,
     },
+    /// A placeholder without a value, or without an end.
+    #[error(transparent)]
+    Placeholder(ExpandError),
     /// The input could not be read.
     #[error("cannot read the input")]
     Read(#[source] io::Error),
@@ -99,9 +103,12 @@ impl SplitError {
             | Self::AfterCopy { offset, .. }
             | Self::UnknownMode { offset, .. }
             | Self::Unterminated { offset, .. }
-            | Self::TooLong { offset, .. } => Some(*offset),
+            | Self::TooLong { offset, .. }
+            | Self::Placeholder(
+                ExpandError::NoValue { offset, .. } | ExpandError::Unterminated { offset, .. },
+            ) => Some(*offset),
             Self::Utf16 { .. } => Some(0),
-            Self::Read(_) => None,
+            Self::Placeholder(ExpandError::Read(_)) | Self::Read(_) => None,
         }
     }
 
@@ -115,9 +122,12 @@ impl SplitError {
             | Self::AfterCopy { position, .. }
             | Self::UnknownMode { position, .. }
             | Self::Unterminated { position, .. }
-            | Self::TooLong { position, .. } => Some(*position),
+            | Self::TooLong { position, .. }
+            | Self::Placeholder(
+                ExpandError::NoValue { position, .. } | ExpandError::Unterminated { position, .. },
+            ) => Some(*position),
             Self::Utf16 { .. } => Some(Position::START),
-            Self::Read(_) => None,
+            Self::Placeholder(ExpandError::Read(_)) | Self::Read(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod cut;
 mod error;
+mod input;
 mod mysql;
 mod mysql_client;
 mod mysql_compound;
@@ -26,5 +27,5 @@ mod tests;
 
 pub use error::SplitError;
 pub use options::SplitOptions;
-pub use piece::{Piece, PieceKind};
+pub use piece::{FilePlace, Piece, PieceKind};
 pub use splitter::{Splitter, split_str};

@@ -6,9 +6,10 @@
 
 use super::cut::Cut;
 use super::error::SplitError;
+use super::input::{Input, walk};
 use super::piece::Piece;
-use shoring_core::{Position, Span};
-use std::io::{ErrorKind, Read};
+use shoring_core::{Placeholders, Position, Span};
+use std::io::Read;
 use std::ops::Range;
 
 const CHUNK: usize = 64 * 1024;
@@ -29,7 +30,7 @@ enum Rest {
 
 #[derive(Debug)]
 pub(super) struct Cursor<R> {
-    input: R,
+    input: Input<R>,
     /// `buffer[..valid]` is checked text, `buffer[valid..filled]` was read but not checked, the rest is room.
     buffer: Vec<u8>,
     valid: usize,
@@ -38,10 +39,10 @@ pub(super) struct Cursor<R> {
     start: usize,
     /// Next byte to look at.
     next: usize,
-    /// Offset in the input of `buffer[0]`.
+    /// Offset in what is read of `buffer[0]`.
     base: u64,
-    /// The place of `buffer[start]`.
-    position: Position,
+    /// Offset in the file of `buffer[start]`, and its place.
+    origin: (u64, Position),
     rest: Rest,
     is_begun: bool,
     limit: u64,
@@ -50,14 +51,14 @@ pub(super) struct Cursor<R> {
 impl<R: Read> Cursor<R> {
     pub(super) fn new(input: R, limit: u64) -> Self {
         Self {
-            input,
+            input: Input::Plain(input),
             buffer: Vec::new(),
             valid: 0,
             filled: 0,
             start: 0,
             next: 0,
             base: 0,
-            position: Position::START,
+            origin: (0, Position::START),
             rest: Rest::Open,
             is_begun: false,
             limit,
@@ -67,7 +68,16 @@ impl<R: Read> Cursor<R> {
     /// To be called before anything is read.
     pub(super) fn start_at(&mut self, offset: u64, position: Position) {
         self.base = offset;
-        self.position = position;
+        self.origin = (offset, position);
+        self.input.start_at(offset, position);
+    }
+
+    /// Has placeholders replaced. To be called before anything is read.
+    pub(super) fn expand(self, placeholders: Placeholders) -> Self {
+        let Self { input, origin, .. } = self;
+        let mut input = input.expanding(placeholders);
+        input.start_at(origin.0, origin.1);
+        Self { input, ..self }
     }
 
     pub(super) fn set_limit(&mut self, limit: u64) {
@@ -192,8 +202,16 @@ impl<R: Read> Cursor<R> {
 
     /// The offset in the input and the place of an offset in the piece.
     pub(super) fn place(&self, offset: usize) -> (u64, Position) {
-        let place = advanced(self.position, &self.buffer[self.start..self.start + offset]);
-        (self.base + (self.start + offset) as u64, place)
+        let at = self.base + self.start as u64;
+        let bytes = &self.buffer[self.start..self.start + offset];
+        let replaced = self.input.replaced();
+        if let Some(inside) = replaced
+            .iter()
+            .find(|one| one.at < at + offset as u64 && at + (offset as u64) < one.end())
+        {
+            return (inside.offset, inside.position);
+        }
+        walk(replaced, bytes, at, self.origin)
     }
 
     /// The error for something that begins at `offset` and never ends.
@@ -219,7 +237,7 @@ impl<R: Read> Cursor<R> {
 
     /// Ends the current piece at the cursor and hands it out.
     pub(super) fn take(&mut self, cut: &Cut) -> Piece {
-        let full_start = self.base + self.start as u64;
+        let at = self.base + self.start as u64;
         let length = self.next - self.start;
         let bytes = if length < CHUNK {
             self.buffer[self.start..self.next].to_vec()
@@ -236,17 +254,27 @@ impl<R: Read> Cursor<R> {
             bytes
         };
         self.start = self.next;
-        let position = advanced(self.position, &bytes[..cut.span.start]);
-        self.position = advanced(position, &bytes[cut.span.start..]);
+        let replaced = self.input.replaced();
+        let (first, last) = (cut.span.start, cut.span.end);
+        let full_start = self.origin.0;
+        let begin = walk(replaced, &bytes[..first], at, self.origin);
+        let end = walk(replaced, &bytes[first..last], at + first as u64, begin);
+        self.origin = walk(replaced, &bytes[last..], at + last as u64, end);
+        let values = self.input.within(at, at + length as u64);
+        // A statement that begins inside a value begins, for people, where its placeholder does.
+        let position = values
+            .iter()
+            .find(|one| one.has(first) && one.start != Some(first))
+            .map_or(begin.1, |one| one.position);
+        self.input.let_go(at + length as u64);
         Piece {
             kind: cut.kind,
-            full: Span::new(full_start, full_start + length as u64),
+            full: Span::new(full_start, self.origin.0),
             position,
-            span: Span::new(
-                full_start + cut.span.start as u64,
-                full_start + cut.span.end as u64,
-            ),
+            span: Span::new(begin.0, end.0),
             text: String::from_utf8(bytes).expect("the cursor only passes checked UTF-8"),
+            statement: cut.span.clone(),
+            values,
         }
     }
 
@@ -304,20 +332,11 @@ impl<R: Read> Cursor<R> {
                 0,
             );
         }
-        loop {
-            match self
-                .input
-                .read(&mut self.buffer[self.filled..self.filled + CHUNK])
-            {
-                Ok(0) => return Ok(false),
-                Ok(count) => {
-                    self.filled += count;
-                    return Ok(true);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(SplitError::Read(error)),
-            }
-        }
+        let count = self
+            .input
+            .read(&mut self.buffer[self.filled..self.filled + CHUNK])?;
+        self.filled += count;
+        Ok(count > 0)
     }
 
     /// Extends the checked bytes as far as possible.
@@ -339,26 +358,5 @@ impl<R: Read> Cursor<R> {
             }
             None => self.valid += text,
         }
-    }
-}
-
-/// The place after `bytes`, when they begin at `position`. A byte order mark at the start of the input has no column.
-fn advanced(position: Position, bytes: &[u8]) -> Position {
-    let bytes = if position == Position::START {
-        bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes)
-    } else {
-        bytes
-    };
-    let characters =
-        |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() as u64;
-    match memchr::memrchr(b'\n', bytes) {
-        None => Position {
-            line: position.line,
-            column: position.column + characters(bytes),
-        },
-        Some(last) => Position {
-            line: position.line + memchr::memchr_iter(b'\n', bytes).count() as u64,
-            column: 1 + characters(&bytes[last + 1..]),
-        },
     }
 }

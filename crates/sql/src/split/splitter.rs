@@ -6,7 +6,7 @@ use super::options::SplitOptions;
 use super::piece::Piece;
 use super::reader::Cursor;
 use super::{mysql, postgresql, sqlite};
-use shoring_core::{Dialect, Position};
+use shoring_core::{Dialect, Placeholders, Position};
 use std::io::Read;
 
 /// No statement longer than this is held in memory, unless told otherwise.
@@ -61,6 +61,19 @@ impl<R: Read> Splitter<R> {
     pub fn starting_at(mut self, offset: u64, position: Position) -> Self {
         self.cursor.start_at(offset, position);
         self
+    }
+
+    /// Has placeholders replaced in what is read. The pieces hold what becomes of the text, and their spans and places point
+    /// into the text as it is written.
+    #[must_use]
+    pub fn expanding(self, placeholders: Option<Placeholders>) -> Self {
+        match placeholders {
+            None => self,
+            Some(placeholders) => Self {
+                cursor: self.cursor.expand(placeholders),
+                ..self
+            },
+        }
     }
 
     /// Changes the size from which on a statement is refused as [`SplitError::TooLong`] (1 GiB). It is checked before

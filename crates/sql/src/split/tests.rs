@@ -394,3 +394,76 @@ fn sqlite_triggers_end_at_their_end() {
         ["SELECT 1"]
     );
 }
+
+fn expanded(text: &str, values: &[(&str, &str)]) -> Vec<super::Piece> {
+    let values = values
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let placeholders = shoring_core::Placeholders {
+        prefix: "${".to_owned(),
+        suffix: "}".to_owned(),
+        values: std::sync::Arc::new(values),
+        own: std::collections::BTreeMap::new(),
+        without_value: shoring_core::WithoutValue::Refuse,
+    };
+    super::Splitter::new(
+        text.as_bytes(),
+        super::SplitOptions::for_product(shoring_core::Product::Postgresql),
+    )
+    .expanding(Some(placeholders))
+    .collect::<Result<_, _>>()
+    .unwrap()
+}
+
+#[test]
+fn pieces_of_an_expanded_text_point_into_the_file() {
+    let text = "-- ${s}\nSELECT ${s}.a, é, b;\n  ${none}SELECT '${s}' ;${two} ${s}";
+    let pieces = expanded(
+        text,
+        &[
+            ("s", "a_schema"),
+            ("none", ""),
+            ("two", "SELECT 1; SELECT\n 2;"),
+        ],
+    );
+    let joined: String = pieces
+        .iter()
+        .map(|piece| piece.file_text().into_owned())
+        .collect();
+    assert_eq!(joined, text);
+    let sql: Vec<&str> = pieces.iter().map(super::Piece::sql).collect();
+    assert_eq!(
+        sql,
+        [
+            "SELECT a_schema.a, é, b",
+            "SELECT 'a_schema'",
+            "SELECT 1",
+            "SELECT\n 2",
+            "a_schema"
+        ]
+    );
+    for piece in &pieces {
+        let spans = (piece.full.start as usize, piece.full.end as usize);
+        assert_eq!(piece.file_text(), &text[spans.0..spans.1]);
+    }
+    let place = |piece: usize, of: &str| {
+        let found = pieces[piece].file_place(pieces[piece].sql().find(of).unwrap());
+        let at = pieces[piece].full.start as usize + found.offset;
+        (
+            found.position.line,
+            found.position.column,
+            text[at..].chars().take(3).collect::<String>(),
+        )
+    };
+    assert_eq!(place(0, "SELECT"), (2, 1, "SEL".to_owned()));
+    assert_eq!(place(0, "schema"), (2, 8, "${s".to_owned()));
+    assert_eq!(place(0, ".a"), (2, 12, ".a,".to_owned()));
+    assert_eq!(place(0, "b"), (2, 19, "b;\n".to_owned()));
+    assert_eq!(place(1, "SELECT"), (3, 10, "SEL".to_owned()));
+    assert_eq!(place(1, "'"), (3, 17, "'${".to_owned()));
+    // Both statements stand in one value.
+    assert_eq!(place(2, "1"), (3, 25, "${t".to_owned()));
+    assert_eq!(pieces[3].file_place(7).position, pieces[2].position);
+    assert_eq!(place(4, "a_"), (3, 32, "${s".to_owned()));
+}

@@ -1,0 +1,183 @@
+//! Looks for signs of Flyway: its configuration, the build tool's, names of files.
+
+use super::configure::SOURCE;
+use super::locations::{self, Elsewhere, LocatedFile, Location};
+use super::names::{self, Named};
+use super::settings::Settings;
+use crate::detection::{Detection, Strength};
+use crate::format::View;
+use crate::host_config::HostConfig;
+use crate::mentions;
+use shoring_core::{Diagnostic, Product, Tree, TreeError};
+
+/// Where such files are when nothing is configured, in the order they are tried.
+const USUAL: &[&str] = &[
+    "src/main/resources/db/migration",
+    "db/migration",
+    "sql",
+    "migrations",
+    "db/migrations",
+    "flyway/sql",
+    "src/main/resources/db/migrations",
+];
+
+/// Files in which builds name the tool.
+const BUILDS: &[&str] = &[
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "gradle/libs.versions.toml",
+    "build.sbt",
+    "Dockerfile",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yml",
+    "compose.yaml",
+    "Makefile",
+];
+
+pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
+    let settings = Settings::of(config);
+    let source = config.option(SOURCE);
+    let folders: Vec<String> = match (view.folder, source) {
+        (Some(folder), _) => vec![folder.to_owned()],
+        (None, Some(_)) => {
+            let places = places(view.tree, &settings, config, &mut Vec::new())?;
+            places.into_iter().map(|place| place.folder).collect()
+        }
+        (None, None) => USUAL.iter().map(|folder| (*folder).to_owned()).collect(),
+    };
+    let mut counts = Vec::new();
+    for folder in &folders {
+        let files = locations::of_folder(folder).files(view.tree)?;
+        let has_sql = files
+            .iter()
+            .any(|file| file.name().to_ascii_lowercase().ends_with(".sql"));
+        counts.push((folder, count(&files, &settings), has_sql));
+    }
+    let found = counts.iter().find(|(_, count, _)| *count > 0);
+    if let Some(source) = source {
+        let (folder, count) = match found {
+            Some((folder, count, _)) => (*folder, *count),
+            // A folder full of other SQL is another tool's, whatever configuration lies beside it.
+            None if counts.iter().any(|(_, _, has_sql)| *has_sql) => return Ok(None),
+            None => match folders.first() {
+                Some(folder) => (folder, 0),
+                None => return Ok(None),
+            },
+        };
+        return Ok(Some(Detection {
+            folder: folder.clone(),
+            strength: Strength::Configuration,
+            evidence: if count == 0 {
+                format!("{source} configures Flyway; {folder}/ has no migration yet")
+            } else {
+                format!("{source} configures Flyway; {folder}/ has {count} of its files")
+            },
+        }));
+    }
+    let Some((folder, count, _)) = found else {
+        return Ok(None);
+    };
+    let what = format!("{folder}/ has {count} files such as V1__name.sql");
+    let mention = mentions::first_line(view.tree, BUILDS, |line| {
+        line.to_ascii_lowercase().contains("flyway").then_some(())
+    })?;
+    let (strength, evidence) = match mention {
+        Some(((), mention)) => (
+            Strength::Dependency,
+            format!("{what}, and {mention} names Flyway"),
+        ),
+        None => (Strength::Names, what),
+    };
+    Ok(Some(Detection {
+        folder: (*folder).clone(),
+        strength,
+        evidence,
+    }))
+}
+
+fn count(files: &[LocatedFile], settings: &Settings) -> usize {
+    files
+        .iter()
+        .filter(|file| {
+            matches!(
+                names::parse(file.name(), settings),
+                Some(Named::Versioned { .. } | Named::Repeatable { .. })
+            )
+        })
+        .count()
+}
+
+/// The configured locations. What cannot be read is told.
+pub(super) fn places(
+    tree: &dyn Tree,
+    settings: &Settings,
+    config: &HostConfig,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<Location>, TreeError> {
+    let configured = !settings.locations.is_empty();
+    let default = ["db/migration".to_owned(), "filesystem:sql".to_owned()];
+    let texts = if configured {
+        settings.locations.as_slice()
+    } else {
+        &default
+    };
+    let vendor = vendor(config);
+    let mut places = Vec::new();
+    for text in texts {
+        match locations::resolve(tree, text, vendor)? {
+            Ok(place) => places.push(place),
+            Err(elsewhere) => diagnostics.push(refusal(text, &elsewhere, config)),
+        }
+    }
+    if !configured {
+        // Of the API and of the command line: whichever has files.
+        let with_files: Vec<Location> = places
+            .iter()
+            .filter(|place| place.files(tree).is_ok_and(|files| !files.is_empty()))
+            .cloned()
+            .collect();
+        places = if with_files.is_empty() {
+            places.into_iter().take(1).collect()
+        } else {
+            with_files
+        };
+    }
+    Ok(places)
+}
+
+fn refusal(text: &str, elsewhere: &Elsewhere, config: &HostConfig) -> Diagnostic {
+    let origin = config
+        .options
+        .get("locations")
+        .map_or("locations", |setting| setting.origin.as_str());
+    match elsewhere {
+        Elsewhere::Store(scheme) => Diagnostic::error(
+            "bad-location",
+            format!("{origin}: the location `{text}` is not read: only filesystem: and classpath: are, not {scheme}:"),
+        )
+        .hint("bring the files here, and name their folder with --dir"),
+        Elsewhere::Outside => Diagnostic::error(
+            "bad-location",
+            format!("{origin}: the location `{text}` lies outside of the project"),
+        )
+        .hint("name the folder as it is here:  --dir FOLDER"),
+    }
+}
+
+/// What Spring Boot puts in the place of `{vendor}`.
+fn vendor(config: &HostConfig) -> Option<&'static str> {
+    if let Some(product) = config.facts.product {
+        return Some(match product {
+            Product::Postgresql => "postgresql",
+            Product::Mysql => "mysql",
+            Product::Mariadb => "mariadb",
+            Product::Sqlite => "sqlite",
+        });
+    }
+    let url = config.database.as_ref()?.value.to_ascii_lowercase();
+    ["postgresql", "mysql", "mariadb", "sqlite"]
+        .into_iter()
+        .find(|vendor| url.trim_start_matches("jdbc:").starts_with(vendor))
+}

@@ -1,0 +1,10 @@
+//! Projects handed over to the tool they belong to, and back: the real tool, which `cargo xtask test` installs and names in
+//! `SHORING_TEST_TOOL_…`. One file for each tool.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so where it is"
+)]
+
+mod flyway;
+mod flyway_process;
+mod flyway_project;
