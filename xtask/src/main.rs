@@ -17,6 +17,7 @@ mod metadata;
 mod servers;
 mod test;
 mod tidy;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;

@@ -29,7 +29,7 @@ pub(crate) fn run(options: &BenchOptions) -> Result<ExitCode, String> {
         }
     }
     let scratch = fleet.scratch();
-    let programs = Programs::provide(shoring, scratch.clone())?;
+    let programs = Programs::provide(shoring, scratch.clone());
     let scale = if options.quick {
         Scale::QUICK
     } else {

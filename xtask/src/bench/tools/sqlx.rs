@@ -5,7 +5,7 @@ use crate::bench::tool::{Setting, Tool, Way, Work};
 pub(in crate::bench) const TOOL: Tool = Tool { name: "sqlx", way };
 
 fn way(work: Work, setting: &Setting<'_>) -> Way {
-    let mut command = match setting.programs.peer("sqlx-cli") {
+    let mut command = match setting.programs.peer("sqlx") {
         Ok(command) => command,
         Err(error) => return Way::Cannot(error),
     };
