@@ -3,7 +3,10 @@
 use crate::detection::Detection;
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
-use shoring_core::{Diagnostic, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError};
+use crate::numbered;
+use shoring_core::{
+    Diagnostic, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
+};
 
 /// How the next version is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +90,16 @@ pub trait Format: Sync {
     /// The files of the next migration. `timestamp` is the time now as `YYYYMMDDHHMMSS`; `name` is what the user typed.
     /// Gives the version and the files, the one that applies first.
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>);
+
+    /// What gives a migration without a way back one, for people: `write 001_users.down.sql`.
+    fn way_back(&self, migration: &Migration) -> String {
+        format!("write {}", numbered::down_path(&migration.up.path))
+    }
+
+    /// What is wrong with running this project on this product: the tool's configuration says another.
+    fn refuse_product(&self, _config: &HostConfig, _product: Product) -> Option<Diagnostic> {
+        None
+    }
 
     /// What works here and would fail in the tool itself: it sends a file in another way. Warnings, so that a team can still
     /// go back.

@@ -18,6 +18,8 @@ pub struct HostSetting {
 pub struct HostConfig {
     /// The database, as the tool spells it. It may contain a password.
     pub database: Option<HostSetting>,
+    /// The variable that the tool is told to read instead of `DATABASE_URL`, whether it is set or not.
+    pub database_variable: Option<String>,
     /// The user, where it is not part of the URL.
     pub user: Option<HostSetting>,
     /// The password, where it is not part of the URL.

@@ -22,9 +22,12 @@ mod mentions;
 pub mod numbered;
 mod rows;
 pub mod script;
+mod sending;
 pub mod server_clock;
 pub mod shoring;
+pub mod sqlx;
 mod table_sql;
+mod toml_file;
 pub mod tool_lock;
 
 pub use detection::{Detection, Strength};
@@ -40,6 +43,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &manual::Manual,
     &golang_migrate::GolangMigrate,
     &dbmate::Dbmate,
+    &sqlx::Sqlx,
 ];
 
 /// The format of this name.

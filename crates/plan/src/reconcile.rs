@@ -85,6 +85,17 @@ impl Entry {
         }
     }
 
+    /// Whether the row has another checksum than the file and still means the same text.
+    pub fn is_respelled(&self) -> bool {
+        let row = self.applied.as_ref().and_then(|row| row.checksum.as_ref());
+        let file = self
+            .migration
+            .as_ref()
+            .and_then(|migration| migration.checksums.first());
+        self.state == State::Applied
+            && matches!((row, file), (Some(row), Some(file)) if row != file)
+    }
+
     /// The full id for people.
     pub fn id(&self) -> String {
         if self.name().is_empty() {
@@ -255,6 +266,12 @@ impl Sides<'_> {
             .is_some_and(|migration| migration.kind == Kind::Repeatable)
     }
 
+    /// Whether it has a place in the order that it can miss.
+    fn can_be_late(&self) -> bool {
+        self.migration
+            .is_some_and(|migration| migration.kind == Kind::Versioned)
+    }
+
     /// Whether others can be late because of it: one that runs again whenever it was changed has no place in time.
     fn is_applied_for_good(&self) -> bool {
         self.applied.is_some() && !self.is_repeatable()
@@ -267,7 +284,7 @@ impl Sides<'_> {
             (Some(migration), Some(row)) if is_changed(migration, row, known) => {
                 match migration.kind {
                     Kind::Repeatable => State::Pending,
-                    Kind::Versioned => State::Changed,
+                    Kind::Versioned | Kind::Unordered => State::Changed,
                 }
             }
             (Some(_), Some(row)) => applied_state(row),
@@ -275,7 +292,7 @@ impl Sides<'_> {
                 State::Applied => State::Missing,
                 other => other,
             },
-            (Some(_), None) if is_late && !self.is_repeatable() => State::OutOfOrder,
+            (Some(_), None) if is_late && self.can_be_late() => State::OutOfOrder,
             (Some(_) | None, None) => State::Pending,
         }
     }
@@ -338,6 +355,7 @@ pub(crate) mod tests {
                     )),
                     checksums: vec![Checksum::of(text.as_bytes())],
                     attributes: Attributes::new(),
+                    program: None,
                 })
                 .collect(),
             ignored: Vec::new(),

@@ -2,7 +2,7 @@
 
 use crate::reconcile::{Ahead, Entry, Reconciliation};
 use crate::target::{TargetError, resolve};
-use shoring_core::{Late, Missing, State};
+use shoring_core::{Late, Migration, Missing, State};
 
 /// Why nothing may run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,8 +27,8 @@ pub enum SelectError {
     NoDown {
         /// Its id.
         id: String,
-        /// The file that is missing, as it would be named.
-        path: String,
+        /// The migration.
+        migration: Box<Migration>,
         /// The lowest version that can be rolled back to: everything after it has a down file.
         reachable: String,
     },
@@ -145,13 +145,9 @@ pub fn select_down(
             return Err(SelectError::NoFile { id: entry.id() });
         };
         if migration.down.is_none() {
-            let path = match migration.up.path.strip_suffix(".up.sql") {
-                Some(stem) => format!("{stem}.down.sql"),
-                None => format!("{}.down.sql", migration.up.path.trim_end_matches(".sql")),
-            };
             return Err(SelectError::NoDown {
                 id: entry.id(),
-                path,
+                migration: Box::new(migration.clone()),
                 reachable: entry.version().to_owned(),
             });
         }
@@ -257,12 +253,12 @@ mod tests {
         match select_down(&reconciliation, DownTo::Base) {
             Err(SelectError::NoDown {
                 id,
-                path,
+                migration,
                 reachable,
             }) => {
                 assert_eq!(
-                    (id.as_str(), path.as_str(), reachable.as_str()),
-                    ("002_m2", "migrations/002_m2.down.sql", "002")
+                    (id.as_str(), migration.name.as_str(), reachable.as_str()),
+                    ("002_m2", "m2", "002")
                 );
             }
             other => panic!("{other:?}"),

@@ -2,7 +2,7 @@
 
 use crate::context::{Access, Context};
 use crate::database_error::query_error;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::execute::execute_one;
 use crate::ledger::{FoundHistory, Ledger, Snapshot, WantedHistory, find_history};
 use crate::project::Project;
@@ -153,6 +153,15 @@ async fn look(
     act_as_role(context, session).await?;
     let wanted = wanted_histories(context, project);
     let found = find_history(session, &wanted, project.is_only_named()).await?;
+    if !found.exists {
+        project.decided_without_history()?;
+    }
+    let product = session.server().product;
+    let config = &project.candidate(found.format).config;
+    if let Some(diagnostic) = found.format.refuse_product(config, product) {
+        return Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
+            .state("Nothing was run and nothing was changed."));
+    }
     let set = project.read(found.format)?;
     let ledger = Ledger::new(found, session.server().product, context.tuning.journal);
     let (snapshot, reconciliation) = compare(&set, &ledger, session).await?;
@@ -191,7 +200,7 @@ fn wanted_histories(context: &Context, project: &Project) -> Vec<WantedHistory> 
 }
 
 fn open_missing(context: Context, project: Project) -> Result<Opened> {
-    let format = project.best().format;
+    let format = project.decided()?.format;
     let set = project.read(format)?;
     let name = match wanted_histories(&context, &project).into_iter().next() {
         Some(wanted) => wanted.name,

@@ -32,7 +32,7 @@ impl Opened {
             }
             SelectError::NoDown {
                 id,
-                path,
+                migration,
                 reachable,
             } => Error::new(
                 ErrorKind::Refused,
@@ -41,7 +41,7 @@ impl Opened {
             )
             .note("nothing was run")
             .state(NOTHING_RUN)
-            .next(format!("write {path}"))
+            .next(self.ledger.found.format.way_back(migration))
             .next(format!(
                 "or roll back only what can be:  shoring down --to {reachable}"
             )),

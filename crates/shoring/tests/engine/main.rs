@@ -7,6 +7,7 @@
 )]
 
 mod bad_files;
+mod conformance;
 mod copy;
 mod dbmate;
 mod disagreement;
@@ -33,5 +34,7 @@ mod round_trip;
 mod saved_plan;
 mod seeds;
 mod segments;
+mod sqlx;
 mod string_modes;
 mod support;
+mod tool_facts;

@@ -18,10 +18,6 @@ const TABLES: &[(&str, &str)] = &[
         "CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64), migration_name varchar(255), finished_at timestamp NULL)",
     ),
     (
-        "sqlx",
-        "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text, success boolean, checksum varchar(50), execution_time bigint)",
-    ),
-    (
         "goose",
         "CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint, is_applied boolean)",
     ),

@@ -1,0 +1,153 @@
+//! What the conformance suite has to know of each tool: how it names files, what its table is called, how it judges.
+
+use shoring_testkit::Engine;
+
+/// Paths below `migrations/`, with their texts.
+type Files = Vec<(String, String)>;
+
+/// One tool.
+#[derive(Clone, Copy)]
+pub(crate) struct Tool {
+    pub(crate) format: &'static str,
+    pub(crate) table: &'static str,
+    /// A file that says that the project is its own.
+    pub(crate) evidence: Option<(&'static str, &'static str)>,
+    /// The files of a migration, below `migrations/`: number, name, the way there, the way back.
+    pub(crate) files: fn(u32, &str, &str, &str) -> Files,
+    /// What is removed when a migration is deleted.
+    pub(crate) whole: fn(u32, &str) -> Vec<String>,
+    /// The statements with which it makes its table.
+    pub(crate) create: fn(Engine) -> Vec<String>,
+    /// Whether it has a way back of its own or by a file that a user may write.
+    pub(crate) late_runs: bool,
+    pub(crate) missing_is_noted: bool,
+    /// What it takes a migration for whose name was changed and whose number was not.
+    pub(crate) renamed: Renamed,
+    /// Whether two files can have one number.
+    pub(crate) has_duplicates: bool,
+    /// Whether it stops at a file with other line ends.
+    pub(crate) minds_line_ends: bool,
+    /// Whether its table has a row that says that a migration did not end well.
+    pub(crate) knows_failed: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[expect(dead_code, reason = "the next formats take it so")]
+pub(crate) enum Renamed {
+    Same,
+    Changed,
+    Another,
+}
+
+impl Tool {
+    /// How it spells the version of a migration.
+    pub(crate) fn version(&self, number: u32, name: &str) -> String {
+        match self.format {
+            "prisma" => format!("2026010{number}000000_{name}"),
+            "dbmate" | "diesel" | "goose" => format!("2026010{number}000000"),
+            _ => number.to_string(),
+        }
+    }
+}
+
+fn plain(engine: Engine, postgresql: &str, mysql: &str, sqlite: &str) -> Vec<String> {
+    vec![engine.pick(postgresql, mysql, sqlite).to_owned()]
+}
+
+pub(crate) const GOLANG_MIGRATE: Tool = Tool {
+    format: "golang-migrate",
+    table: "schema_migrations",
+    evidence: Some((
+        "go.mod",
+        "module app\n\nrequire github.com/golang-migrate/migrate/v4 v4.19.0\n",
+    )),
+    files: |number, name, up, down| {
+        vec![
+            (format!("{number}_{name}.up.sql"), up.to_owned()),
+            (format!("{number}_{name}.down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| {
+        vec![
+            format!("{number}_{name}.up.sql"),
+            format!("{number}_{name}.down.sql"),
+        ]
+    },
+    create: |engine| {
+        let table = "CREATE TABLE schema_migrations (version bigint not null primary key, dirty boolean not null)";
+        engine.pick(
+            vec![table.to_owned()],
+            vec![table.to_owned()],
+            vec![
+                "CREATE TABLE schema_migrations (version uint64,dirty bool)".to_owned(),
+                "CREATE UNIQUE INDEX version_unique ON schema_migrations (version)".to_owned(),
+            ],
+        )
+    },
+    // The table cannot tell: a late file counts as applied.
+    late_runs: false,
+    missing_is_noted: false,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: false,
+    knows_failed: true,
+};
+
+pub(crate) const DBMATE: Tool = Tool {
+    format: "dbmate",
+    table: "schema_migrations",
+    evidence: None,
+    files: |number, name, up, down| {
+        vec![(
+            format!("2026010{number}000000_{name}.sql"),
+            format!("-- migrate:up\n{up}\n-- migrate:down\n{down}"),
+        )]
+    },
+    whole: |number, name| vec![format!("2026010{number}000000_{name}.sql")],
+    create: |engine| {
+        plain(
+            engine,
+            "CREATE TABLE schema_migrations (version varchar primary key)",
+            "CREATE TABLE schema_migrations (version varchar(128) primary key)",
+            "CREATE TABLE schema_migrations (version varchar(128) primary key)",
+        )
+    },
+    late_runs: true,
+    missing_is_noted: true,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: false,
+    knows_failed: false,
+};
+
+pub(crate) const SQLX: Tool = Tool {
+    format: "sqlx",
+    table: "_sqlx_migrations",
+    evidence: Some(("Cargo.toml", "[dependencies]\nsqlx = \"0.9\"\n")),
+    files: |number, name, up, down| {
+        vec![
+            (format!("{number}_{name}.up.sql"), up.to_owned()),
+            (format!("{number}_{name}.down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| {
+        vec![
+            format!("{number}_{name}.up.sql"),
+            format!("{number}_{name}.down.sql"),
+        ]
+    },
+    create: |engine| {
+        plain(
+            engine,
+            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+        )
+    },
+    late_runs: true,
+    missing_is_noted: false,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: true,
+    knows_failed: true,
+};
