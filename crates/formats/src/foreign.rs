@@ -33,12 +33,6 @@ pub const FOREIGN_TABLES: &[ForeignTable] = &[
         is_exact: false,
     },
     ForeignTable {
-        tool: "Prisma Migrate",
-        table: "_prisma_migrations",
-        columns: &["migration_name"],
-        is_exact: false,
-    },
-    ForeignTable {
         tool: "goose",
         table: "goose_db_version",
         columns: &["version_id"],

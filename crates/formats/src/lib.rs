@@ -20,6 +20,7 @@ pub mod manual;
 mod memory_tree;
 mod mentions;
 pub mod numbered;
+pub mod prisma;
 mod rows;
 pub mod script;
 mod sending;
@@ -44,6 +45,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &golang_migrate::GolangMigrate,
     &dbmate::Dbmate,
     &sqlx::Sqlx,
+    &prisma::Prisma,
 ];
 
 /// The format of this name.

@@ -94,7 +94,7 @@ pub(crate) fn first_line<T>(
 }
 
 /// The text of a small file; `None` when it is not UTF-8.
-fn small_text(tree: &dyn Tree, file: &str) -> Result<Option<String>, TreeError> {
+pub(crate) fn small_text(tree: &dyn Tree, file: &str) -> Result<Option<String>, TreeError> {
     let mut bytes = Vec::new();
     tree.open(file)?
         .take(LIMIT)

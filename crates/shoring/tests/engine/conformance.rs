@@ -442,3 +442,4 @@ conformance!(
 );
 conformance!(dbmate, DBMATE, [postgresql, mariadb, mysql, sqlite]);
 conformance!(sqlx, SQLX, [postgresql, mariadb, mysql, sqlite]);
+conformance!(prisma, PRISMA, [postgresql, mariadb, mysql, sqlite]);

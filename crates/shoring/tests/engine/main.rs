@@ -26,6 +26,7 @@ mod no_transaction;
 mod odd_files;
 mod other_tools;
 mod plan;
+mod prisma;
 mod read_only;
 mod rebuild;
 mod records;

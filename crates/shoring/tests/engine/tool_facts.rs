@@ -32,9 +32,9 @@ pub(crate) struct Tool {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[expect(dead_code, reason = "the next formats take it so")]
 pub(crate) enum Renamed {
     Same,
+    #[expect(dead_code, reason = "refinery takes it so; its format comes next")]
     Changed,
     Another,
 }
@@ -149,5 +149,33 @@ pub(crate) const SQLX: Tool = Tool {
     renamed: Renamed::Same,
     has_duplicates: true,
     minds_line_ends: true,
+    knows_failed: true,
+};
+
+pub(crate) const PRISMA: Tool = Tool {
+    format: "prisma",
+    table: "_prisma_migrations",
+    evidence: None,
+    files: |number, name, up, down| {
+        let folder = format!("2026010{number}000000_{name}");
+        vec![
+            (format!("{folder}/migration.sql"), up.to_owned()),
+            (format!("{folder}/down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| vec![format!("2026010{number}000000_{name}")],
+    create: |engine| {
+        plain(
+            engine,
+            "CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)",
+            "CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at DATETIME(3), migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at DATETIME(3), started_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3), applied_steps_count INTEGER UNSIGNED NOT NULL DEFAULT 0) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+            "CREATE TABLE \"_prisma_migrations\" (\"id\" TEXT PRIMARY KEY NOT NULL, \"checksum\" TEXT NOT NULL, \"finished_at\" DATETIME, \"migration_name\" TEXT NOT NULL, \"logs\" TEXT, \"rolled_back_at\" DATETIME, \"started_at\" DATETIME NOT NULL DEFAULT current_timestamp, \"applied_steps_count\" INTEGER UNSIGNED NOT NULL DEFAULT 0)",
+        )
+    },
+    late_runs: true,
+    missing_is_noted: true,
+    renamed: Renamed::Another,
+    has_duplicates: false,
+    minds_line_ends: false,
     knows_failed: true,
 };
