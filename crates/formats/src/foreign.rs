@@ -39,12 +39,6 @@ pub const FOREIGN_TABLES: &[ForeignTable] = &[
         is_exact: false,
     },
     ForeignTable {
-        tool: "diesel",
-        table: "__diesel_schema_migrations",
-        columns: &["version", "run_on"],
-        is_exact: false,
-    },
-    ForeignTable {
         tool: "refinery",
         table: "refinery_schema_history",
         columns: &["version", "applied_on"],

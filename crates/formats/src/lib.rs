@@ -8,6 +8,7 @@
 pub mod checksum;
 pub mod dbmate;
 pub mod detection;
+pub mod diesel;
 pub mod directive;
 pub mod foreign;
 pub mod format;
@@ -46,6 +47,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &dbmate::Dbmate,
     &sqlx::Sqlx,
     &prisma::Prisma,
+    &diesel::Diesel,
 ];
 
 /// The format of this name.

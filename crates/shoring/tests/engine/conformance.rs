@@ -443,3 +443,4 @@ conformance!(
 conformance!(dbmate, DBMATE, [postgresql, mariadb, mysql, sqlite]);
 conformance!(sqlx, SQLX, [postgresql, mariadb, mysql, sqlite]);
 conformance!(prisma, PRISMA, [postgresql, mariadb, mysql, sqlite]);
+conformance!(diesel, DIESEL, [postgresql, mariadb, mysql, sqlite]);

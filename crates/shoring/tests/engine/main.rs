@@ -10,6 +10,7 @@ mod bad_files;
 mod conformance;
 mod copy;
 mod dbmate;
+mod diesel;
 mod disagreement;
 mod failure;
 mod gates;

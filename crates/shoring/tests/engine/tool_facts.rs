@@ -179,3 +179,27 @@ pub(crate) const PRISMA: Tool = Tool {
     minds_line_ends: false,
     knows_failed: true,
 };
+
+pub(crate) const DIESEL: Tool = Tool {
+    format: "diesel",
+    table: "__diesel_schema_migrations",
+    evidence: Some(("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\n")),
+    files: |number, name, up, down| {
+        let folder = format!("2026-01-0{number}-000000_{name}");
+        vec![
+            (format!("{folder}/up.sql"), up.to_owned()),
+            (format!("{folder}/down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| vec![format!("2026-01-0{number}-000000_{name}")],
+    create: |engine| {
+        let table = "CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+        plain(engine, table, table, table)
+    },
+    late_runs: true,
+    missing_is_noted: true,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: false,
+    knows_failed: false,
+};
