@@ -33,12 +33,6 @@ pub const FOREIGN_TABLES: &[ForeignTable] = &[
         is_exact: false,
     },
     ForeignTable {
-        tool: "goose",
-        table: "goose_db_version",
-        columns: &["version_id"],
-        is_exact: false,
-    },
-    ForeignTable {
         tool: "refinery",
         table: "refinery_schema_history",
         columns: &["version", "applied_on"],

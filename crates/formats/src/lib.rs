@@ -13,6 +13,7 @@ pub mod directive;
 pub mod foreign;
 pub mod format;
 pub mod golang_migrate;
+pub mod goose;
 pub mod history;
 pub mod host_config;
 mod line_heads;
@@ -48,6 +49,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &sqlx::Sqlx,
     &prisma::Prisma,
     &diesel::Diesel,
+    &goose::Goose,
 ];
 
 /// The format of this name.

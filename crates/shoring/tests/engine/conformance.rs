@@ -444,3 +444,4 @@ conformance!(dbmate, DBMATE, [postgresql, mariadb, mysql, sqlite]);
 conformance!(sqlx, SQLX, [postgresql, mariadb, mysql, sqlite]);
 conformance!(prisma, PRISMA, [postgresql, mariadb, mysql, sqlite]);
 conformance!(diesel, DIESEL, [postgresql, mariadb, mysql, sqlite]);
+conformance!(goose, GOOSE, [postgresql, mariadb, mysql, sqlite]);

@@ -15,6 +15,7 @@ mod disagreement;
 mod failure;
 mod gates;
 mod golang_migrate;
+mod goose;
 mod half_done;
 mod hygiene;
 mod index_shape;

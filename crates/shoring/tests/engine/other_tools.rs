@@ -19,7 +19,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "goose",
-        "CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint, is_applied boolean)",
+        "CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint, is_applied boolean, tstamp timestamp NULL)",
     ),
     (
         "diesel",
