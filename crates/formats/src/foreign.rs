@@ -33,12 +33,6 @@ pub const FOREIGN_TABLES: &[ForeignTable] = &[
         is_exact: false,
     },
     ForeignTable {
-        tool: "refinery",
-        table: "refinery_schema_history",
-        columns: &["version", "applied_on"],
-        is_exact: false,
-    },
-    ForeignTable {
         tool: "Liquibase",
         table: "databasechangelog",
         columns: &["id", "author"],

@@ -23,6 +23,7 @@ mod memory_tree;
 mod mentions;
 pub mod numbered;
 pub mod prisma;
+pub mod refinery;
 mod rows;
 pub mod script;
 mod sending;
@@ -50,6 +51,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &prisma::Prisma,
     &diesel::Diesel,
     &goose::Goose,
+    &refinery::Refinery,
 ];
 
 /// The format of this name.

@@ -445,3 +445,4 @@ conformance!(sqlx, SQLX, [postgresql, mariadb, mysql, sqlite]);
 conformance!(prisma, PRISMA, [postgresql, mariadb, mysql, sqlite]);
 conformance!(diesel, DIESEL, [postgresql, mariadb, mysql, sqlite]);
 conformance!(goose, GOOSE, [postgresql, mariadb, mysql, sqlite]);
+conformance!(refinery, REFINERY, [postgresql, mariadb, mysql, sqlite]);

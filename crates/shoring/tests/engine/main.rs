@@ -32,6 +32,7 @@ mod prisma;
 mod read_only;
 mod rebuild;
 mod records;
+mod refinery;
 mod roles;
 mod round_trip;
 mod saved_plan;

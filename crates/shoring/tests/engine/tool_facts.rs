@@ -34,7 +34,6 @@ pub(crate) struct Tool {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Renamed {
     Same,
-    #[expect(dead_code, reason = "refinery takes it so; its format comes next")]
     Changed,
     Another,
 }
@@ -228,5 +227,33 @@ pub(crate) const GOOSE: Tool = Tool {
     renamed: Renamed::Same,
     has_duplicates: true,
     minds_line_ends: false,
+    knows_failed: false,
+};
+
+pub(crate) const REFINERY: Tool = Tool {
+    format: "refinery",
+    table: "refinery_schema_history",
+    evidence: Some(("Cargo.toml", "[dependencies]\nrefinery = \"0.10\"\n")),
+    files: |number, name, up, down| {
+        vec![
+            (format!("V{number}__{name}.sql"), up.to_owned()),
+            (format!("V{number}__{name}.down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| {
+        vec![
+            format!("V{number}__{name}.sql"),
+            format!("V{number}__{name}.down.sql"),
+        ]
+    },
+    create: |engine| {
+        let table = "CREATE TABLE IF NOT EXISTS refinery_schema_history( version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))";
+        plain(engine, table, table, table)
+    },
+    late_runs: false,
+    missing_is_noted: false,
+    renamed: Renamed::Changed,
+    has_duplicates: true,
+    minds_line_ends: true,
     knows_failed: false,
 };
