@@ -25,8 +25,8 @@ pub use checksum::{Checksum, ChecksumBuilder};
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use event::{Event, Observer};
 pub use migration::{
-    Attributes, CompatibleWith, Direction, Directives, Kind, Late, Migration, MigrationSet,
-    Missing, OrderKey, Part, Policy, Script, TransactionMode, Version,
+    Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, Migration,
+    MigrationSet, Missing, OrderKey, Part, Policy, Script, TransactionMode, Version,
 };
 pub use placeholders::{Placeholders, WithoutValue};
 pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};

@@ -59,6 +59,8 @@ impl OrderKey {
 pub enum Kind {
     /// Runs once, in order.
     Versioned,
+    /// Runs once, in order, and also when later ones ran before it.
+    Unordered,
     /// Runs again whenever its checksum changes.
     Repeatable,
     /// Runs on an empty history, in the place of everything up to its version; elsewhere it is not looked at. A versioned
@@ -71,6 +73,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Versioned => "versioned",
+            Self::Unordered => "unordered",
             Self::Repeatable => "repeatable",
             Self::Baseline => "baseline",
         }
@@ -227,6 +230,8 @@ pub struct Migration {
     pub checksums: Vec<Checksum>,
     /// What else the format's history rows say of it; each format documents its keys.
     pub attributes: Attributes,
+    /// The language, where it is a program and not SQL: only its own tool can run it.
+    pub program: Option<&'static str>,
 }
 
 /// Further values of a migration or a history row that only its format understands, by name.
@@ -278,6 +283,15 @@ pub enum Missing {
     Note,
 }
 
+/// What a tool makes of an applied file of which only the line ends are other than they were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LineEnds {
+    /// The same file.
+    DoNotCount,
+    /// Another file: the tool stops at it.
+    Count,
+}
+
 /// How the tool of a format treats files and rows that do not match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Policy {
@@ -294,6 +308,8 @@ pub struct Policy {
     pub refuses_changed: bool,
     /// Whether a file under another name counts as changed.
     pub compares_names: bool,
+    /// About line ends. They never stop a run of ours.
+    pub line_ends: LineEnds,
     /// Whether a file without a statement may run.
     pub may_be_empty: bool,
 }
@@ -307,6 +323,7 @@ impl Policy {
         ahead: None,
         refuses_changed: true,
         compares_names: false,
+        line_ends: LineEnds::DoNotCount,
         may_be_empty: true,
     };
 }

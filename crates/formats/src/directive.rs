@@ -57,6 +57,24 @@ pub(crate) fn refuse_later_version(script: &Script, own: &OrderKey) -> Option<Di
     })
 }
 
+/// Makes a script run without a transaction, because a mark of its own tool, `said`, asks for it.
+pub(crate) fn without_transaction(
+    script: &mut Script,
+    said: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if script.directives.transaction == TransactionMode::One {
+        diagnostics.push(Diagnostic::error(
+            "bad-directive",
+            format!(
+                "`{}`: `{said}` and `-- shoring: one-transaction` contradict each other",
+                script.path
+            ),
+        ));
+    }
+    script.directives.transaction = TransactionMode::None;
+}
+
 /// Reads the directives in the head of a file: blank lines, `--` comments and block comments up to the first other text.
 /// `head` is the beginning of the script and stands from `first_line` on in its file; what is wrong is added to
 /// `diagnostics`.

@@ -1,8 +1,10 @@
-//! Other tools' history tables, recognised so that nobody's database is taken for a new one and migrated from zero.
+//! Other tools' history tables, recognised so that nobody's database is taken for a new one and migrated from zero: those of
+//! our formats, and those of tools that have none here.
 
+use crate::{FORMATS, Format};
 use shoring_core::TableShape;
 
-/// A history table of a tool, by its usual name and the columns that tell it apart.
+/// A history table of a tool without a format, by its usual name and the columns that tell it apart.
 #[derive(Debug, Clone, Copy)]
 pub struct ForeignTable {
     /// The tool.
@@ -15,14 +17,9 @@ pub struct ForeignTable {
     pub is_exact: bool,
 }
 
-/// What the tools use by default. `schema_migrations` is shared by several: decided by columns, never by name.
+/// What the tools use by default. `schema_migrations` is shared by several: decided by columns, never by name. What a format
+/// describes itself is not here, but for a table that a tool without a format has as well.
 pub const FOREIGN_TABLES: &[ForeignTable] = &[
-    ForeignTable {
-        tool: "golang-migrate",
-        table: "schema_migrations",
-        columns: &["version", "dirty"],
-        is_exact: true,
-    },
     ForeignTable {
         tool: "dbmate or Rails",
         table: "schema_migrations",
@@ -33,36 +30,6 @@ pub const FOREIGN_TABLES: &[ForeignTable] = &[
         tool: "Flyway",
         table: "flyway_schema_history",
         columns: &["installed_rank", "script"],
-        is_exact: false,
-    },
-    ForeignTable {
-        tool: "Prisma Migrate",
-        table: "_prisma_migrations",
-        columns: &["migration_name"],
-        is_exact: false,
-    },
-    ForeignTable {
-        tool: "sqlx",
-        table: "_sqlx_migrations",
-        columns: &["version", "checksum"],
-        is_exact: false,
-    },
-    ForeignTable {
-        tool: "goose",
-        table: "goose_db_version",
-        columns: &["version_id"],
-        is_exact: false,
-    },
-    ForeignTable {
-        tool: "diesel",
-        table: "__diesel_schema_migrations",
-        columns: &["version", "run_on"],
-        is_exact: false,
-    },
-    ForeignTable {
-        tool: "refinery",
-        table: "refinery_schema_history",
-        columns: &["version", "applied_on"],
         is_exact: false,
     },
     ForeignTable {
@@ -97,19 +64,51 @@ pub const FOREIGN_TABLES: &[ForeignTable] = &[
     },
 ];
 
+/// The formats that are another tool's.
+fn tools() -> impl Iterator<Item = &'static dyn Format> {
+    FORMATS
+        .iter()
+        .copied()
+        .filter(|format| !matches!(format.name(), "shoring" | "manual"))
+}
+
+/// The usual names of all tables that [`owner_of`] knows.
+pub fn table_names() -> Vec<&'static str> {
+    let of_formats = tools().map(|format| format.history().default_table());
+    let mut names: Vec<&str> = FOREIGN_TABLES
+        .iter()
+        .map(|foreign| foreign.table)
+        .chain(of_formats)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// The tool whose table this is, judged by name (without case) and columns.
 pub fn owner_of(table: &TableShape) -> Option<&'static str> {
-    FOREIGN_TABLES
-        .iter()
-        .find(|foreign| {
-            table.name.name.eq_ignore_ascii_case(foreign.table)
-                && foreign
-                    .columns
-                    .iter()
-                    .all(|column| table.column(column).is_some())
-                && (!foreign.is_exact || table.columns.len() == foreign.columns.len())
+    let foreign = FOREIGN_TABLES.iter().find(|foreign| {
+        table.name.name.eq_ignore_ascii_case(foreign.table)
+            && foreign
+                .columns
+                .iter()
+                .all(|column| table.column(column).is_some())
+            && (!foreign.is_exact || table.columns.len() == foreign.columns.len())
+    });
+    let of_format = || {
+        tools().find(|format| {
+            let history = format.history();
+            table
+                .name
+                .name
+                .eq_ignore_ascii_case(history.default_table())
+                && history.recognise(table).is_ok()
         })
-        .map(|foreign| foreign.tool)
+    };
+    match foreign {
+        Some(foreign) => Some(foreign.tool),
+        None => of_format().map(Format::name),
+    }
 }
 
 #[cfg(test)]

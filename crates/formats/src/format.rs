@@ -4,6 +4,7 @@ use crate::callback::Callback;
 use crate::detection::Detection;
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
+use crate::numbered;
 use shoring_core::{
     Applied, Diagnostic, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
 };
@@ -167,17 +168,13 @@ pub trait Format: Sync {
         Ok(Vec::new())
     }
 
-    /// The file that would roll a migration back, if somebody wrote it.
-    fn down_file(&self, migration: &Migration) -> String {
-        let path = migration.up.path.as_str();
-        let stem = path
-            .strip_suffix(".up.sql")
-            .unwrap_or(path.trim_end_matches(".sql"));
-        format!("{stem}.down.sql")
+    /// What gives a migration without a way back one, for people: `write 001_users.down.sql`.
+    fn way_back(&self, migration: &Migration) -> String {
+        format!("write {}", numbered::down_path(&migration.up.path))
     }
 
-    /// Why a migration cannot be run here at all: it is a program of another language.
-    fn refuse_to_run(&self, _migration: &Migration) -> Option<Diagnostic> {
+    /// What is wrong with running this project on this product: the tool's configuration says another.
+    fn refuse_product(&self, _config: &HostConfig, _product: Product) -> Option<Diagnostic> {
         None
     }
 

@@ -18,8 +18,6 @@ pub enum HistoryError {
         found: String,
         /// What was looked for.
         wanted: &'static str,
-        /// The tool whose table it looks like, if any.
-        looks_like: Option<&'static str>,
     },
     /// A row cannot be understood.
     #[error("row {row} of `{table}` cannot be read: {reason}")]

@@ -18,6 +18,9 @@ pub struct HostSetting {
 pub struct HostConfig {
     /// The database, as the tool spells it. It may contain a password.
     pub database: Option<HostSetting>,
+    /// The variable that the tool's configuration names, where it is not `DATABASE_URL` as it stands: another one, or a path
+    /// that starts elsewhere.
+    pub database_variable: Option<String>,
     /// The user, where it is not part of the URL.
     pub user: Option<HostSetting>,
     /// The password, where it is not part of the URL.

@@ -9,11 +9,13 @@ pub mod callback;
 pub mod checksum;
 pub mod dbmate;
 pub mod detection;
+pub mod diesel;
 pub mod directive;
 pub mod flyway;
 pub mod foreign;
 pub mod format;
 pub mod golang_migrate;
+pub mod goose;
 pub mod history;
 pub mod host_config;
 mod line_heads;
@@ -22,11 +24,16 @@ pub mod manual;
 mod memory_tree;
 mod mentions;
 pub mod numbered;
+pub mod prisma;
+pub mod refinery;
 mod rows;
 pub mod script;
+mod sending;
 pub mod server_clock;
 pub mod shoring;
+pub mod sqlx;
 mod table_sql;
+mod toml_file;
 pub mod tool_lock;
 mod yaml;
 
@@ -45,6 +52,11 @@ pub const FORMATS: &[&dyn Format] = &[
     &golang_migrate::GolangMigrate,
     &dbmate::Dbmate,
     &flyway::Flyway,
+    &sqlx::Sqlx,
+    &prisma::Prisma,
+    &diesel::Diesel,
+    &goose::Goose,
+    &refinery::Refinery,
 ];
 
 /// The format of this name.

@@ -7,6 +7,8 @@ use std::io::Read;
 /// How much of a line is kept.
 const HEAD: usize = 4096;
 const CHUNK: usize = 64 * 1024;
+/// How much of the end of a line is kept where the line was cut.
+const END: usize = 64;
 
 /// The beginning of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,15 @@ pub(crate) struct LineHead {
     pub(crate) line: u64,
     /// Its text without the end of the line, cut after 4096 bytes. Bytes that are not UTF-8 are replaced.
     pub(crate) text: String,
+    /// Where it was cut, the end of the line.
+    pub(crate) end: String,
+}
+
+impl LineHead {
+    /// Whether the text is not the whole line.
+    pub(crate) fn is_cut(&self) -> bool {
+        !self.end.is_empty()
+    }
 }
 
 /// Calls `see` with each line of `input`, in order, and gives the size of the input.
@@ -27,6 +38,7 @@ pub(crate) fn each_line(
 ) -> Result<u64, TreeError> {
     let mut buffer = vec![0; CHUNK];
     let mut head: Vec<u8> = Vec::new();
+    let mut tail: Vec<u8> = Vec::new();
     let mut offset = 0;
     let mut line_offset = 0;
     let mut line = 1;
@@ -48,28 +60,43 @@ pub(crate) fn each_line(
             has_line = true;
             let end = memchr::memchr(b'\n', rest);
             let part = &rest[..end.unwrap_or(rest.len())];
-            head.extend_from_slice(&part[..part.len().min(HEAD - head.len())]);
+            let kept = part.len().min(HEAD - head.len());
+            head.extend_from_slice(&part[..kept]);
+            keep_end(&mut tail, &part[kept..]);
             let Some(end) = end else {
                 offset += rest.len() as u64;
                 break;
             };
-            see(line_head(&head, line_offset, line));
+            see(line_head(&head, &tail, line_offset, line));
             offset += end as u64 + 1;
             rest = &rest[end + 1..];
             head.clear();
+            tail.clear();
             line_offset = offset;
             line += 1;
             has_line = false;
         }
     }
     if has_line {
-        see(line_head(&head, line_offset, line));
+        see(line_head(&head, &tail, line_offset, line));
     }
     Ok(offset)
 }
 
-fn line_head(head: &[u8], offset: u64, line: u64) -> LineHead {
-    let head = head.strip_suffix(b"\r").unwrap_or(head);
+/// Adds bytes to the end of a line, of which the last are kept.
+fn keep_end(tail: &mut Vec<u8>, bytes: &[u8]) {
+    tail.extend_from_slice(&bytes[bytes.len().saturating_sub(END)..]);
+    let spare = tail.len().saturating_sub(END);
+    tail.drain(..spare);
+}
+
+fn line_head(head: &[u8], tail: &[u8], offset: u64, line: u64) -> LineHead {
+    let head = if tail.is_empty() {
+        head.strip_suffix(b"\r").unwrap_or(head)
+    } else {
+        head
+    };
+    let tail = tail.strip_suffix(b"\r").unwrap_or(tail);
     let head = if offset == 0 {
         head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head)
     } else {
@@ -79,6 +106,7 @@ fn line_head(head: &[u8], offset: u64, line: u64) -> LineHead {
         offset,
         line,
         text: String::from_utf8_lossy(head).into_owned(),
+        end: String::from_utf8_lossy(tail).into_owned(),
     }
 }
 
@@ -106,6 +134,8 @@ mod tests {
             let mut seen = Vec::new();
             let size = each_line("f", Slow(text.as_bytes(), step), |head| seen.push(head)).unwrap();
             assert_eq!(size, text.len() as u64);
+            assert_eq!(seen[2].end, "x".repeat(END));
+            assert!(seen[2].is_cut() && !seen[1].is_cut());
             let heads: Vec<_> = seen
                 .iter()
                 .map(|head| (head.offset, head.line, head.text.len()))

@@ -7,6 +7,23 @@ use std::io::Read;
 /// No more of a file is read; `go.mod` and Makefiles are small.
 const LIMIT: u64 = 256 * 1024;
 
+/// Files in which projects call programs.
+pub(crate) const CALLERS: &[&str] = &[
+    "Makefile",
+    "makefile",
+    "GNUmakefile",
+    "justfile",
+    "Justfile",
+    "Taskfile.yml",
+    "Taskfile.yaml",
+    "Dockerfile",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yml",
+    "compose.yaml",
+    "package.json",
+];
+
 /// A place where something was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mention {
@@ -27,6 +44,29 @@ pub(crate) fn find(
     word: &str,
 ) -> Result<Option<Mention>, TreeError> {
     let found = first_line(tree, files, |line| line.contains(word).then_some(()))?;
+    Ok(found.map(|((), mention)| mention))
+}
+
+/// The line of `Cargo.toml` that requires one of these crates.
+pub(crate) fn required_crate(
+    tree: &dyn Tree,
+    crates: &[&str],
+) -> Result<Option<Mention>, TreeError> {
+    let found = first_line(tree, &["Cargo.toml"], |line| {
+        let line = line.trim();
+        let is_required = crates.iter().any(|name| {
+            let entry = line
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.trim_start().starts_with(['=', '.']));
+            let section = line
+                .strip_prefix('[')
+                .and_then(|line| line.strip_suffix(']'))
+                .and_then(|line| line.strip_suffix(name))
+                .is_some_and(|line| line.ends_with("dependencies."));
+            entry || section
+        });
+        is_required.then_some(())
+    })?;
     Ok(found.map(|((), mention)| mention))
 }
 
@@ -51,8 +91,17 @@ pub(crate) fn first_line<T>(
     Ok(None)
 }
 
+/// The text of a small file; `None` when it is not UTF-8.
+pub(crate) fn small_utf8(tree: &dyn Tree, file: &str) -> Result<Option<String>, TreeError> {
+    Ok(String::from_utf8(small_bytes(tree, file)?).ok())
+}
+
 /// The text of a small file. Bytes that are not UTF-8 are replaced.
 pub(crate) fn small_text(tree: &dyn Tree, file: &str) -> Result<String, TreeError> {
+    Ok(String::from_utf8_lossy(&small_bytes(tree, file)?).into_owned())
+}
+
+fn small_bytes(tree: &dyn Tree, file: &str) -> Result<Vec<u8>, TreeError> {
     let mut bytes = Vec::new();
     tree.open(file)?
         .take(LIMIT)
@@ -61,5 +110,5 @@ pub(crate) fn small_text(tree: &dyn Tree, file: &str) -> Result<String, TreeErro
             path: file.to_owned(),
             source,
         })?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(bytes)
 }

@@ -6,8 +6,8 @@ use crate::directive;
 use crate::format::{NewFile, Numbering, View};
 use crate::script::{ScriptReader, read_each};
 use shoring_core::{
-    Attributes, Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Policy, Script,
-    Tree, TreeError, Version,
+    Attributes, Checksum, Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Policy,
+    Script, Tree, TreeError, Version,
 };
 use std::collections::BTreeMap;
 
@@ -115,9 +115,42 @@ pub fn detect(view: View<'_>) -> Result<Option<Detection>, TreeError> {
     Ok(None)
 }
 
+/// Reads one file, with its checksums as the history table spells them.
+pub type ReadText<'a> = &'a (
+        dyn Fn(
+    &mut ScriptReader,
+    &dyn Tree,
+    &str,
+    &mut Vec<Diagnostic>,
+) -> Result<(Script, Vec<Checksum>), TreeError>
+            + Sync
+    );
+
+/// For history tables that keep our own checksum.
+pub fn read_with_own_checksum(
+    reader: &mut ScriptReader,
+    tree: &dyn Tree,
+    path: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(Script, Vec<Checksum>), TreeError> {
+    let script = reader.read(tree, path, diagnostics)?;
+    let checksums = vec![script.checksum.clone()];
+    Ok((script, checksums))
+}
+
+/// For history tables that keep no checksum.
+pub fn read_without_checksum(
+    reader: &mut ScriptReader,
+    tree: &dyn Tree,
+    path: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(Script, Vec<Checksum>), TreeError> {
+    Ok((reader.read(tree, path, diagnostics)?, Vec::new()))
+}
+
 /// How a format that has numbered files reads them.
-#[derive(Debug, Clone, Copy)]
-pub struct Reading {
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
     /// Its name.
     pub format: &'static str,
     /// Its policy.
@@ -130,8 +163,8 @@ pub struct Reading {
     pub largest: u128,
     /// What a file that rolls back without one that applies is.
     pub lone_down: LoneDown,
-    /// Whether its history table keeps our own checksum.
-    pub keeps_checksums: bool,
+    /// Reads one file.
+    pub read_text: ReadText<'a>,
 }
 
 /// What a file that rolls back without one that applies is.
@@ -166,7 +199,11 @@ enum Reads {
 }
 
 /// Reads a folder of numbered files.
-pub fn read(tree: &dyn Tree, folder: &str, reading: &Reading) -> Result<MigrationSet, TreeError> {
+pub fn read(
+    tree: &dyn Tree,
+    folder: &str,
+    reading: &Reading<'_>,
+) -> Result<MigrationSet, TreeError> {
     read_some(tree, folder, reading, Reads::All)
 }
 
@@ -174,7 +211,7 @@ pub fn read(tree: &dyn Tree, folder: &str, reading: &Reading) -> Result<Migratio
 pub fn read_what_applies(
     tree: &dyn Tree,
     folder: &str,
-    reading: &Reading,
+    reading: &Reading<'_>,
 ) -> Result<MigrationSet, TreeError> {
     read_some(tree, folder, reading, Reads::WhatApplies)
 }
@@ -182,7 +219,7 @@ pub fn read_what_applies(
 fn read_some(
     tree: &dyn Tree,
     folder: &str,
-    reading: &Reading,
+    reading: &Reading<'_>,
     reads: Reads,
 ) -> Result<MigrationSet, TreeError> {
     let mut diagnostics = Vec::new();
@@ -281,23 +318,22 @@ fn read_some(
 fn read_pair(
     tree: &dyn Tree,
     reader: &mut ScriptReader,
-    (reading, reads): (&Reading, Reads),
+    (reading, reads): (&Reading<'_>, Reads),
     order: &OrderKey,
     pair: &Pair,
 ) -> Result<(Option<Migration>, Vec<Diagnostic>), TreeError> {
     let mut diagnostics = Vec::new();
+    let mut read = |path: &str| (reading.read_text)(reader, tree, path, &mut diagnostics);
     let down = match &pair.down {
         // Without the one that applies it may be all there is.
-        Some(down) if reads == Reads::All || pair.up.is_none() => {
-            Some(reader.read(tree, &down.path, &mut diagnostics)?)
-        }
+        Some(down) if reads == Reads::All || pair.up.is_none() => Some(read(&down.path)?.0),
         Some(down) => Some(Script::unread(&*down.path)),
         None => None,
     };
-    let (named, up) = match (&pair.up, &pair.down, &down) {
-        (Some(up), _, _) => (up, reader.read(tree, &up.path, &mut diagnostics)?),
+    let (named, (up, checksums)) = match (&pair.up, &pair.down, &down) {
+        (Some(up), _, _) => (up, read(&up.path)?),
         (None, Some(named), Some(script)) if reading.lone_down == LoneDown::EmptyUp => {
-            (named, script.nothing_of())
+            (named, (script.nothing_of(), Vec::new()))
         }
         (None, Some(named), _) => {
             diagnostics.push(
@@ -313,11 +349,6 @@ fn read_pair(
     };
     diagnostics.extend(directive::refuse_later_version(&up, order));
     diagnostics.extend(down.as_ref().and_then(directive::refuse_compatible_with));
-    let checksums = if reading.keeps_checksums {
-        vec![up.checksum.clone()]
-    } else {
-        Vec::new()
-    };
     let migration = Migration {
         version: Version::new(named.version.clone()),
         name: named.name.clone(),
@@ -327,6 +358,7 @@ fn read_pair(
         down,
         checksums,
         attributes: Attributes::new(),
+        program: None,
     };
     Ok((Some(migration), diagnostics))
 }
@@ -338,6 +370,14 @@ fn order_up_to(version: &str, largest: u128) -> Option<OrderKey> {
             Some(OrderKey::Numbers(numbers))
         }
         OrderKey::Numbers(_) | OrderKey::Text(_) | OrderKey::Last(_) => None,
+    }
+}
+
+/// The file that rolls back what this one applies.
+pub fn down_path(up: &str) -> String {
+    match up.strip_suffix(".up.sql") {
+        Some(stem) => format!("{stem}.down.sql"),
+        None => format!("{}.down.sql", up.trim_end_matches(".sql")),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the readers of all history tables share: column lists, order, errors.
 
-use crate::history::HistoryError;
-use shoring_core::{Applied, ColumnShape, TableName, TableShape};
+use crate::history::{At, HistoryEntry, HistoryError};
+use shoring_core::{Applied, ColumnShape, OrderKey, TableName, TableShape, Version};
 
 /// Checks that the table has these columns, among others; `wanted` names it for people.
 pub(crate) fn require_columns(
@@ -37,7 +37,6 @@ fn other_tool(table: &TableShape, wanted: &'static str) -> HistoryError {
             .collect::<Vec<_>>()
             .join(", "),
         wanted,
-        looks_like: crate::foreign::owner_of(table),
     }
 }
 
@@ -64,6 +63,39 @@ pub(crate) fn shape(table: &TableName, columns: &[&str]) -> TableShape {
             })
             .collect(),
     }
+}
+
+/// The version of an entry as a number of 64 bits.
+pub(crate) fn bigint(at: At<'_>, entry: &HistoryEntry) -> Result<i64, HistoryError> {
+    bigint_of(at, &entry.version, &entry.order)
+}
+
+/// A version as a number of 64 bits.
+pub(crate) fn bigint_of(
+    at: At<'_>,
+    version: &Version,
+    order: &OrderKey,
+) -> Result<i64, HistoryError> {
+    let number = match order {
+        OrderKey::Numbers(numbers) => numbers
+            .first()
+            .and_then(|number| i64::try_from(*number).ok()),
+        OrderKey::Text(_) | OrderKey::Last(_) => None,
+    };
+    number.ok_or_else(|| HistoryError::DoesNotFit {
+        version: version.to_string(),
+        table: at.table.name.to_string(),
+        type_name: "bigint".to_owned(),
+        reason: "it is larger than 64 bits hold",
+    })
+}
+
+/// The bytes of hexadecimal text.
+pub(crate) fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect()
 }
 
 /// Sorts decoded rows; two rows of one migration are an error.

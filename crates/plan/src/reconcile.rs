@@ -85,6 +85,17 @@ impl Entry {
         }
     }
 
+    /// Whether the row has another checksum than the file and still means the same text.
+    pub fn is_respelled(&self) -> bool {
+        let row = self.applied.as_ref().and_then(|row| row.checksum.as_ref());
+        let file = self
+            .migration
+            .as_ref()
+            .and_then(|migration| migration.checksums.first());
+        self.state == State::Applied
+            && matches!((row, file), (Some(row), Some(file)) if row != file)
+    }
+
     /// The full id for people.
     pub fn id(&self) -> String {
         if let Some(migration) = &self.migration {
@@ -285,6 +296,12 @@ impl Sides<'_> {
             .is_some_and(|migration| migration.kind == Kind::Repeatable)
     }
 
+    /// Whether it has a place in the order that it can miss.
+    fn can_be_late(&self) -> bool {
+        self.migration
+            .is_some_and(|migration| migration.kind == Kind::Versioned)
+    }
+
     /// Whether others can be late because of it: one that runs again whenever it was changed has no place in time.
     fn is_applied_for_good(&self) -> bool {
         self.applied.is_some() && !self.is_repeatable()
@@ -306,7 +323,7 @@ impl Sides<'_> {
             {
                 match migration.kind {
                     Kind::Repeatable => State::Pending,
-                    Kind::Versioned | Kind::Baseline => State::Changed,
+                    Kind::Versioned | Kind::Unordered | Kind::Baseline => State::Changed,
                 }
             }
             (Some(_), Some(row)) => applied_state(row),
@@ -316,7 +333,7 @@ impl Sides<'_> {
                     applied_state(row)
                 }
             },
-            (Some(_), None) if is_late && !self.is_repeatable() => match policy.late {
+            (Some(_), None) if is_late && self.can_be_late() => match policy.late {
                 Late::Ignore => State::Ignored,
                 Late::Refuse | Late::Run => State::OutOfOrder,
             },
@@ -434,6 +451,7 @@ pub(crate) mod tests {
                     )),
                     checksums: vec![Checksum::of(text.as_bytes())],
                     attributes: Attributes::new(),
+                    program: None,
                 })
                 .collect(),
             ignored: Vec::new(),

@@ -45,6 +45,7 @@ fn migration(version: &str, name: &str) -> Migration {
         },
         down: None,
         checksums: Vec::new(),
+        program: None,
         attributes: Attributes::new(),
     }
 }

@@ -2,8 +2,9 @@
 
 use super::blocks::{self, Block};
 use super::history::DbmateHistory;
-use super::sending;
+use super::sending::SENDING;
 use crate::detection::{Detection, Strength};
+use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
@@ -12,7 +13,7 @@ use crate::numbered::{self, join, slug};
 use crate::script::read_part;
 use shoring_core::{
     Attributes, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing, OrderKey,
-    Policy, Product, Script, TransactionMode, Tree, TreeError, Version,
+    Policy, Product, Script, Tree, TreeError, Version,
 };
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -122,6 +123,7 @@ impl Format for Dbmate {
                 down: Some(down),
                 checksums: Vec::new(),
                 attributes: Attributes::new(),
+                program: None,
             });
         }
         let is_strict = matches!(config.option("strict"), Some("true" | "1" | "t" | "T"));
@@ -156,7 +158,7 @@ impl Format for Dbmate {
     }
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
-        sending::warnings(plan, product)
+        SENDING.warnings(plan, product)
     }
 }
 
@@ -185,15 +187,7 @@ fn script_of(
 ) -> Result<Script, TreeError> {
     let mut script = read_part(tree, path, block.part, diagnostics)?;
     if block.is_without_transaction {
-        if script.directives.transaction == TransactionMode::One {
-            diagnostics.push(Diagnostic::error(
-                "bad-directive",
-                format!(
-                    "`{path}`: `transaction:false` and `-- shoring: one-transaction` contradict each other"
-                ),
-            ));
-        }
-        script.directives.transaction = TransactionMode::None;
+        directive::without_transaction(&mut script, "transaction:false", diagnostics);
     }
     Ok(script)
 }

@@ -2,7 +2,7 @@
 //! `validateOnMigrate`, which say the same in other words.
 
 use super::settings::Settings;
-use shoring_core::{Late, Missing, Policy};
+use shoring_core::{Late, LineEnds, Missing, Policy};
 
 /// One pattern, `TYPE:STATE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
                 }),
         ),
         ahead: Some(note(is_lax || passes(State::Future))),
+        line_ends: LineEnds::DoNotCount,
         refuses_changed: !is_lax,
         compares_names: true,
         may_be_empty: true,

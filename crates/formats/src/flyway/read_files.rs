@@ -255,6 +255,7 @@ impl Reading<'_> {
             down,
             checksums,
             attributes,
+            program: found.is_program.then_some("Java"),
         };
         Ok((migration, diagnostics))
     }
@@ -339,9 +340,9 @@ impl Reading<'_> {
 const fn type_name(found: &Found) -> &'static str {
     match (found.is_program, found.kind) {
         (true, Kind::Baseline) => "JDBC_BASELINE",
-        (true, Kind::Versioned | Kind::Repeatable) => "JDBC",
+        (true, Kind::Versioned | Kind::Unordered | Kind::Repeatable) => "JDBC",
         (false, Kind::Baseline) => "SQL_BASELINE",
-        (false, Kind::Versioned | Kind::Repeatable) => "SQL",
+        (false, Kind::Versioned | Kind::Unordered | Kind::Repeatable) => "SQL",
     }
 }
 

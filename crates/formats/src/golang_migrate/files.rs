@@ -1,7 +1,7 @@
 //! Recognises and reads the files. The tool has no configuration file: what calls it gives it away.
 
 use super::history::GolangHistory;
-use super::sending;
+use super::sending::SENDING;
 use crate::detection::{Detection, Strength};
 use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
@@ -16,7 +16,7 @@ use shoring_core::{
 #[derive(Debug, Clone, Copy)]
 pub struct GolangMigrate;
 
-const READING: Reading = Reading {
+const READING: Reading<'static> = Reading {
     format: "golang-migrate",
     policy: Policy::STRICT,
     parse: parse_name,
@@ -24,23 +24,8 @@ const READING: Reading = Reading {
     // The tool reads versions as 64-bit numbers without a sign, and stores them in a signed column.
     largest: i64::MAX as u128,
     lone_down: LoneDown::EmptyUp,
-    keeps_checksums: false,
+    read_text: &numbered::read_without_checksum,
 };
-
-/// Files in which projects call the tool.
-const CALLERS: &[&str] = &[
-    "Makefile",
-    "makefile",
-    "GNUmakefile",
-    "justfile",
-    "Taskfile.yml",
-    "Taskfile.yaml",
-    "Dockerfile",
-    "docker-compose.yml",
-    "docker-compose.yaml",
-    "compose.yml",
-    "compose.yaml",
-];
 
 impl Format for GolangMigrate {
     fn name(&self) -> &'static str {
@@ -161,7 +146,7 @@ impl Format for GolangMigrate {
     }
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
-        sending::warnings(plan, product)
+        SENDING.warnings(plan, product)
     }
 }
 
@@ -191,7 +176,7 @@ fn why_ignored(file: &str) -> Option<&'static str> {
 
 /// The folder of the first `migrate … -path FOLDER` in a file that calls programs. Variables are not guessed.
 fn path_in_calls(tree: &dyn Tree) -> Result<Option<(String, Mention)>, TreeError> {
-    let found = mentions::first_line(tree, CALLERS, |line| {
+    let found = mentions::first_line(tree, mentions::CALLERS, |line| {
         if !line.contains("migrate") {
             return None;
         }

@@ -5,7 +5,7 @@
 //! is therefore shown as applied: the table cannot tell.
 
 use super::lock;
-use crate::history::{At, Change, History, HistoryEntry, HistoryError};
+use crate::history::{At, Change, History, HistoryError};
 use crate::rows;
 use crate::table_sql::{self, Cell};
 use crate::tool_lock::ToolLock;
@@ -121,9 +121,9 @@ impl History for GolangHistory {
     ) -> Result<Vec<String>, HistoryError> {
         let newest = existing.iter().rfind(|row| row.kind != AppliedKind::Failed);
         Ok(match change {
-            Change::Begin(entry) => set_version(at, Some(of_entry(at, entry)?), true),
+            Change::Begin(entry) => set_version(at, Some(rows::bigint(at, entry)?), true),
             Change::Apply { entry, .. } => {
-                let version = of_entry(at, entry)?;
+                let version = rows::bigint(at, entry)?;
                 match newest {
                     // Out of order: the table only knows the newest, which stays it.
                     Some(newest) if newest.order > entry.order => {
@@ -151,10 +151,10 @@ impl History for GolangHistory {
                 set_version(at, below.and_then(of_row), false)
             }
             Change::Baseline(entries) => match entries.last() {
-                Some(last) => set_version(at, Some(of_entry(at, last)?), false),
+                Some(last) => set_version(at, Some(rows::bigint(at, last)?), false),
                 None => Vec::new(),
             },
-            Change::Mark(entry) => set_version(at, Some(of_entry(at, entry)?), false),
+            Change::Mark(entry) => set_version(at, Some(rows::bigint(at, entry)?), false),
             // The row of `Begin` says it already; there is no place for the others.
             Change::Fail { .. } | Change::Realign { .. } | Change::Retire(_) => Vec::new(),
         })
@@ -205,15 +205,6 @@ fn row_of(version: &Version, order: &OrderKey) -> Applied {
         milliseconds: None,
         attributes: Attributes::new(),
     }
-}
-
-fn of_entry(at: At<'_>, entry: &HistoryEntry) -> Result<i64, HistoryError> {
-    value_of(&entry.order).ok_or_else(|| HistoryError::DoesNotFit {
-        version: entry.version.to_string(),
-        table: at.table.name.to_string(),
-        type_name: "bigint".to_owned(),
-        reason: "it is larger than 64 bits hold",
-    })
 }
 
 fn of_row(applied: &Applied) -> Option<i64> {

@@ -12,7 +12,7 @@ use shoring_core::{MigrationSet, OrderKey, Policy, Tree, TreeError};
 #[derive(Debug, Clone, Copy)]
 pub struct Manual;
 
-const READING: Reading = Reading {
+const READING: Reading<'static> = Reading {
     format: "manual",
     policy: Policy {
         may_be_empty: true,
@@ -22,7 +22,7 @@ const READING: Reading = Reading {
     why_ignored: numbered::why_ignored,
     largest: numbered::LARGEST,
     lone_down: LoneDown::Refuse,
-    keeps_checksums: false,
+    read_text: &numbered::read_without_checksum,
 };
 
 impl Format for Manual {

@@ -12,7 +12,7 @@ use shoring_core::{MigrationSet, OrderKey, Policy, Tree, TreeError};
 #[derive(Debug, Clone, Copy)]
 pub struct Native;
 
-const READING: Reading = Reading {
+const READING: Reading<'static> = Reading {
     format: "shoring",
     policy: Policy {
         // A file without a statement is one that nobody has written yet.
@@ -23,7 +23,7 @@ const READING: Reading = Reading {
     why_ignored: numbered::why_ignored,
     largest: numbered::LARGEST,
     lone_down: LoneDown::Refuse,
-    keeps_checksums: true,
+    read_text: &numbered::read_with_own_checksum,
 };
 
 impl Format for Native {

@@ -8,7 +8,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::project::Candidate;
 use shoring_core::{TableName, TableShape};
 use shoring_db::Session;
-use shoring_formats::foreign::FOREIGN_TABLES;
 use shoring_formats::{Format, HistoryError, foreign};
 
 /// The history table of a project in a database, and which of our tables stand beside it.
@@ -247,10 +246,8 @@ fn beside(
 
 /// A database that another tool migrates is not taken for a new one.
 async fn refuse_foreign(session: &mut dyn Session) -> Result<()> {
-    let mut names: Vec<&str> = FOREIGN_TABLES.iter().map(|foreign| foreign.table).collect();
-    names.dedup();
     let tables = session
-        .tables_named_any(&names)
+        .tables_named_any(&foreign::table_names())
         .await
         .map_err(|error| query_error(&error))?;
     for table in tables {

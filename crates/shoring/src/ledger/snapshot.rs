@@ -171,6 +171,8 @@ impl Ledger {
                         .insert(order, Checksum::from_text(checksum));
                 }
             }
+        }
+        if snapshot.applied.iter().any(|row| row.applied_by.is_none()) {
             for row in query_patiently(session, &self.journal.select_appliers()).await? {
                 if let Some(order) = row.text(0).and_then(|version| order_of(&version)) {
                     let milliseconds = row.int(2).and_then(|ms| u64::try_from(ms).ok());

@@ -8,7 +8,7 @@ use crate::context::{Access, Context};
 use crate::error::Result;
 use crate::lock::{self, RunLock};
 use crate::pause::jitter;
-use crate::project::{FolderTree, Project, Reads};
+use crate::project::{FolderTree, Reads};
 use crate::report::Ran;
 use crate::request::{DownRequest, SeedRequest, UpRequest};
 use shoring_core::MigrationPlan;
@@ -75,10 +75,8 @@ impl Migrator {
         match wanted {
             Wanted::Up(_) => {
                 // Most runs find nothing to do, and so need not know how anything is taken back.
-                let project = Project {
-                    reads: Reads::WhatApplies,
-                    ..self.project()?
-                };
+                let mut project = self.project()?;
+                project.reads = Reads::WhatApplies;
                 let mut opened = open(context, project, Access::Write).await?;
                 if !opened.is_all_applied() {
                     opened.read_all_files()?;

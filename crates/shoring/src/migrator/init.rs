@@ -24,7 +24,7 @@ impl Migrator {
             ));
         };
         let project = self.new_project()?;
-        let format = project.best().format;
+        let format = project.decided()?.format;
         let set = project.read(format)?;
         let mut evidence = project.evidence();
         let mut written = Vec::new();

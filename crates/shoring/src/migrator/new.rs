@@ -24,7 +24,7 @@ impl Migrator {
             .next("for example:  shoring new add_users_email"));
         }
         let project = self.new_project()?;
-        let format = project.best().format;
+        let format = project.decided()?.format;
         let set = project.read(format)?;
         let timestamp = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
         let (version, files) = format.new_files(&set, name, &timestamp);

@@ -3,7 +3,7 @@
 use super::around::Around;
 use crate::context::{Access, Context, Host};
 use crate::database_error::query_error;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::execute::execute_one;
 use crate::ledger::{
     Beginning, FoundHistory, Ledger, Snapshot, WantedHistory, find_history, look_at_ground,
@@ -219,7 +219,15 @@ async fn look(
     act_as_role(context, session).await?;
     let wanted = wanted_histories(context, project);
     let mut found = find_history(session, &wanted, project.is_only_named()).await?;
+    if !found.exists {
+        project.decided_without_history()?;
+    }
+    let product = session.server().product;
     let config = &project.candidate(found.format).config;
+    if let Some(diagnostic) = found.format.refuse_product(config, product) {
+        return Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
+            .state("Nothing was run and nothing was changed."));
+    }
     found.beginning = look_at_ground(session, &found, config).await?;
     if found.format.wants_facts(config) {
         let facts = facts(context, session).await?;
@@ -293,7 +301,7 @@ fn wanted_histories(context: &Context, project: &Project) -> Vec<WantedHistory> 
 }
 
 fn open_missing(context: Context, mut project: Project) -> Result<Opened> {
-    let format = project.best().format;
+    let format = project.decided()?.format;
     project.learn(&DatabaseFacts {
         product: Some(Product::Sqlite),
         schema: Some("main".to_owned()),

@@ -10,7 +10,8 @@ use crate::report::PlanReport;
 use crate::request::{DownRequest, PlanRequest, UpRequest};
 use crate::saved_plan::SavedPlan;
 use shoring_core::{
-    Diagnostic, Direction, Migration, MigrationPlan, Position, Product, Script, Server, State,
+    Diagnostic, Direction, LineEnds, Migration, MigrationPlan, Position, Product, Script, Server,
+    State,
 };
 use shoring_formats::DefaultTarget;
 use shoring_formats::script::open_script;
@@ -216,11 +217,11 @@ impl Opened {
             .cloned()
             .collect();
         for entry in &halves {
-            if entry
+            let without_way = entry
                 .migration
                 .as_ref()
-                .is_some_and(|migration| migration.down.is_none())
-            {
+                .filter(|migration| migration.down.is_none());
+            if let Some(migration) = without_way {
                 return Err(Error::new(
                     ErrorKind::Refused,
                     "no-down",
@@ -230,7 +231,10 @@ impl Opened {
                     ),
                 )
                 .state("Nothing was run and nothing was changed.")
-                .next("write its .down.sql, or fix the file and go on:  shoring up"));
+                .next(format!(
+                    "{}, or fix the file and go on:  shoring up",
+                    self.ledger.found.format.way_back(migration)
+                )));
             }
         }
         let to = match request {
@@ -261,11 +265,8 @@ impl Opened {
             let Some(script) = migration.script(direction) else {
                 continue;
             };
-            if direction == Direction::Up
-                && let Some(diagnostic) = self.ledger.found.format.refuse_to_run(migration)
-            {
-                return Err(Error::from_diagnostic(ErrorKind::Refused, diagnostic)
-                    .state("Nothing was run and nothing was changed."));
+            if let Some(language) = migration.program {
+                return Err(self.refuse_program(migration, language, direction));
             }
             let known = self.analysed.get(&migration.order);
             let plan = match known
@@ -286,13 +287,72 @@ impl Opened {
         Ok(plans)
     }
 
-    /// What the tool whose project it is could not run itself.
+    /// A migration that is a program runs in its own tool only.
+    fn refuse_program(
+        &self,
+        migration: &Migration,
+        language: &'static str,
+        direction: Direction,
+    ) -> Error {
+        let tool = self.ledger.found.format.name();
+        let path = &migration.up.path;
+        let (what, next) = match direction {
+            Direction::Up => (
+                "only its own program can run it",
+                format!(
+                    "run it with the program that contains it, then go on:  shoring up;  if what it does is in the database already:  shoring mark {} applied",
+                    migration.version
+                ),
+            ),
+            Direction::Down => (
+                "only its own program can take it back",
+                "roll it back with the program that contains it".to_owned(),
+            ),
+        };
+        Error::new(
+            ErrorKind::Refused,
+            "not-sql",
+            format!("`{path}` is a {tool} migration written in {language}: {what}"),
+        )
+        .state("Nothing was run and nothing was changed.")
+        .next(next)
+    }
+
+    /// What the tool whose project it is could not run itself, or would stop at.
     pub(super) fn switch_back_warnings(&self, plans: &[MigrationPlan]) -> Vec<Diagnostic> {
         let format = self.ledger.found.format;
-        plans
+        let mut warnings: Vec<Diagnostic> = plans
             .iter()
             .flat_map(|plan| format.switch_back_warnings(plan, self.server.product))
-            .collect()
+            .collect();
+        warnings.extend(self.other_line_ends());
+        warnings
+    }
+
+    /// Applied files of which only the line ends changed: one warning for all, because a checkout changes all at once.
+    fn other_line_ends(&self) -> Option<Diagnostic> {
+        if self.set.policy.line_ends == LineEnds::DoNotCount {
+            return None;
+        }
+        let mut respelled = self
+            .reconciliation
+            .entries
+            .iter()
+            .filter(|entry| entry.is_respelled())
+            .filter_map(|entry| Some(&entry.migration.as_ref()?.up.path));
+        let first = respelled.next()?;
+        let others = match respelled.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let tool = self.ledger.found.format.name();
+        Some(
+            Diagnostic::warning(
+                "line-ends",
+                format!("`{first}`{others}: the line ends are not those of the applied file, and {tool} itself would stop there"),
+            )
+            .hint("check the files out with their line ends (.gitattributes);  or take them as they are now:  shoring repair"),
+        )
     }
 
     pub(super) fn analyse(

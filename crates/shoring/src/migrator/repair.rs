@@ -8,7 +8,7 @@ use crate::context::Access;
 use crate::error::Result;
 use crate::report::{RecordChange, RecordReport};
 use crate::request::Confirmation;
-use shoring_core::{Direction, State};
+use shoring_core::{Direction, LineEnds, State};
 use shoring_formats::Change;
 
 impl Migrator {
@@ -94,6 +94,23 @@ impl Opened {
                         Some(migration.up.checksum.clone()),
                         false,
                     ));
+                }
+                (State::Applied, Some(migration), Some(row))
+                    if entry.is_respelled() && self.set.policy.line_ends == LineEnds::Count =>
+                {
+                    changes.push(change(
+                        "realign the checksum",
+                        format!(
+                            "{} has other line ends than what was applied",
+                            migration.up.path
+                        ),
+                    ));
+                    let now = self.history_entry(entry, row.kind, "");
+                    let realign = Change::Realign {
+                        applied: row,
+                        entry: &now,
+                    };
+                    writes.push(write(self.history_change(realign)?, None, false));
                 }
                 (State::Failed, _, _) => {
                     changes.push(change(

@@ -38,6 +38,8 @@ pub(crate) struct Project {
     pub(crate) is_format_given: bool,
     /// How much of the files is read.
     pub(crate) reads: Reads,
+    /// The question that is left when the history table does not decide between the candidates.
+    tie: Option<Box<Error>>,
 }
 
 /// How much of the files is read.
@@ -63,11 +65,11 @@ pub(crate) fn detect(
         variables: &|name| variables.get(name).cloned(),
         variable_names: &names,
     };
-    let candidates = match format {
-        Some(name) => vec![candidate(
-            by_name(name).ok_or_else(|| unknown_format(name))?,
-            view,
-        )?],
+    let (candidates, tie) = match format {
+        Some(name) => {
+            let format = by_name(name).ok_or_else(|| unknown_format(name))?;
+            (vec![candidate(format, view)?], None)
+        }
         None => {
             let mut candidates = Vec::new();
             for format in FORMATS {
@@ -80,6 +82,7 @@ pub(crate) fn detect(
         candidates,
         is_format_given: format.is_some(),
         reads: Reads::All,
+        tie: tie.map(Box::new),
         tree,
     })
 }
@@ -107,14 +110,14 @@ fn candidate(format: &'static dyn Format, view: View<'_>) -> Result<Candidate> {
 ///
 /// Marks in the files or a configuration of the tool's own rule out formats that only share the names: to read a file of one
 /// tool as another's would run its way back together with its way forth. Names alone are shared by several: the database
-/// decides between them.
-fn likely(all: Vec<Candidate>) -> Result<Vec<Candidate>> {
+/// decides between them. Where it does not, the one that the project uses does; of several such, nobody guesses.
+fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
     let strength = |candidate: &Candidate| candidate.detection.as_ref().map(|found| found.strength);
     let Some(best) = all.iter().filter_map(strength).max() else {
         // A new project. The files of two formats look the same, and the database may have the table of either.
         let is_without_tool =
             |candidate: &Candidate| matches!(candidate.format.name(), "shoring" | "manual");
-        return Ok(all.into_iter().filter(is_without_tool).collect());
+        return Ok((all.into_iter().filter(is_without_tool).collect(), None));
     };
     let mut found: Vec<Candidate> = all
         .into_iter()
@@ -132,13 +135,16 @@ fn likely(all: Vec<Candidate>) -> Result<Vec<Candidate>> {
             }
             found.truncate(1);
         }
-        Strength::Dependency if equal > 1 => return Err(ambiguous(&found[..equal])),
+        Strength::Dependency if equal > 1 => {
+            let question = ambiguous(&found[..equal]);
+            return Ok((found, Some(question)));
+        }
         Strength::Names | Strength::Dependency => {
             let folder = found[0].folder.clone();
             found.retain(|candidate| candidate.folder == folder);
         }
     }
-    Ok(found)
+    Ok((found, None))
 }
 
 impl Project {
@@ -146,6 +152,19 @@ impl Project {
     pub(crate) fn best(&self) -> &Candidate {
         // `detect` gives one at least.
         &self.candidates[0]
+    }
+
+    /// The most likely candidate, for what is done without a database; where two are as likely, that is a question.
+    pub(crate) fn decided(&self) -> Result<&Candidate> {
+        self.decided_without_history().map(|()| self.best())
+    }
+
+    /// Whether one candidate is the most likely when no history table decides.
+    pub(crate) fn decided_without_history(&self) -> Result<()> {
+        match &self.tie {
+            Some(question) => Err((**question).clone()),
+            None => Ok(()),
+        }
     }
 
     /// Whether the files say no more than that they are numbered: then a database that another tool migrates is not taken

@@ -15,6 +15,8 @@ pub(crate) type HostVariables = BTreeMap<String, HostSetting>;
 #[derive(Default)]
 pub(super) struct HostTool {
     pub(super) database: Option<Sourced<String>>,
+    /// Whether the tool is told to read another variable than `DATABASE_URL`.
+    pub(super) has_own_variable: bool,
     pub(super) user: Option<Sourced<String>>,
     pub(super) password: Option<Sourced<Secret>>,
 }
@@ -30,7 +32,8 @@ impl HostTool {
     ) -> Self {
         let tree = Arc::new(FolderTree::new(root));
         match detect(tree, folder, format, variables) {
-            Ok(project) => Self::of(project.best()),
+            // Where two are as likely, neither's login is used.
+            Ok(project) => project.decided().map(Self::of).unwrap_or_default(),
             Err(_) => Self::default(),
         }
     }
@@ -39,6 +42,7 @@ impl HostTool {
         let config = &candidate.config;
         Self {
             database: config.database.clone().map(sourced),
+            has_own_variable: config.database_variable.is_some(),
             user: config.user.clone().map(sourced),
             password: config
                 .password

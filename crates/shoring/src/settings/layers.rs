@@ -81,6 +81,20 @@ impl<'a> Layers<'a> {
         in_environment.or_else(in_dotenv).or_else(in_config)
     }
 
+    /// Whether a setting comes from the last of its variables, the one that it shares with other programs, and neither its
+    /// own variable nor `shoring.toml` says anything.
+    pub(super) fn is_by_common_variable(&self, key: &Key, found: &Sourced<String>) -> bool {
+        let Some((common, own)) = key.variables.split_last() else {
+            return false;
+        };
+        let by_common = self
+            .variable(common)
+            .is_some_and(|variable| variable.origin == found.origin);
+        by_common
+            && own.iter().all(|name| self.variable(name).is_none())
+            && self.config.get(self.environment(), key).is_none()
+    }
+
     /// A text setting.
     pub(super) fn text(&self, key: &Key) -> Option<Sourced<String>> {
         self.find(key)

@@ -80,15 +80,25 @@ impl Settings {
         let format = text(&overrides.format, "format");
         let variables = layers.host_variables();
         let named = text(&overrides.database, "database");
-        // The tool's login belongs to the tool's database.
-        let host = match named {
-            Some(_) => HostTool::default(),
-            None => HostTool::find(
+        let find_host = || {
+            HostTool::find(
                 &surroundings.root,
                 dir.as_ref().map(|dir| dir.value.as_str()),
                 format.as_ref().map(|format| format.value.as_str()),
                 &variables,
-            ),
+            )
+        };
+        let (named, host) = match named {
+            // The tool's login belongs to the tool's database.
+            Some(named) if !layers.is_by_common_variable(key("database"), &named) => {
+                (Some(named), HostTool::default())
+            }
+            // `DATABASE_URL` is everybody's. A tool that is told to read another variable does not read it.
+            Some(named) => match find_host() {
+                host if host.has_own_variable && host.database.is_some() => (None, host),
+                _ => (Some(named), HostTool::default()),
+            },
+            None => (None, find_host()),
         };
         Ok(Self {
             database: named

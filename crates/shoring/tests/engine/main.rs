@@ -7,13 +7,16 @@
 )]
 
 mod bad_files;
+mod conformance;
 mod copy;
 mod dbmate;
+mod diesel;
 mod disagreement;
 mod failure;
 mod flyway;
 mod gates;
 mod golang_migrate;
+mod goose;
 mod half_done;
 mod hygiene;
 mod index_shape;
@@ -26,13 +29,17 @@ mod no_transaction;
 mod odd_files;
 mod other_tools;
 mod plan;
+mod prisma;
 mod read_only;
 mod rebuild;
 mod records;
+mod refinery;
 mod roles;
 mod round_trip;
 mod saved_plan;
 mod seeds;
 mod segments;
+mod sqlx;
 mod string_modes;
 mod support;
+mod tool_facts;

@@ -14,16 +14,12 @@ const TABLES: &[(&str, &str)] = &[
         "CREATE TABLE flyway_schema_history (installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200), type varchar(20), script varchar(1000), checksum integer, success boolean)",
     ),
     (
-        "Prisma Migrate",
-        "CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64), migration_name varchar(255), finished_at timestamp NULL)",
-    ),
-    (
-        "sqlx",
-        "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text, success boolean, checksum varchar(50), execution_time bigint)",
+        "prisma",
+        "CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64), migration_name varchar(255), finished_at timestamp NULL, logs text, rolled_back_at timestamp NULL, started_at timestamp NULL, applied_steps_count integer)",
     ),
     (
         "goose",
-        "CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint, is_applied boolean)",
+        "CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint, is_applied boolean, tstamp timestamp NULL)",
     ),
     (
         "diesel",

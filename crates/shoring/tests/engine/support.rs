@@ -80,6 +80,16 @@ impl Project {
         std::fs::remove_file(self.root.path().join("migrations").join(name)).unwrap();
     }
 
+    /// Removes a file or a folder of the project.
+    pub(crate) fn remove_beside(&self, path: &str) {
+        let path = self.root.path().join(path);
+        if path.is_dir() {
+            std::fs::remove_dir_all(path).unwrap();
+        } else {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+
     pub(crate) fn migrator(&self) -> Migrator {
         Migrator::from_dir(self.root.path().join("migrations")).database(&self.db.url_text())
     }

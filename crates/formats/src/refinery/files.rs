@@ -1,0 +1,412 @@
+//! Recognises and reads the files, also in folders below the first. Flyway's names look the same: `refinery.toml`, `Cargo.toml` or
+//! the history table say that they are refinery's. It has no way back; a file `V1__name.down.sql`, which refinery passes
+//! over, is one.
+
+use super::config::{self, KIND};
+use super::history::{RefineryHistory, WIDE};
+use super::name::{self, Name};
+use super::sending::SENDING;
+use crate::checksum::{FileChecksum, LineEndHashes};
+use crate::detection::{Detection, Strength};
+use crate::directive;
+use crate::format::{Format, NewFile, View};
+use crate::history::History;
+use crate::host_config::HostConfig;
+use crate::numbered::{self, join, slug};
+use crate::script::{ScriptReader, read_each};
+use shoring_core::{
+    Attributes, Checksum, Diagnostic, Kind, LineEnds, Migration, MigrationPlan, MigrationSet,
+    OrderKey, Policy, Product, Script, Tree, TreeError, Version,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// refinery.
+#[derive(Debug, Clone, Copy)]
+pub struct Refinery;
+
+/// How deep folders are entered.
+const DEPTH: usize = 8;
+
+const FOLDERS: &[&str] = &[
+    "migrations",
+    "src/migrations",
+    "sql_migrations",
+    "db/migrations",
+];
+
+const POLICY: Policy = Policy {
+    line_ends: LineEnds::Count,
+    ..Policy::STRICT
+};
+
+impl Format for Refinery {
+    fn name(&self) -> &'static str {
+        "refinery"
+    }
+
+    fn title(&self) -> &'static str {
+        "refinery project"
+    }
+
+    fn configure(&self, view: View<'_>) -> Result<HostConfig, TreeError> {
+        config::configure(view)
+    }
+
+    fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
+        let configured = config.folders.first();
+        let named = view
+            .folder
+            .or_else(|| configured.map(|setting| setting.value.as_str()));
+        let only = named.map(|folder| vec![folder]);
+        for folder in only.as_deref().unwrap_or(FOLDERS) {
+            let mut files = Vec::new();
+            list(view.tree, folder, DEPTH, &mut files)?;
+            let count = files
+                .iter()
+                .filter(|(_, file)| name::parse(file).is_some())
+                .count();
+            if count == 0 {
+                continue;
+            }
+            let what = format!("{folder}/ has {count} files such as V1__name.sql");
+            let (strength, evidence) = if config.options.contains_key(KIND) {
+                (
+                    Strength::Configuration,
+                    format!("{what}, and there is a refinery.toml"),
+                )
+            } else {
+                match config::requirement(view.tree)? {
+                    Some(line) => (Strength::Dependency, format!("{what}, and {line}")),
+                    None => (Strength::Names, what),
+                }
+            };
+            return Ok(Some(Detection {
+                folder: (*folder).to_owned(),
+                strength,
+                evidence,
+            }));
+        }
+        Ok(None)
+    }
+
+    fn default_folder(&self) -> &'static str {
+        "migrations"
+    }
+
+    fn read(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        _: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        let mut files = Vec::new();
+        list(tree, folder, DEPTH, &mut files)?;
+        let paths: BTreeSet<String> = files.iter().map(|(path, _)| path.clone()).collect();
+        let mut diagnostics = Vec::new();
+        let mut ignored = Vec::new();
+        let mut found: Vec<(String, Name<'_>, i64)> = Vec::new();
+        let mut known: BTreeMap<i64, String> = BTreeMap::new();
+        for (path, file) in &files {
+            let Some(name) = name::parse(file) else {
+                if file.to_ascii_lowercase().ends_with(".sql") {
+                    ignored.push((
+                        path.clone(),
+                        "refinery reads V1__name.sql and U1__name.sql, with letters, digits and `_` in the name",
+                    ));
+                }
+                continue;
+            };
+            if name.ending == ".down.sql" {
+                if !paths.contains(&path.replace(".down.sql", ".sql")) {
+                    ignored.push((path.clone(), "there is no file that it takes back"));
+                }
+                continue;
+            }
+            let Ok(version) = name.version.parse::<i64>() else {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "bad-version",
+                        format!(
+                            "`{path}`: `{}` is not a number that refinery knows",
+                            name.version
+                        ),
+                    )
+                    .note("refinery stops here too")
+                    .hint("give it a whole number"),
+                );
+                continue;
+            };
+            if let Some(other) = known.insert(version, path.clone()) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "duplicate-version",
+                        format!("`{other}` and `{path}` have the same version"),
+                    )
+                    .hint("give the one that was never applied the next free number"),
+                );
+            }
+            found.push((path.clone(), name, version));
+        }
+        let mut migrations = Vec::with_capacity(found.len());
+        let each = read_each(&found, |reader, (path, name, version)| {
+            read_file(tree, reader, &paths, path, name, *version)
+        });
+        for read in each {
+            let (migration, found) = read?;
+            migrations.push(migration);
+            diagnostics.extend(found);
+        }
+        migrations.sort_by(|left, right| left.order.cmp(&right.order));
+        Ok(MigrationSet {
+            format: self.name(),
+            policy: POLICY,
+            folder: folder.to_owned(),
+            migrations,
+            ignored,
+            diagnostics,
+        })
+    }
+
+    fn order_of(&self, version: &str) -> Option<OrderKey> {
+        numbered::order_of(version)
+    }
+
+    fn history(&self) -> &'static dyn History {
+        &RefineryHistory
+    }
+
+    fn new_files(&self, set: &MigrationSet, name: &str, _: &str) -> (String, Vec<NewFile>) {
+        let last = set.migrations.last().and_then(|last| match &last.order {
+            OrderKey::Numbers(numbers) => numbers.first().copied(),
+            OrderKey::Text(_) | OrderKey::Last(_) => None,
+        });
+        let version = (last.unwrap_or(0) + 1).to_string();
+        let file = NewFile {
+            path: join(&set.folder, &format!("V{version}__{}.sql", slug(name))),
+            content: format!("-- {}\n", name.trim()),
+        };
+        (version, vec![file])
+    }
+
+    fn way_back(&self, migration: &Migration) -> String {
+        format!(
+            "refinery has no way back of its own: write {}",
+            numbered::down_path(&migration.up.path)
+        )
+    }
+
+    fn refuse_product(&self, config: &HostConfig, product: Product) -> Option<Diagnostic> {
+        let kind = config.options.get(KIND)?;
+        (!config::is_for(&kind.value, product)).then(|| {
+            Diagnostic::error(
+                "other-product",
+                format!(
+                    "refinery is for `{}` here ({}), and this database is {}",
+                    kind.value,
+                    kind.origin,
+                    product.title()
+                ),
+            )
+            .hint("name the right database:  shoring config  shows where this one comes from")
+        })
+    }
+
+    fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
+        SENDING.warnings(plan, product)
+    }
+}
+
+/// All files in a folder and below it: path and name.
+fn list(
+    tree: &dyn Tree,
+    folder: &str,
+    depth: usize,
+    files: &mut Vec<(String, String)>,
+) -> Result<(), TreeError> {
+    for file in tree.files(folder)? {
+        files.push((join(folder, &file), file));
+    }
+    if depth == 0 {
+        return Ok(());
+    }
+    for inner in tree.folders(folder)? {
+        list(tree, &join(folder, &inner), depth - 1, files)?;
+    }
+    Ok(())
+}
+
+type Read = Result<(Migration, Vec<Diagnostic>), TreeError>;
+
+fn read_file(
+    tree: &dyn Tree,
+    reader: &mut ScriptReader,
+    paths: &BTreeSet<String>,
+    path: &str,
+    name: &Name<'_>,
+    version: i64,
+) -> Read {
+    let mut diagnostics = Vec::new();
+    let order = OrderKey::Numbers(vec![u128::from(version.unsigned_abs())]);
+    let is_program = name.ending == ".rs";
+    let mut found = Vec::new();
+    let mut hashes = Both {
+        narrow: LineEndHashes::after(name::hash_of(name.words, version, false)),
+        wide: LineEndHashes::after(name::hash_of(name.words, version, true)),
+    };
+    let up = reader.read_part(tree, path, None, &mut hashes, &mut found)?;
+    let mut down: Option<Script> = None;
+    let mut checksums: Vec<Checksum> = Vec::new();
+    let mut attributes = Attributes::new();
+    if is_program {
+        // Its hash is of what the program gives out: known to it only.
+        down = Some(up.clone());
+    } else {
+        diagnostics.append(&mut found);
+        diagnostics.extend(directive::refuse_later_version(&up, &order));
+        let path = numbered::down_path(path);
+        if paths.contains(&path) {
+            let script = reader.read(tree, &path, &mut diagnostics)?;
+            diagnostics.extend(directive::refuse_compatible_with(&script));
+            down = Some(script);
+        }
+        checksums = hashes.narrow.end_with(&[0xff]);
+        let wide = hashes.wide.end_with(&[0xff]);
+        let wide: Vec<&str> = wide.iter().map(Checksum::as_str).collect();
+        attributes.insert(WIDE, wide.join(" "));
+    }
+    let migration = Migration {
+        version: Version::new(name.version),
+        name: name.words.to_owned(),
+        order,
+        kind: if name.is_unordered {
+            Kind::Unordered
+        } else {
+            Kind::Versioned
+        },
+        up,
+        down,
+        checksums,
+        attributes,
+        program: is_program.then_some("Rust"),
+    };
+    Ok((migration, diagnostics))
+}
+
+/// The hashes with either width of versions.
+struct Both {
+    narrow: LineEndHashes<super::sip_hash::SipHash13>,
+    wide: LineEndHashes<super::sip_hash::SipHash13>,
+}
+
+impl FileChecksum for Both {
+    fn update(&mut self, bytes: &[u8]) {
+        self.narrow.update(bytes);
+        self.wide.update(bytes);
+    }
+
+    fn finish(&mut self) -> Vec<Checksum> {
+        self.narrow.clone().end_with(&[0xff])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory_tree::MemoryTree;
+
+    #[test]
+    fn files_are_read_also_from_folders_below() {
+        let tree = MemoryTree::new(&[
+            ("m/V10__c.sql", "SELECT 1;"),
+            ("m/2026/V2__b.sql", "SELECT 1;"),
+            ("m/2026/V2__b.down.sql", "SELECT 1;"),
+            ("m/U1__a.sql", "SELECT 1;"),
+            ("m/V11__code.rs", "pub fn migration() {}"),
+            ("m/V1.5__x.sql", ""),
+            ("m/mod.rs", ""),
+            ("m/notes.sql", ""),
+        ]);
+        let set = Refinery.read(&tree, "m", &HostConfig::default()).unwrap();
+        let told: Vec<(String, Kind, bool, Option<&str>)> = set
+            .migrations
+            .iter()
+            .map(|migration| {
+                (
+                    migration.id(),
+                    migration.kind,
+                    migration.down.is_some(),
+                    migration.program,
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("1_a".to_owned(), Kind::Unordered, false, None),
+                ("2_b".to_owned(), Kind::Versioned, true, None),
+                ("10_c".to_owned(), Kind::Versioned, false, None),
+                ("11_code".to_owned(), Kind::Versioned, true, Some("Rust")),
+            ]
+        );
+        assert_eq!(
+            set.diagnostics[0].to_string(),
+            "`m/V1.5__x.sql`: `1.5` is not a number that refinery knows"
+        );
+        assert_eq!(set.ignored.len(), 1);
+        assert_eq!(
+            Refinery.way_back(&set.migrations[2]),
+            "refinery has no way back of its own: write m/V10__c.down.sql"
+        );
+        let (_, files) = Refinery.new_files(&set, "Add mail", "");
+        assert_eq!(files[0].path, "m/V12__add_mail.sql");
+    }
+
+    #[test]
+    fn the_configuration_names_the_database() {
+        let none = |_: &str| None;
+        let tree = MemoryTree::new(&[
+            ("migrations/V1__a.sql", ""),
+            (
+                "refinery.toml",
+                "[main]\ndb_type = \"Postgres\"\ndb_host = \"h\"\ndb_port = \"5433\"\ndb_user = \"me\"\ndb_pass = \"pw\"\ndb_name = \"my db\"\ncolour = \"red\"\n",
+            ),
+        ]);
+        let view = View {
+            tree: &tree,
+            folder: None,
+            variables: &none,
+            variable_names: &[],
+        };
+        let config = Refinery.configure(view).unwrap();
+        assert_eq!(
+            config.database.as_ref().unwrap().value,
+            "postgres://h:5433/my%20db"
+        );
+        assert_eq!(config.user.as_ref().unwrap().value, "me");
+        assert!(!format!("{config:?}").contains("pw"));
+        assert_eq!(
+            config.diagnostics[0].to_string(),
+            "refinery.toml:8: unknown key `main.colour`"
+        );
+        let found = Refinery.detect(view, &config).unwrap().unwrap();
+        assert_eq!(found.strength, Strength::Configuration);
+        assert_eq!(
+            Refinery
+                .refuse_product(&config, Product::Mariadb)
+                .unwrap()
+                .to_string(),
+            "refinery is for `Postgres` here (refinery.toml:2), and this database is MariaDB"
+        );
+        let sqlite = MemoryTree::new(&[(
+            "refinery.toml",
+            "[main]\ndb_type = \"Sqlite\"\ndb_path = \"data/app.db\"\n",
+        )]);
+        let config = Refinery
+            .configure(View {
+                tree: &sqlite,
+                ..view
+            })
+            .unwrap();
+        assert_eq!(config.database.unwrap().value, "sqlite:data/app.db");
+    }
+}

@@ -1,0 +1,259 @@
+//! What the conformance suite has to know of each tool: how it names files, what its table is called, how it judges.
+
+use shoring_testkit::Engine;
+
+/// Paths below `migrations/`, with their texts.
+type Files = Vec<(String, String)>;
+
+/// One tool.
+#[derive(Clone, Copy)]
+pub(crate) struct Tool {
+    pub(crate) format: &'static str,
+    pub(crate) table: &'static str,
+    /// A file that says that the project is its own.
+    pub(crate) evidence: Option<(&'static str, &'static str)>,
+    /// The files of a migration, below `migrations/`: number, name, the way there, the way back.
+    pub(crate) files: fn(u32, &str, &str, &str) -> Files,
+    /// What is removed when a migration is deleted.
+    pub(crate) whole: fn(u32, &str) -> Vec<String>,
+    /// The statements with which it makes its table.
+    pub(crate) create: fn(Engine) -> Vec<String>,
+    /// Whether it has a way back of its own or by a file that a user may write.
+    pub(crate) late_runs: bool,
+    pub(crate) missing_is_noted: bool,
+    /// What it takes a migration for whose name was changed and whose number was not.
+    pub(crate) renamed: Renamed,
+    /// Whether two files can have one number.
+    pub(crate) has_duplicates: bool,
+    /// Whether it stops at a file with other line ends.
+    pub(crate) minds_line_ends: bool,
+    /// Whether its table has a row that says that a migration did not end well.
+    pub(crate) knows_failed: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Renamed {
+    Same,
+    Changed,
+    Another,
+}
+
+impl Tool {
+    /// How it spells the version of a migration.
+    pub(crate) fn version(&self, number: u32, name: &str) -> String {
+        match self.format {
+            "prisma" => format!("2026010{number}000000_{name}"),
+            "dbmate" | "diesel" | "goose" => format!("2026010{number}000000"),
+            _ => number.to_string(),
+        }
+    }
+}
+
+fn plain(engine: Engine, postgresql: &str, mysql: &str, sqlite: &str) -> Vec<String> {
+    vec![engine.pick(postgresql, mysql, sqlite).to_owned()]
+}
+
+pub(crate) const GOLANG_MIGRATE: Tool = Tool {
+    format: "golang-migrate",
+    table: "schema_migrations",
+    evidence: Some((
+        "go.mod",
+        "module app\n\nrequire github.com/golang-migrate/migrate/v4 v4.19.0\n",
+    )),
+    files: |number, name, up, down| {
+        vec![
+            (format!("{number}_{name}.up.sql"), up.to_owned()),
+            (format!("{number}_{name}.down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| {
+        vec![
+            format!("{number}_{name}.up.sql"),
+            format!("{number}_{name}.down.sql"),
+        ]
+    },
+    create: |engine| {
+        let table = "CREATE TABLE schema_migrations (version bigint not null primary key, dirty boolean not null)";
+        engine.pick(
+            vec![table.to_owned()],
+            vec![table.to_owned()],
+            vec![
+                "CREATE TABLE schema_migrations (version uint64,dirty bool)".to_owned(),
+                "CREATE UNIQUE INDEX version_unique ON schema_migrations (version)".to_owned(),
+            ],
+        )
+    },
+    // The table cannot tell: a late file counts as applied.
+    late_runs: false,
+    missing_is_noted: false,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: false,
+    knows_failed: true,
+};
+
+pub(crate) const DBMATE: Tool = Tool {
+    format: "dbmate",
+    table: "schema_migrations",
+    evidence: None,
+    files: |number, name, up, down| {
+        vec![(
+            format!("2026010{number}000000_{name}.sql"),
+            format!("-- migrate:up\n{up}\n-- migrate:down\n{down}"),
+        )]
+    },
+    whole: |number, name| vec![format!("2026010{number}000000_{name}.sql")],
+    create: |engine| {
+        plain(
+            engine,
+            "CREATE TABLE schema_migrations (version varchar primary key)",
+            "CREATE TABLE schema_migrations (version varchar(128) primary key)",
+            "CREATE TABLE schema_migrations (version varchar(128) primary key)",
+        )
+    },
+    late_runs: true,
+    missing_is_noted: true,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: false,
+    knows_failed: false,
+};
+
+pub(crate) const SQLX: Tool = Tool {
+    format: "sqlx",
+    table: "_sqlx_migrations",
+    evidence: Some(("Cargo.toml", "[dependencies]\nsqlx = \"0.9\"\n")),
+    files: |number, name, up, down| {
+        vec![
+            (format!("{number}_{name}.up.sql"), up.to_owned()),
+            (format!("{number}_{name}.down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| {
+        vec![
+            format!("{number}_{name}.up.sql"),
+            format!("{number}_{name}.down.sql"),
+        ]
+    },
+    create: |engine| {
+        plain(
+            engine,
+            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)",
+        )
+    },
+    late_runs: true,
+    missing_is_noted: false,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: true,
+    knows_failed: true,
+};
+
+pub(crate) const PRISMA: Tool = Tool {
+    format: "prisma",
+    table: "_prisma_migrations",
+    evidence: None,
+    files: |number, name, up, down| {
+        let folder = format!("2026010{number}000000_{name}");
+        vec![
+            (format!("{folder}/migration.sql"), up.to_owned()),
+            (format!("{folder}/down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| vec![format!("2026010{number}000000_{name}")],
+    create: |engine| {
+        plain(
+            engine,
+            "CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)",
+            "CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at DATETIME(3), migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at DATETIME(3), started_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3), applied_steps_count INTEGER UNSIGNED NOT NULL DEFAULT 0) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+            "CREATE TABLE \"_prisma_migrations\" (\"id\" TEXT PRIMARY KEY NOT NULL, \"checksum\" TEXT NOT NULL, \"finished_at\" DATETIME, \"migration_name\" TEXT NOT NULL, \"logs\" TEXT, \"rolled_back_at\" DATETIME, \"started_at\" DATETIME NOT NULL DEFAULT current_timestamp, \"applied_steps_count\" INTEGER UNSIGNED NOT NULL DEFAULT 0)",
+        )
+    },
+    late_runs: true,
+    missing_is_noted: true,
+    renamed: Renamed::Another,
+    has_duplicates: false,
+    minds_line_ends: false,
+    knows_failed: true,
+};
+
+pub(crate) const DIESEL: Tool = Tool {
+    format: "diesel",
+    table: "__diesel_schema_migrations",
+    evidence: Some(("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\n")),
+    files: |number, name, up, down| {
+        let folder = format!("2026-01-0{number}-000000_{name}");
+        vec![
+            (format!("{folder}/up.sql"), up.to_owned()),
+            (format!("{folder}/down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| vec![format!("2026-01-0{number}-000000_{name}")],
+    create: |engine| {
+        let table = "CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+        plain(engine, table, table, table)
+    },
+    late_runs: true,
+    missing_is_noted: true,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: false,
+    knows_failed: false,
+};
+
+pub(crate) const GOOSE: Tool = Tool {
+    format: "goose",
+    table: "goose_db_version",
+    evidence: None,
+    files: |number, name, up, down| {
+        vec![(
+            format!("2026010{number}000000_{name}.sql"),
+            format!("-- +goose Up\n{up}\n-- +goose Down\n{down}"),
+        )]
+    },
+    whole: |number, name| vec![format!("2026010{number}000000_{name}.sql")],
+    create: |engine| {
+        plain(
+            engine,
+            "CREATE TABLE goose_db_version (id integer PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY, version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp timestamp NOT NULL DEFAULT now())",
+            "CREATE TABLE goose_db_version (id bigint(20) unsigned NOT NULL AUTO_INCREMENT, version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp timestamp NULL default now(), PRIMARY KEY(id))",
+            "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))",
+        )
+    },
+    late_runs: false,
+    missing_is_noted: true,
+    renamed: Renamed::Same,
+    has_duplicates: true,
+    minds_line_ends: false,
+    knows_failed: false,
+};
+
+pub(crate) const REFINERY: Tool = Tool {
+    format: "refinery",
+    table: "refinery_schema_history",
+    evidence: Some(("Cargo.toml", "[dependencies]\nrefinery = \"0.10\"\n")),
+    files: |number, name, up, down| {
+        vec![
+            (format!("V{number}__{name}.sql"), up.to_owned()),
+            (format!("V{number}__{name}.down.sql"), down.to_owned()),
+        ]
+    },
+    whole: |number, name| {
+        vec![
+            format!("V{number}__{name}.sql"),
+            format!("V{number}__{name}.down.sql"),
+        ]
+    },
+    create: |engine| {
+        let table = "CREATE TABLE IF NOT EXISTS refinery_schema_history( version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))";
+        plain(engine, table, table, table)
+    },
+    late_runs: false,
+    missing_is_noted: false,
+    renamed: Renamed::Changed,
+    has_duplicates: true,
+    minds_line_ends: true,
+    knows_failed: false,
+};
