@@ -1,5 +1,7 @@
 //! What a look at the files says about whose project this is, and how sure that is.
 
+use shoring_core::TreeError;
+
 /// How sure a detection is. Of several formats the strongest sign counts; equal signs for two formats are a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Strength {
@@ -22,4 +24,18 @@ pub struct Detection {
     pub strength: Strength,
     /// What was seen, for people.
     pub evidence: String,
+}
+
+/// Whether all of these files have a tool's mark, and there is one at least. A single one may be left over from another life
+/// of the project, and its tool would stop at the others.
+pub(crate) fn all_have(
+    paths: &[String],
+    has_mark: impl Fn(&str) -> Result<bool, TreeError>,
+) -> Result<bool, TreeError> {
+    for path in paths {
+        if !has_mark(path)? {
+            return Ok(false);
+        }
+    }
+    Ok(!paths.is_empty())
 }

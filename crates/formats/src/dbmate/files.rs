@@ -3,7 +3,7 @@
 use super::blocks::{self, Block};
 use super::history::DbmateHistory;
 use super::sending::SENDING;
-use crate::detection::{Detection, Strength};
+use crate::detection::{Detection, Strength, all_have};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -62,14 +62,17 @@ impl Format for Dbmate {
                 .into_iter()
                 .filter(|file| version_of(file).is_some())
                 .collect();
-            for file in files.iter().take(LOOKED_AT) {
-                if has_mark(view.tree, &join(folder, file))? {
-                    return Ok(Some(Detection {
-                        folder: folder.to_owned(),
-                        strength: Strength::Content,
-                        evidence: format!("{} says `-- migrate:up`", join(folder, file)),
-                    }));
-                }
+            let paths: Vec<String> = files
+                .iter()
+                .take(LOOKED_AT)
+                .map(|file| join(folder, file))
+                .collect();
+            if all_have(&paths, |path| has_mark(view.tree, path))? {
+                return Ok(Some(Detection {
+                    folder: folder.to_owned(),
+                    strength: Strength::Content,
+                    evidence: format!("{} says `-- migrate:up`", paths[0]),
+                }));
             }
         }
         Ok(None)

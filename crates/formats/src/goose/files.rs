@@ -5,7 +5,7 @@ use super::config::{self, DRIVER};
 use super::history::GooseHistory;
 use super::mark;
 use super::sending::{self, STATEMENTS};
-use crate::detection::{Detection, Strength};
+use crate::detection::{Detection, Strength, all_have};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -56,30 +56,30 @@ impl Format for Goose {
         for folder in only.as_deref().unwrap_or(&usual) {
             let folder = plain(folder);
             let files = view.tree.files(folder)?;
-            let mut sql = files
+            let paths: Vec<String> = files
                 .iter()
-                .filter(|file| file.ends_with(".sql") && version_of(file).is_some());
-            for file in sql.by_ref().take(LOOKED_AT) {
-                let path = join(folder, file);
-                if !has_mark(view.tree, &path)? {
-                    continue;
-                }
-                let said = format!("{path} says `-- +goose Up`");
-                let driver = config.options.get(DRIVER);
-                return Ok(Some(Detection {
-                    folder: folder.to_owned(),
-                    strength: match driver {
-                        Some(_) => Strength::Configuration,
-                        None => Strength::Content,
-                    },
-                    evidence: match driver {
-                        Some(driver) => {
-                            format!("{said}, and {} names goose's driver", driver.origin)
-                        }
-                        None => said,
-                    },
-                }));
+                .filter(|file| file.ends_with(".sql") && version_of(file).is_some())
+                .take(LOOKED_AT)
+                .map(|file| join(folder, file))
+                .collect();
+            if !all_have(&paths, |path| has_mark(view.tree, path))? {
+                continue;
             }
+            let said = format!("{} says `-- +goose Up`", paths[0]);
+            let driver = config.options.get(DRIVER);
+            return Ok(Some(Detection {
+                folder: folder.to_owned(),
+                strength: match driver {
+                    Some(_) => Strength::Configuration,
+                    None => Strength::Content,
+                },
+                evidence: match driver {
+                    Some(driver) => {
+                        format!("{said}, and {} names goose's driver", driver.origin)
+                    }
+                    None => said,
+                },
+            }));
         }
         Ok(None)
     }

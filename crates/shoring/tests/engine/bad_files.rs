@@ -101,7 +101,7 @@ shoring_testkit::server_tests! {
     async fn a_folder_of_another_tool_was_nothing_to_do(db: TestDatabase) {
         let project = Project::new(&db, &[("one_a.sql", "SELECT 1;"), ("2 b.sql", "SELECT 1;"), ("003_c.SQL", "SELECT 1;")]);
         std::fs::create_dir(project.root().join("migrations/20240101000000_d")).unwrap();
-        project.write("20240101000000_d/up.sql", "SELECT 1;");
+        project.write("20240101000000_d/apply.sql", "SELECT 1;");
         let error = project.up_fails().await;
         crate::support::assert_says(&error, ErrorKind::Usage, "no-migrations", &["`migrations`", "in small letters", "and 1 more", "Nothing was run"]);
         assert_eq!(project.states().await, " ignored,  ignored,  ignored,  ignored");
