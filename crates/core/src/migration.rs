@@ -171,14 +171,14 @@ pub struct Script {
 
 impl Script {
     /// A script that is known to be there and was not read: whoever compares or counts migrations need not read their ways
-    /// back. It has the checksum of an empty file, so that running it by mistake is refused.
+    /// back. It has a checksum that no file has, so that running it by mistake is refused.
     #[must_use]
     pub fn unread(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             part: None,
             size: 0,
-            checksum: Checksum::of(b""),
+            checksum: Checksum::from_text(""),
             directives: Directives::default(),
             placeholders: None,
         }

@@ -73,9 +73,9 @@ impl FolderTree {
         }
     }
 
-    /// The usual case, in one question to the system: a plain file, no link, in a folder known to be inside. `None` when it
-    /// is anything else, which takes a closer look.
-    fn open_plain(&self, path: &str) -> Option<fs::File> {
+    /// The usual case, in one question to the system: a plain file, no link, in a folder known to be inside, and its size.
+    /// `None` when it is anything else, which takes a closer look.
+    fn open_plain(&self, path: &str) -> Option<(fs::File, u64)> {
         let relative = Path::new(path);
         let is_plain_path = relative
             .components()
@@ -91,7 +91,8 @@ impl FolderTree {
             .custom_flags(flags)
             .open(&full);
         let file = opened.ok()?;
-        file.metadata().ok()?.is_file().then_some(file)
+        let metadata = file.metadata().ok()?;
+        metadata.is_file().then_some((file, metadata.len()))
     }
 
     fn is_inside(&self, full: &Path) -> std::io::Result<bool> {
@@ -182,7 +183,7 @@ impl Tree for FolderTree {
     }
 
     fn open_at(&self, path: &str, offset: u64) -> Result<Box<dyn Read + Send>, TreeError> {
-        if let Some(mut file) = self.open_plain(path) {
+        if let Some((mut file, size)) = self.open_plain(path) {
             if offset > 0 {
                 let sought = file.seek(SeekFrom::Start(offset));
                 sought.map_err(|source| TreeError::Io {
@@ -190,7 +191,12 @@ impl Tree for FolderTree {
                     source,
                 })?;
             }
-            return Ok(Box::new(file));
+            return Ok(match size.saturating_sub(offset) {
+                // Some file systems do not tell the size.
+                0 => Box::new(file),
+                // Most files are read at once, and then need not be asked whether there is more.
+                rest => Box::new(file.take(rest)),
+            });
         }
         let place = self.locate(path)?;
         let io = |source| TreeError::Io {
