@@ -178,6 +178,11 @@ pub trait Format: Sync {
         None
     }
 
+    /// Whether the tool, too, runs as one transaction what is one here. `parameter` looks into the database URL.
+    fn runs_whole(&self, _parameter: &dyn Fn(&str) -> Option<String>) -> bool {
+        true
+    }
+
     /// What works here and would fail in the tool itself: it sends a file in another way. Warnings, so that a team can still
     /// go back.
     fn switch_back_warnings(&self, _plan: &MigrationPlan, _product: Product) -> Vec<Diagnostic> {

@@ -108,6 +108,19 @@ impl Format for GolangMigrate {
         numbered::read_what_applies(tree, folder, &READING)
     }
 
+    /// `x-multi-statement` sends each statement by itself, and `x-no-tx-wrap` leaves SQLite's transaction out.
+    fn runs_whole(&self, parameter: &dyn Fn(&str) -> Option<String>) -> bool {
+        ["x-multi-statement", "x-no-tx-wrap"]
+            .into_iter()
+            .filter_map(parameter)
+            .all(|value| {
+                matches!(
+                    value.as_str(),
+                    "0" | "f" | "F" | "false" | "FALSE" | "False"
+                )
+            })
+    }
+
     fn order_of(&self, version: &str) -> Option<OrderKey> {
         numbered::order_of(version)
     }

@@ -48,7 +48,7 @@ impl Opened {
         // A dead program's statement may still be running on the server: then the catalogue is not the last word.
         let is_at_work = alive == Some(true);
         let lock = match confirmation {
-            Confirmation::Confirmed if !self.snapshot.open.is_empty() => Some(self.lock().await?),
+            Confirmation::Confirmed if self.may_settle() => Some(self.lock().await?),
             Confirmation::Confirmed | Confirmation::ShowOnly => None,
         };
         let entries = self.reconciliation.entries.clone();
@@ -70,6 +70,15 @@ impl Opened {
                         break;
                     }
                 },
+                None if entry.failed.is_some() => {
+                    match self.failed_row(entry, lock.as_ref()).await {
+                        Ok(case) => Some(case),
+                        Err(error) => {
+                            result = Err(error);
+                            break;
+                        }
+                    }
+                }
                 None => disagreement(entry),
             };
             cases.extend(case);
@@ -96,6 +105,12 @@ impl Opened {
             cases,
             notes,
         })
+    }
+
+    /// Whether there may be something whose outcome the catalogue shows.
+    fn may_settle(&self) -> bool {
+        let mut entries = self.reconciliation.entries.iter();
+        !self.snapshot.open.is_empty() || entries.any(|entry| entry.failed.is_some())
     }
 
     async fn half_done(

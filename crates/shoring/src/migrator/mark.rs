@@ -60,7 +60,7 @@ impl Opened {
         })
     }
 
-    async fn write_mark(
+    pub(super) async fn write_mark(
         &mut self,
         lock: &crate::lock::RunLock,
         version: &str,

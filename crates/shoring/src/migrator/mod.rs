@@ -5,6 +5,7 @@ mod baseline;
 mod begin;
 mod build;
 mod doctor;
+mod doctor_failed_row;
 mod doctor_index;
 mod down;
 mod gate;

@@ -12,6 +12,7 @@ mod copy;
 mod dbmate;
 mod diesel;
 mod disagreement;
+mod doctor_failed_row;
 mod failure;
 mod flyway;
 mod gates;
