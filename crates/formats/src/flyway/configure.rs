@@ -24,8 +24,11 @@ pub(super) const TOML_FILES: &[&str] = &[
     "flyway.user.toml",
 ];
 
-/// Which place has the configuration, for detection.
+/// Which file has the configuration, for detection.
 pub(super) const SOURCE: &str = "source";
+
+/// Which variable has some of it. It may be there for another project.
+pub(super) const VARIABLE: &str = "variable";
 
 /// Reads everything there is.
 pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
@@ -245,7 +248,7 @@ fn read_variables(found: &mut Collector<'_>) {
     for (name, variable) in keys::variables() {
         if let Some(setting) = (found.view.variables)(&variable) {
             if matches!(name, "url" | "locations" | "table") {
-                found.note_source(&setting.origin);
+                found.config.options.insert(VARIABLE, setting.clone());
             }
             found.take(name, &setting.value, &setting.origin);
         }
