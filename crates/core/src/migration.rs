@@ -213,6 +213,8 @@ pub struct Migration {
     pub checksums: Vec<Checksum>,
     /// What else the format's history rows say of it; each format documents its keys.
     pub attributes: Attributes,
+    /// The language, where it is a program and not SQL: only its own tool can run it.
+    pub program: Option<&'static str>,
 }
 
 /// Further values of a migration or a history row that only its format understands, by name.

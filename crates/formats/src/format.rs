@@ -4,6 +4,7 @@ use crate::callback::Callback;
 use crate::detection::Detection;
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
+use crate::numbered;
 use shoring_core::{
     Applied, Diagnostic, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
 };
@@ -156,18 +157,9 @@ pub trait Format: Sync {
         Ok(Vec::new())
     }
 
-    /// The file that would roll a migration back, if somebody wrote it.
-    fn down_file(&self, migration: &Migration) -> String {
-        let path = migration.up.path.as_str();
-        let stem = path
-            .strip_suffix(".up.sql")
-            .unwrap_or(path.trim_end_matches(".sql"));
-        format!("{stem}.down.sql")
-    }
-
-    /// Why a migration cannot be run here at all: it is a program of another language.
-    fn refuse_to_run(&self, _migration: &Migration) -> Option<Diagnostic> {
-        None
+    /// What gives a migration without a way back one, for people: `write 001_users.down.sql`.
+    fn way_back(&self, migration: &Migration) -> String {
+        format!("write {}", numbered::down_path(&migration.up.path))
     }
 
     /// What works here and would fail in the tool itself: it sends a file in another way. Warnings, so that a team can still

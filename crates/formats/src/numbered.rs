@@ -295,6 +295,7 @@ fn read_pair(
         down,
         checksums,
         attributes: Attributes::new(),
+        program: None,
     };
     Ok((Some(migration), diagnostics))
 }
@@ -306,6 +307,14 @@ fn order_up_to(version: &str, largest: u128) -> Option<OrderKey> {
             Some(OrderKey::Numbers(numbers))
         }
         OrderKey::Numbers(_) | OrderKey::Text(_) | OrderKey::Last(_) => None,
+    }
+}
+
+/// The file that rolls back what this one applies.
+pub fn down_path(up: &str) -> String {
+    match up.strip_suffix(".up.sql") {
+        Some(stem) => format!("{stem}.down.sql"),
+        None => format!("{}.down.sql", up.trim_end_matches(".sql")),
     }
 }
 

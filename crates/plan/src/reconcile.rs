@@ -434,6 +434,7 @@ pub(crate) mod tests {
                     )),
                     checksums: vec![Checksum::of(text.as_bytes())],
                     attributes: Attributes::new(),
+                    program: None,
                 })
                 .collect(),
             ignored: Vec::new(),

@@ -46,6 +46,7 @@ fn migration(version: &str, name: &str) -> Migration {
         down: None,
         checksums: Vec::new(),
         attributes: Attributes::new(),
+        program: None,
     }
 }
 

@@ -122,6 +122,7 @@ impl Format for Dbmate {
                 down: Some(down),
                 checksums: Vec::new(),
                 attributes: Attributes::new(),
+                program: None,
             });
         }
         let is_strict = matches!(config.option("strict"), Some("true" | "1" | "t" | "T"));

@@ -159,30 +159,11 @@ impl Format for Flyway {
         (version.replace('_', "."), vec![file])
     }
 
-    fn down_file(&self, migration: &Migration) -> String {
+    fn way_back(&self, migration: &Migration) -> String {
         let path = &migration.up.path;
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
         let rest = file.strip_prefix('V').unwrap_or(file);
-        join(folder, &format!("U{rest}"))
-    }
-
-    fn refuse_to_run(&self, migration: &Migration) -> Option<Diagnostic> {
-        attribute_of(migration, attribute::TYPE)
-            .starts_with("JDBC")
-            .then(|| {
-                Diagnostic::error(
-                    "not-runnable",
-                    format!(
-                        "`{}` is a Java migration, and Java is not run here",
-                        migration.up.path
-                    ),
-                )
-                .hint("let Flyway run it, and go on here afterwards")
-                .hint(format!(
-                    "or, when what it does is done:  shoring mark {} applied",
-                    migration.version
-                ))
-            })
+        format!("write {}", join(folder, &format!("U{rest}")))
     }
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {

@@ -255,6 +255,7 @@ impl Reading<'_> {
             down,
             checksums,
             attributes,
+            program: found.is_program.then_some("Java"),
         };
         Ok((migration, diagnostics))
     }

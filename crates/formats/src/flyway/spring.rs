@@ -3,7 +3,7 @@
 
 use super::conf_file::{self, Backslash};
 use super::configure::Collector;
-use crate::mentions::small_text;
+use crate::mentions::lossy_text;
 use crate::yaml;
 use shoring_core::TreeError;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub(super) fn read(found: &mut Collector<'_>) -> Result<(), TreeError> {
     let mut properties = Vec::new();
     for file in FILES {
         if found.view.tree.has_file(file) {
-            let text = small_text(found.view.tree, file)?;
+            let text = lossy_text(found.view.tree, file)?;
             properties.extend(properties_of(file, &text));
         }
     }

@@ -215,11 +215,11 @@ impl Opened {
             .cloned()
             .collect();
         for entry in &halves {
-            if entry
+            let without_way = entry
                 .migration
                 .as_ref()
-                .is_some_and(|migration| migration.down.is_none())
-            {
+                .filter(|migration| migration.down.is_none());
+            if let Some(migration) = without_way {
                 return Err(Error::new(
                     ErrorKind::Refused,
                     "no-down",
@@ -229,7 +229,10 @@ impl Opened {
                     ),
                 )
                 .state("Nothing was run and nothing was changed.")
-                .next("write its .down.sql, or fix the file and go on:  shoring up"));
+                .next(format!(
+                    "{}, or fix the file and go on:  shoring up",
+                    self.ledger.found.format.way_back(migration)
+                )));
             }
         }
         let to = match request {
@@ -260,11 +263,8 @@ impl Opened {
             let Some(script) = migration.script(direction) else {
                 continue;
             };
-            if direction == Direction::Up
-                && let Some(diagnostic) = self.ledger.found.format.refuse_to_run(migration)
-            {
-                return Err(Error::from_diagnostic(ErrorKind::Refused, diagnostic)
-                    .state("Nothing was run and nothing was changed."));
+            if let Some(language) = migration.program {
+                return Err(self.refuse_program(migration, language, direction));
             }
             let known = self.analysed.get(&migration.order);
             let plan = match known
@@ -283,6 +283,37 @@ impl Opened {
         }
         self.refuse_empty(&plans)?;
         Ok(plans)
+    }
+
+    /// A migration that is a program runs in its own tool only.
+    fn refuse_program(
+        &self,
+        migration: &Migration,
+        language: &'static str,
+        direction: Direction,
+    ) -> Error {
+        let tool = self.ledger.found.format.name();
+        let path = &migration.up.path;
+        let (what, next) = match direction {
+            Direction::Up => (
+                "only its own program can run it",
+                format!(
+                    "run it with the program that contains it, then go on:  shoring up;  if what it does is in the database already:  shoring mark {} applied",
+                    migration.version
+                ),
+            ),
+            Direction::Down => (
+                "only its own program can take it back",
+                "roll it back with the program that contains it".to_owned(),
+            ),
+        };
+        Error::new(
+            ErrorKind::Refused,
+            "not-sql",
+            format!("`{path}` is a {tool} migration written in {language}: {what}"),
+        )
+        .state("Nothing was run and nothing was changed.")
+        .next(next)
     }
 
     /// What the tool whose project it is could not run itself.

@@ -64,7 +64,13 @@ impl Opened {
 
     /// Refuses versions that the history table cannot hold, before anything runs.
     pub(super) fn refuse_misfits(&self, entries: &[Entry]) -> Result<()> {
-        for entry in entries.iter().filter(|entry| entry.is_to_run()) {
+        // What is a program is refused with its reason where it would run.
+        let is_sql = |entry: &&Entry| {
+            let migration = entry.migration.as_ref();
+            migration.is_none_or(|migration| migration.program.is_none())
+        };
+        let to_run = entries.iter().filter(|entry| entry.is_to_run());
+        for entry in to_run.filter(is_sql) {
             let row = self.history_entry(entry, AppliedKind::Applied, "");
             let change = Change::Apply {
                 entry: &row,

@@ -111,6 +111,7 @@ impl Opened {
                 down: None,
                 checksums: Vec::new(),
                 attributes: Attributes::new(),
+                program: None,
             });
         }
         for name in &request.names {

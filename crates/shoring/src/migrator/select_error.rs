@@ -42,10 +42,7 @@ impl Opened {
             )
             .note("nothing was run")
             .state(NOTHING_RUN)
-            .next(format!(
-                "write {}",
-                self.ledger.found.format.down_file(migration)
-            ))
+            .next(self.ledger.found.format.way_back(migration))
             .next(format!(
                 "or roll back only what can be:  shoring down --to {reachable}"
             )),

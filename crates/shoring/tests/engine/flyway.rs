@@ -380,7 +380,7 @@ shoring_testkit::server_tests! {
         assert_eq!(project.states().await, "1 applied, 2 applied, 2.5 applied, 3 pending, 10 pending");
         project.write("V4__Convert.java", "class V4__Convert {}");
         let error = project.up_fails().await;
-        assert_says(&error, ErrorKind::Refused, "not-runnable", &["`migrations/V4__Convert.java` is a Java migration", "shoring mark 4 applied"]);
+        assert_says(&error, ErrorKind::Refused, "not-sql", &["`migrations/V4__Convert.java` is a flyway migration written in Java", "shoring mark 4 applied"]);
         project.migrator().up(&UpRequest { target: Some("3".to_owned()), ..UpRequest::default() }).await.unwrap();
         project.migrator().mark("4", MarkAs::Applied).await.unwrap();
         project.up().await;
