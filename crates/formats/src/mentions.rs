@@ -77,7 +77,9 @@ pub(crate) fn first_line<T>(
     look: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<(T, Mention)>, TreeError> {
     for file in files.iter().filter(|file| tree.has_file(file)) {
-        let text = small_text(tree, file)?;
+        let Some(text) = small_text(tree, file)? else {
+            continue;
+        };
         for (index, line) in text.split('\n').enumerate() {
             if let Some(found) = look(line) {
                 let mention = Mention {
@@ -92,16 +94,16 @@ pub(crate) fn first_line<T>(
 }
 
 /// The text of a small file; `None` when it is not UTF-8.
-pub(crate) fn small_utf8(tree: &dyn Tree, file: &str) -> Result<Option<String>, TreeError> {
-    Ok(String::from_utf8(small_bytes(tree, file)?).ok())
+pub(crate) fn small_text(tree: &dyn Tree, file: &str) -> Result<Option<String>, TreeError> {
+    Ok(String::from_utf8(small_file(tree, file)?).ok())
 }
 
-/// The text of a small file. Bytes that are not UTF-8 are replaced.
-pub(crate) fn small_text(tree: &dyn Tree, file: &str) -> Result<String, TreeError> {
-    Ok(String::from_utf8_lossy(&small_bytes(tree, file)?).into_owned())
+/// As [`small_text`], with bytes that are not UTF-8 replaced.
+pub(crate) fn lossy_text(tree: &dyn Tree, file: &str) -> Result<String, TreeError> {
+    Ok(String::from_utf8_lossy(&small_file(tree, file)?).into_owned())
 }
 
-fn small_bytes(tree: &dyn Tree, file: &str) -> Result<Vec<u8>, TreeError> {
+fn small_file(tree: &dyn Tree, file: &str) -> Result<Vec<u8>, TreeError> {
     let mut bytes = Vec::new();
     tree.open(file)?
         .take(LIMIT)

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 
 const CHUNK: usize = 64 * 1024;
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// No name is longer; a prefix whose end is further away than this is taken for one that has none.
 const LONGEST_NAME: usize = 4096;
@@ -73,6 +74,9 @@ pub struct Expander<R> {
     /// What is read into.
     chunk: Vec<u8>,
     is_at_end: bool,
+    is_begun: bool,
+    /// Bytes of a byte order mark that are still to be given out.
+    mark: usize,
     /// Where the first byte of `buffer` stands.
     offset: u64,
     position: Position,
@@ -93,6 +97,8 @@ impl<R: Read> Expander<R> {
             buffer: VecDeque::new(),
             chunk: vec![0; CHUNK],
             is_at_end: false,
+            is_begun: false,
+            mark: 0,
             offset: 0,
             position: Position::START,
             given: 0,
@@ -113,21 +119,27 @@ impl<R: Read> Expander<R> {
         &self.replaced
     }
 
-    /// Lets go of those that end at or before an offset of the outcome.
-    pub fn let_go(&mut self, before: u64) {
-        while self
-            .replaced
-            .front()
-            .is_some_and(|replaced| replaced.end() <= before && replaced.at < before)
-        {
-            self.replaced.pop_front();
-        }
+    /// Lets go of the first of them; false when there is none.
+    pub fn let_go(&mut self) -> bool {
+        self.replaced.pop_front().is_some()
     }
 
     /// Gives out the next bytes of the outcome; 0 at its end. What stands before a mistake is given out before it is told.
     pub fn read(&mut self, out: &mut [u8]) -> Result<usize, ExpandError> {
         let mut filled = 0;
+        self.begin()?;
         while filled < out.len() {
+            if self.mark > 0 {
+                // It has no column.
+                let count = self.mark.min(out.len() - filled);
+                for (to, from) in out[filled..].iter_mut().zip(self.buffer.drain(..count)) {
+                    *to = from;
+                }
+                self.mark -= count;
+                self.offset += count as u64;
+                filled += count;
+                continue;
+            }
             if let Some((value, from)) = &mut self.value {
                 let count = (value.len() - *from).min(out.len() - filled);
                 out[filled..filled + count].copy_from_slice(&value[*from..*from + count]);
@@ -164,6 +176,23 @@ impl<R: Read> Expander<R> {
         }
         self.given += filled as u64;
         Ok(filled)
+    }
+
+    /// Looks for a byte order mark. To be called first.
+    fn begin(&mut self) -> Result<(), ExpandError> {
+        if self.is_begun {
+            return Ok(());
+        }
+        while self.buffer.len() < BYTE_ORDER_MARK.len() && !self.is_at_end {
+            self.fill()?;
+        }
+        self.is_begun = true;
+        let is_marked =
+            self.offset == 0 && self.buffer.make_contiguous().starts_with(BYTE_ORDER_MARK);
+        if is_marked {
+            self.mark = BYTE_ORDER_MARK.len();
+        }
+        Ok(())
     }
 
     /// What stands at the beginning of the buffer.
@@ -282,7 +311,7 @@ enum Stretch {
 /// The place after `bytes`, when they begin at `position`. A byte order mark at the start of the input has no column.
 pub(crate) fn advanced(position: Position, bytes: &[u8]) -> Position {
     let bytes = if position == Position::START {
-        bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+        bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)
     } else {
         bytes
     };

@@ -214,3 +214,77 @@ fn a_statement_beyond_the_limit_is_refused_and_long_trivia_are_not() {
             .all(|piece| piece.is_ok())
     );
 }
+
+const VALUES: &[(&str, &str)] = &[
+    ("${one}", "x"),
+    ("${statements}", "SELECT 1; SELECT\n 'é;';"),
+    ("${quote}", "'"),
+    ("${empty}", ""),
+];
+
+fn with_placeholders() -> impl Strategy<Value = String> {
+    let placeholder = prop::sample::select(VALUES).prop_map(|(written, _)| written.to_owned());
+    prop::collection::vec(prop_oneof![soup(), placeholder], 0..8).prop_map(|parts| parts.concat())
+}
+
+fn expanded_pieces(input: impl Read, product: Product) -> (Vec<Piece>, Option<String>) {
+    let values = VALUES
+        .iter()
+        .map(|(written, value)| {
+            let name = written.trim_start_matches("${").trim_end_matches('}');
+            (name.to_owned(), (*value).to_owned())
+        })
+        .collect();
+    let placeholders = shoring_core::Placeholders {
+        prefix: "${".to_owned(),
+        suffix: "}".to_owned(),
+        values: std::sync::Arc::new(values),
+        own: std::collections::BTreeMap::new(),
+        without_value: shoring_core::WithoutValue::Refuse,
+    };
+    let mut splitter =
+        Splitter::new(input, SplitOptions::for_product(product)).expanding(Some(placeholders));
+    let mut pieces = Vec::new();
+    loop {
+        match splitter.next_piece() {
+            Ok(Some(piece)) => pieces.push(piece),
+            Ok(None) => return (pieces, None),
+            Err(error) => return (pieces, Some(format!("{error:?}"))),
+        }
+    }
+}
+
+proptest! {
+    /// What is sent is the text with its values, and every place is one of the file.
+    #[test]
+    fn pieces_of_a_text_with_placeholders_are_the_file(text in with_placeholders(), product in prop::sample::select(PRODUCTS)) {
+        let (pieces, error) = expanded_pieces(text.as_bytes(), product);
+        let (trickled, same_error) = expanded_pieces(Trickle(text.as_bytes()), product);
+        prop_assert_eq!(&pieces, &trickled);
+        prop_assert_eq!(&error, &same_error);
+        let mut end = 0;
+        let mut outcome = String::new();
+        for piece in &pieces {
+            prop_assert_eq!(piece.full.start, end);
+            end = piece.full.end;
+            let span = piece.full.start as usize..piece.full.end as usize;
+            let file_text = piece.file_text();
+            prop_assert_eq!(file_text.as_ref(), &text[span]);
+            outcome.push_str(piece.full_text());
+            let borders = (0..=piece.sql().len()).filter(|at| piece.sql().is_char_boundary(*at));
+            let mut before = 0;
+            for at in borders {
+                let place = piece.file_place(at);
+                prop_assert!(place.offset >= before && place.offset <= file_text.len());
+                before = place.offset;
+            }
+            prop_assert_eq!(piece.file_place(0).position, piece.position);
+        }
+        if error.is_none() {
+            let expected = VALUES.iter().fold(text.clone(), |text, (written, value)| text.replace(written, value));
+            prop_assert_eq!(outcome, expected);
+            // Values of nothing at the end belong to no piece.
+            prop_assert_eq!(text[end as usize..].replace("${empty}", ""), "");
+        }
+    }
+}

@@ -45,8 +45,8 @@ fn migration(version: &str, name: &str) -> Migration {
         },
         down: None,
         checksums: Vec::new(),
-        program: None,
         attributes: Attributes::new(),
+        program: None,
     }
 }
 

@@ -148,3 +148,38 @@ fn an_unknown_key_is_told_with_its_line() {
     --- exit 2
     ");
 }
+
+#[test]
+fn spring_boot_needs_no_word_about_it() {
+    let project = TestProject::empty()
+        .with(
+            "src/main/resources/application.properties",
+            "spring.datasource.url=jdbc:sqlite:app.db\n",
+        )
+        .with(
+            "pom.xml",
+            "<project>\n<artifactId>flyway-core</artifactId>\n</project>\n",
+        )
+        .with(
+            "src/main/resources/db/migration/V1__users.sql",
+            "CREATE TABLE users (id integer);\n",
+        );
+    let run = project.run("up");
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(project.has("app.db"), "{run}");
+}
+
+#[test]
+fn a_variable_of_another_project_does_not_make_this_one_flyways() {
+    let project = TestProject::shop().with_variable("FLYWAY_URL", "jdbc:sqlite:other.db");
+    let run = project.run("up");
+    assert_eq!(run.code, Some(0), "{run}");
+    assert!(
+        project.has("shoring.db") && !project.has("other.db"),
+        "{run}"
+    );
+    // Nor does a configuration without files.
+    let project = TestProject::shop().with("flyway.conf", "flyway.url=jdbc:sqlite:other.db\n");
+    let (document, _) = project.json("init");
+    assert_eq!(document["format"], "shoring");
+}

@@ -7,7 +7,7 @@ use super::script_config::is_utf8;
 use super::{patterns, spring, toml_file};
 use crate::format::View;
 use crate::host_config::{HostConfig, HostSetting};
-use crate::mentions::small_text;
+use crate::mentions::lossy_text;
 use shoring_core::{Diagnostic, TreeError};
 
 /// The tool's own files, weakest first. With one that ends in `.toml` the others are not read.
@@ -24,8 +24,11 @@ pub(super) const TOML_FILES: &[&str] = &[
     "flyway.user.toml",
 ];
 
-/// Which place has the configuration, for detection.
+/// Which file has the configuration, for detection.
 pub(super) const SOURCE: &str = "source";
+
+/// Which variable has some of it. It may be there for another project.
+pub(super) const VARIABLE: &str = "variable";
 
 /// Reads everything there is.
 pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
@@ -37,12 +40,12 @@ pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
     let has = |files: &'static [&'static str]| files.iter().filter(|file| view.tree.has_file(file));
     if has(TOML_FILES).next().is_some() {
         let texts = has(TOML_FILES)
-            .map(|file| Ok((*file, small_text(view.tree, file)?)))
+            .map(|file| Ok((*file, lossy_text(view.tree, file)?)))
             .collect::<Result<Vec<_>, TreeError>>()?;
         toml_file::read(&texts, &mut found);
     } else {
         for file in has(CONF_FILES) {
-            read_conf(file, &small_text(view.tree, file)?, &mut found);
+            read_conf(file, &lossy_text(view.tree, file)?, &mut found);
         }
     }
     read_variables(&mut found);
@@ -245,7 +248,7 @@ fn read_variables(found: &mut Collector<'_>) {
     for (name, variable) in keys::variables() {
         if let Some(setting) = (found.view.variables)(&variable) {
             if matches!(name, "url" | "locations" | "table") {
-                found.note_source(&setting.origin);
+                found.config.options.insert(VARIABLE, setting.clone());
             }
             found.take(name, &setting.value, &setting.origin);
         }

@@ -1,13 +1,13 @@
 //! Looks for signs of Flyway: its configuration, the build tool's, names of files.
 
-use super::configure::SOURCE;
+use super::configure::{SOURCE, VARIABLE};
 use super::locations::{self, Elsewhere, LocatedFile, Location};
 use super::names::{self, Named};
 use super::settings::Settings;
 use crate::detection::{Detection, Strength};
 use crate::format::View;
 use crate::host_config::HostConfig;
-use crate::mentions;
+use crate::mentions::{self, Mention};
 use shoring_core::{Diagnostic, Product, Tree, TreeError};
 
 /// Where such files are when nothing is configured, in the order they are tried.
@@ -38,7 +38,12 @@ const BUILDS: &[&str] = &[
 
 pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
     let settings = Settings::of(config);
-    let source = config.option(SOURCE);
+    let variable = config
+        .options
+        .get(VARIABLE)
+        .map(|setting| setting.origin.as_str());
+    let file = config.option(SOURCE);
+    let source = file.or(variable);
     let folders: Vec<String> = match (view.folder, source) {
         (Some(folder), _) => vec![folder.to_owned()],
         (None, Some(_)) => {
@@ -59,6 +64,8 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
     if let Some(source) = source {
         let (folder, count) = match found {
             Some((folder, count, _)) => (*folder, *count),
+            // A variable alone may be there for another project.
+            None if file.is_none() => return Ok(None),
             // A folder full of other SQL is another tool's, whatever configuration lies beside it.
             None if counts.iter().any(|(_, _, has_sql)| *has_sql) => return Ok(None),
             None => match folders.first() {
@@ -68,7 +75,12 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
         };
         return Ok(Some(Detection {
             folder: folder.clone(),
-            strength: Strength::Configuration,
+            // Without a file of its own it gives way to whatever else is there.
+            strength: if count == 0 {
+                Strength::Names
+            } else {
+                Strength::Configuration
+            },
             evidence: if count == 0 {
                 format!("{source} configures Flyway; {folder}/ has no migration yet")
             } else {
@@ -80,11 +92,8 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
         return Ok(None);
     };
     let what = format!("{folder}/ has {count} files such as V1__name.sql");
-    let mention = mentions::first_line(view.tree, BUILDS, |line| {
-        line.to_ascii_lowercase().contains("flyway").then_some(())
-    })?;
-    let (strength, evidence) = match mention {
-        Some(((), mention)) => (
+    let (strength, evidence) = match mention(view.tree)? {
+        Some(mention) => (
             Strength::Dependency,
             format!("{what}, and {mention} names Flyway"),
         ),
@@ -95,6 +104,14 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
         strength,
         evidence,
     }))
+}
+
+/// Where a build names the tool.
+pub(super) fn mention(tree: &dyn Tree) -> Result<Option<Mention>, TreeError> {
+    let found = mentions::first_line(tree, BUILDS, |line| {
+        line.to_ascii_lowercase().contains("flyway").then_some(())
+    })?;
+    Ok(found.map(|((), mention)| mention))
 }
 
 fn count(files: &[LocatedFile], settings: &Settings) -> usize {

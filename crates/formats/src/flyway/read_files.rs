@@ -2,7 +2,7 @@
 
 use super::callbacks::{self, Event};
 use super::checksum::Crc;
-use super::configure::SOURCE;
+use super::configure::{SOURCE, VARIABLE};
 use super::detect;
 use super::locations::{self, LocatedFile, Location};
 use super::names;
@@ -163,7 +163,7 @@ fn places(
 ) -> Result<Vec<Location>, TreeError> {
     let mut wrong = Vec::new();
     let places = detect::places(tree, settings, config, &mut wrong)?;
-    let is_configured = config.option(SOURCE).is_some();
+    let is_configured = config.option(SOURCE).or(config.option(VARIABLE)).is_some();
     if is_configured && (places.iter().any(|place| place.folder == folder) || places.is_empty()) {
         diagnostics.extend(wrong);
         return Ok(places);
@@ -332,7 +332,7 @@ impl Reading<'_> {
                 return Ok(crc.finish());
             }
             crc.update(&buffer[..count]);
-            expander.let_go(u64::MAX);
+            while expander.let_go() {}
         }
     }
 }

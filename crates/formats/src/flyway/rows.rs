@@ -65,10 +65,10 @@ pub(super) fn decode(
     let mut lines = rows
         .iter()
         .enumerate()
+        // Below 0 stands the lock of products that have no other, with whatever it needs in the columns.
+        .filter(|(_, row)| row.int(0).is_none_or(|rank| rank >= 0))
         .map(|(index, row)| line(at, index, row))
         .collect::<Result<Vec<Line>, _>>()?;
-    // Below 0 stands the lock of products that have no other.
-    lines.retain(|line| line.rank >= 0);
     lines.sort_by_key(|line| line.rank);
     let mut newest: BTreeMap<OrderKey, Line> = BTreeMap::new();
     for line in lines {
@@ -259,4 +259,118 @@ pub(super) fn fitting_script(path: &str) -> String {
     }
     let kept: String = path.chars().take(LIMIT).skip(3).collect();
     format!("...{kept}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::History;
+    use shoring_core::{Policy, Product, TableName, Value};
+
+    /// Rows as text: `rank|version|description|type|success`, an empty version for none.
+    fn decoded(lines: &[&str]) -> Result<Vec<String>, String> {
+        let rows: Vec<Row> = lines
+            .iter()
+            .map(|line| {
+                let cells: Vec<&str> = line.split('|').collect();
+                let version = (!cells[1].is_empty()).then_some(cells[1]);
+                Row::new(vec![
+                    Value::from(cells[0]),
+                    Value::from(version),
+                    Value::from(cells[2]),
+                    Value::from(cells[3]),
+                    Value::from("x.sql"),
+                    Value::Int(7),
+                    Value::from("me"),
+                    Value::Int(1),
+                    Value::from(cells[4]),
+                    Value::Null,
+                ])
+            })
+            .collect();
+        let set = MigrationSet {
+            format: "flyway",
+            policy: Policy::STRICT,
+            folder: String::new(),
+            migrations: Vec::new(),
+            ignored: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        let table = super::super::history::FlywayHistory
+            .shape(&TableName::new(None, "flyway_schema_history"));
+        let at = At {
+            product: Product::Postgresql,
+            table: &table,
+        };
+        let applied = decode(at, &rows, &set).map_err(|error| error.to_string())?;
+        Ok(applied
+            .iter()
+            .map(|row| {
+                let rank = row
+                    .attributes
+                    .get(attribute::RANK)
+                    .map_or("-", String::as_str);
+                format!("{} {} {rank}", row.version, row.kind.name())
+            })
+            .collect())
+    }
+
+    #[test]
+    fn the_newest_row_of_a_version_decides() {
+        for (lines, expected) in [
+            (vec!["1|1|a|SQL|t", "2|1.0|a|DELETE|t"], vec![]),
+            (
+                vec!["1|1|a|SQL|t", "2|1|a|DELETE|t", "3|1|a|SQL|t"],
+                vec!["1 applied 3"],
+            ),
+            // A commercial edition was here.
+            (vec!["1|1|a|SQL|t", "2|1|a|UNDO_SQL|t"], vec![]),
+            (vec!["1|1|a|SQL|t", "2|1|a|UNDO_SQL|f"], vec!["1 failed 1"]),
+            (vec!["1|1|a|SQL|f"], vec!["1 failed 1"]),
+            (vec!["1|2|a|JDBC|t"], vec!["2 program 1"]),
+            (
+                vec!["0||<< x >>|SCHEMA|t", "-100|ab|flyway-lock|SQL|t"],
+                vec![],
+            ),
+            (
+                vec!["0||<< x >>|SCHEMA|t", "-100|1|flyway-lock|SQL|t"],
+                vec![],
+            ),
+            (
+                vec!["1||b view|SQL|t", "2||b view|SQL|t", "3||a view|SQL|t"],
+                vec!["R__a_view applied 3", "R__b_view applied 2"],
+            ),
+            (vec!["1||b view|SQL|t", "2||b view|DELETE|t"], vec![]),
+            (
+                vec!["1|3|b|BASELINE|t", "2|4|c|SQL|t"],
+                vec!["3 baseline 1", "4 applied 2"],
+            ),
+        ] {
+            assert_eq!(decoded(&lines).unwrap(), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn rows_that_nobody_understands_are_named() {
+        assert_eq!(
+            decoded(&["1|1|a|SQL|t", "2|x|b|SQL|t"]).unwrap_err(),
+            "row 2 of `flyway_schema_history` cannot be read: version `x` is no version"
+        );
+        assert_eq!(
+            decoded(&["1|1|a|SQL|maybe"]).unwrap_err(),
+            "row 1 of `flyway_schema_history` cannot be read: success is neither true nor false"
+        );
+    }
+
+    #[test]
+    fn long_texts_are_cut_as_the_tool_cuts_them() {
+        let long = "x".repeat(1200);
+        assert_eq!(
+            fitting_description(&long),
+            format!("{}...", "x".repeat(197))
+        );
+        let script = fitting_script(&format!("abc{long}"));
+        assert_eq!((script.len(), &script[..4]), (1000, "...x"));
+        assert_eq!(fitting_description("a_b"), "a b");
+    }
 }

@@ -1,7 +1,7 @@
 //! `V1__x.sql.conf` beside `V1__x.sql`: how this one script runs.
 
 use super::conf_file::{self, Backslash};
-use crate::mentions::small_text;
+use crate::mentions::lossy_text;
 use shoring_core::{Diagnostic, Tree, TreeError};
 
 /// What it says.
@@ -21,7 +21,7 @@ pub(super) fn read(
 ) -> Result<ScriptConfig, TreeError> {
     let file = format!("{path}.conf");
     let mut config = ScriptConfig::default();
-    let text = small_text(tree, &file)?;
+    let text = lossy_text(tree, &file)?;
     for entry in conf_file::parse(&text, Backslash::Literal) {
         let mut wrong = |message: String| {
             diagnostics.push(

@@ -3,7 +3,7 @@
 
 use super::conf_file::{self, Backslash};
 use super::configure::Collector;
-use crate::mentions::small_text;
+use crate::mentions::lossy_text;
 use crate::yaml;
 use shoring_core::TreeError;
 use std::collections::BTreeMap;
@@ -29,14 +29,16 @@ pub(super) fn read(found: &mut Collector<'_>) -> Result<(), TreeError> {
     let mut properties = Vec::new();
     for file in FILES {
         if found.view.tree.has_file(file) {
-            let text = small_text(found.view.tree, file)?;
+            let text = lossy_text(found.view.tree, file)?;
             properties.extend(properties_of(file, &text));
         }
     }
     let of_flyway = |property: &Property| property.key.starts_with("spring.flyway.");
-    let Some(first) = properties.iter().find(|property| of_flyway(property)) else {
+    // Spring Boot needs no word about it: that the build has it is enough.
+    let first = properties.iter().find(|property| of_flyway(property));
+    if first.is_none() && super::detect::mention(found.view.tree)?.is_none() {
         return Ok(());
-    };
+    }
     let is_off = properties
         .iter()
         .rfind(|property| property.key == "spring.flyway.enabled")
@@ -44,11 +46,10 @@ pub(super) fn read(found: &mut Collector<'_>) -> Result<(), TreeError> {
     if is_off {
         return Ok(());
     }
-    let source = first
-        .origin
-        .rsplit_once(':')
-        .map_or(first.origin.clone(), |(file, _)| file.to_owned());
-    found.note_source(&source);
+    if let Some(first) = first {
+        let file = first.origin.rsplit_once(':').map_or("", |(file, _)| file);
+        found.note_source(file);
+    }
     for (of, name) in [
         ("spring.datasource.url", "url"),
         ("spring.datasource.username", "user"),

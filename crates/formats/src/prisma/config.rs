@@ -4,7 +4,7 @@
 use super::schema::{self, Datasource, Setting};
 use crate::format::View;
 use crate::host_config::{HostConfig, HostSetting};
-use crate::mentions::small_utf8;
+use crate::mentions::small_text;
 use crate::numbered::join;
 use crate::toml_file::TomlFile;
 use shoring_core::{Diagnostic, Tree, TreeError};
@@ -36,7 +36,7 @@ pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
     let mut program = schema::ConfigFile::default();
     let mut program_path = "";
     for path in CONFIG_FILES.iter().filter(|path| view.tree.has_file(path)) {
-        if let Some(text) = small_utf8(view.tree, path)? {
+        if let Some(text) = small_text(view.tree, path)? {
             program = schema::config_file(&text);
             program_path = path;
             break;
@@ -148,7 +148,7 @@ fn find_datasource(tree: &dyn Tree, path: &str) -> Result<Option<(String, Dataso
         if !tree.has_file(path) {
             return Ok(None);
         }
-        let text = small_utf8(tree, path)?;
+        let text = small_text(tree, path)?;
         let datasource = text.as_deref().and_then(schema::datasource);
         return Ok(datasource.map(|datasource| (path.to_owned(), datasource)));
     }
@@ -174,7 +174,7 @@ fn schema_of_package(tree: &dyn Tree) -> Result<Option<String>, TreeError> {
     if !tree.has_file("package.json") {
         return Ok(None);
     }
-    let Some(text) = small_utf8(tree, "package.json")? else {
+    let Some(text) = small_text(tree, "package.json")? else {
         return Ok(None);
     };
     let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();

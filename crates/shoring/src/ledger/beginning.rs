@@ -24,6 +24,14 @@ pub(crate) enum Beginning {
 }
 
 impl Beginning {
+    /// Whether it says what a first run makes of things that nobody has recorded.
+    pub(crate) fn is_of_a_first_run(&self) -> bool {
+        match self {
+            Self::Refused | Self::Baseline(_) => true,
+            Self::Anywhere | Self::MakesSchemas(_) => false,
+        }
+    }
+
     /// What is sent before the history table is made.
     pub(super) fn before(&self, product: Product) -> Vec<String> {
         match self {

@@ -6,6 +6,7 @@ use super::records::RecordWrite;
 use super::select_error::target_error;
 use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::Beginning;
 use crate::report::{RecordChange, RecordReport};
 use crate::request::Confirmation;
 use shoring_core::{Applied, AppliedKind, Attributes, Direction, State, Version};
@@ -40,6 +41,11 @@ impl Opened {
         version: &str,
         confirmation: Confirmation,
     ) -> Result<RecordReport> {
+        if !self.ledger.found.exists && self.ledger.found.beginning.is_of_a_first_run() {
+            // What a first run would begin with is here said by a person.
+            self.ledger.found.beginning = Beginning::Anywhere;
+            self.read_again().await?;
+        }
         let rows = self.baseline_rows(version)?;
         let changes = rows
             .iter()

@@ -8,7 +8,7 @@ use crate::context::Access;
 use crate::error::Result;
 use crate::report::{RecordChange, RecordReport};
 use crate::request::Confirmation;
-use shoring_core::{Direction, LineEnds, State};
+use shoring_core::{Direction, LineEnds, Missing, State};
 use shoring_formats::Change;
 
 impl Migrator {
@@ -123,6 +123,10 @@ impl Opened {
                     };
                     writes.push(write(history, None, true));
                 }
+                // What the tool is told to pass over is no fault to mend.
+                (State::Missing, None, Some(_))
+                    if self.set.policy.ahead.is_some()
+                        && self.reconciliation.of_missing(entry) == Missing::Note => {}
                 (State::Missing, None, Some(row)) => {
                     let retire = self.history_change(Change::Retire(row))?;
                     if retire.is_empty() {

@@ -343,6 +343,24 @@ shoring_testkit::server_tests! {
         assert_eq!(types(&db).await, "1|2|BASELINE|1 ; 2|3|SQL|1 ; 3|10|SQL|1");
     }
 
+    async fn a_baseline_by_hand_counts_before_the_configured_one(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        prepare(&db, &["DROP TABLE flyway_schema_history"]).await;
+        project.write_beside("flyway.conf", "flyway.locations=filesystem:migrations\nflyway.baselineOnMigrate=true\nflyway.baselineVersion=10\n");
+        project.migrator().baseline("2", Confirmation::Confirmed).await.unwrap();
+        assert_eq!(project.states().await, "1 baseline, 2 baseline, 3 pending, 10 pending");
+        project.up().await;
+        assert_eq!(types(&db).await, "1|2|BASELINE|1 ; 2|3|SQL|1 ; 3|10|SQL|1");
+    }
+
+    async fn repair_passes_over_what_the_tool_is_told_to_pass_over(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        record(&db, "3|11|later|SQL|V11__later.sql", Some(1), true).await;
+        project.write_beside("flyway.conf", "flyway.locations=filesystem:migrations\nflyway.ignoreMigrationPatterns=*:future\n");
+        let report = project.migrator().repair(Confirmation::ShowOnly).await.unwrap();
+        assert!(report.changes.is_empty(), "{report:?}");
+    }
+
     async fn baseline_on_migrate_does_it_by_itself(db: TestDatabase) {
         let project = half_applied(&db).await;
         prepare(&db, &["DROP TABLE flyway_schema_history"]).await;

@@ -222,7 +222,11 @@ mod races {
         }
         std::fs::remove_dir_all(project.folder().join("deep")).unwrap();
         project.write("V0__witness.sql", "CREATE TABLE witness (step integer);\n");
-        let mut flyway = Flyway::start(&db, &project.folder(), super::PLACEHOLDERS);
+        let settings = [super::PLACEHOLDERS, &[("installedBy", "the tool")]].concat();
+        let mut flyway = Flyway::start(&db, &project.folder(), &settings);
+        let slowly = db
+            .engine
+            .pick("SELECT pg_sleep(0.05);", "DO SLEEP(0.05);", "");
         let mut by_tool = 0;
         let mut by_us = 0;
         for round in 0..ROUNDS {
@@ -230,10 +234,15 @@ mod races {
                 let version = round * EACH + number;
                 project.write(
                     &format!("V{version}__step.sql"),
-                    &format!("INSERT INTO witness VALUES ({version});\n"),
+                    &format!("INSERT INTO witness VALUES ({version});\n{slowly}\n"),
                 );
             }
             flyway.begin("migrate");
+            if round % 2 == 1 {
+                // Every other time we come when the tool is at work: it lets go of its lock between two migrations.
+                let begun = format!("SELECT count(*) FROM witness WHERE step > {}", round * EACH);
+                while ask(&db, &begun).await == ["0"] {}
+            }
             let ours = migrator(&db, &project).up(&UpRequest::default()).await;
             let told = flyway.answer();
             let ours = ours.unwrap_or_else(|error| panic!("{error}: {:?}", error.diagnostic));
@@ -249,6 +258,16 @@ mod races {
             assert_eq!(flyway.say("validate"), ["valid"], "round {round}");
         }
         assert_eq!(by_us + by_tool, ROUNDS * EACH + 1);
+        let told = ask(
+            &db,
+            "SELECT count(*) FROM flyway_schema_history WHERE installed_by = 'the tool'",
+        )
+        .await;
+        assert_eq!(told, [by_tool.to_string()]);
+        assert!(
+            by_tool > 0 && by_us > 0,
+            "{by_tool} by the tool, {by_us} by us: no race"
+        );
         let rows = ask(
             &db,
             "SELECT count(*), count(DISTINCT version) FROM flyway_schema_history",

@@ -59,51 +59,90 @@ impl<R: Read> Input<R> {
         }
     }
 
-    /// What was replaced between two offsets of what was read, as the piece between them is to know it.
-    pub(super) fn within(&self, from: u64, to: u64) -> Vec<Value> {
-        self.replaced()
-            .iter()
-            .take_while(|one| one.at < to)
-            .filter(|one| one.end() > from || one.at >= from)
-            .map(|one| Value {
-                start: one.at.checked_sub(from).map(|start| start as usize),
-                end: (one.end() - from) as usize,
-                written: one.written.clone(),
-                position: one.position,
-            })
-            .collect()
-    }
-
-    pub(super) fn let_go(&mut self, before: u64) {
+    /// Lets go of the first of them.
+    pub(super) fn let_go(&mut self) {
         match self {
             Self::Plain(_) => {}
-            Self::Expanding(expander) => expander.let_go(before),
+            Self::Expanding(expander) => drop(expander.let_go()),
         }
     }
 }
 
-/// The offset and place in the file after `bytes`, which stand at offset `at` of what was read and begin in the file at
-/// `from`. A placeholder counts as passed as soon as its value begins.
-pub(super) fn walk(
-    replaced: &VecDeque<Replaced>,
-    bytes: &[u8],
-    at: u64,
-    from: (u64, Position),
-) -> (u64, Position) {
-    let end = at + bytes.len() as u64;
-    let (mut offset, mut position) = from;
-    let mut done = at;
-    for one in replaced {
-        if one.at >= end {
-            break;
+/// How far one is, in the file and in what was replaced in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin {
+    /// Byte offset in the file.
+    pub(super) offset: u64,
+    /// Line and column.
+    pub(super) position: Position,
+    /// How many placeholders that were not let go of lie behind. The value of the last one may go on.
+    pub(super) passed: usize,
+}
+
+impl Origin {
+    pub(super) const fn at(offset: u64, position: Position) -> Self {
+        Self {
+            offset,
+            position,
+            passed: 0,
         }
-        if one.at >= at {
-            let plain = &bytes[(done - at) as usize..(one.at - at) as usize];
-            offset += plain.len() as u64 + one.written.len() as u64;
-            position = advanced(position, plain).advanced_by(&one.written);
-        }
-        done = done.max(one.end().min(end));
     }
-    let rest = &bytes[(done - at) as usize..];
-    (offset + rest.len() as u64, advanced(position, rest))
+
+    /// After `bytes`, which stand at offset `at` of what was read. A placeholder counts as passed as soon as its value begins,
+    /// and one without a value as soon as one is there.
+    pub(super) fn after(self, replaced: &VecDeque<Replaced>, bytes: &[u8], at: u64) -> Self {
+        if replaced.is_empty() {
+            return Self {
+                offset: self.offset + bytes.len() as u64,
+                position: advanced(self.position, bytes),
+                passed: 0,
+            };
+        }
+        let end = at + bytes.len() as u64;
+        let mut after = self;
+        let before = self
+            .passed
+            .checked_sub(1)
+            .and_then(|last| replaced.get(last));
+        let mut done = before.map_or(at, |last| last.end().clamp(at, end));
+        for one in replaced.iter().skip(self.passed) {
+            let has_begun = one.at < end || (one.at == end && one.length == 0);
+            if !has_begun {
+                break;
+            }
+            let plain = &bytes[(done - at) as usize..(one.at - at) as usize];
+            after.offset += plain.len() as u64 + one.written.len() as u64;
+            after.position = advanced(after.position, plain).advanced_by(&one.written);
+            after.passed += 1;
+            done = one.end().min(end);
+        }
+        let rest = &bytes[(done - at) as usize..];
+        after.offset += rest.len() as u64;
+        after.position = advanced(after.position, rest);
+        after
+    }
+}
+
+/// The values in a piece that begins at offset `at` of what was read: those passed on the way through it, and one before
+/// them that goes on.
+pub(super) fn values(
+    replaced: &VecDeque<Replaced>,
+    at: u64,
+    begin: Origin,
+    end: Origin,
+) -> Vec<Value> {
+    let first = begin
+        .passed
+        .checked_sub(1)
+        .filter(|last| replaced.get(*last).is_some_and(|last| last.end() > at))
+        .unwrap_or(begin.passed);
+    replaced
+        .range(first..end.passed)
+        .map(|one| Value {
+            start: one.at.checked_sub(at).map(|start| start as usize),
+            end: (one.end() - at) as usize,
+            written: one.written.clone(),
+            position: one.position,
+        })
+        .collect()
 }

@@ -6,7 +6,7 @@
 
 use super::cut::Cut;
 use super::error::SplitError;
-use super::input::{Input, walk};
+use super::input::{Input, Origin, values};
 use super::piece::Piece;
 use shoring_core::{Placeholders, Position, Span};
 use std::io::Read;
@@ -41,8 +41,8 @@ pub(super) struct Cursor<R> {
     next: usize,
     /// Offset in what is read of `buffer[0]`.
     base: u64,
-    /// Offset in the file of `buffer[start]`, and its place.
-    origin: (u64, Position),
+    /// Where `buffer[start]` stands in the file.
+    origin: Origin,
     rest: Rest,
     is_begun: bool,
     limit: u64,
@@ -58,7 +58,7 @@ impl<R: Read> Cursor<R> {
             start: 0,
             next: 0,
             base: 0,
-            origin: (0, Position::START),
+            origin: Origin::at(0, Position::START),
             rest: Rest::Open,
             is_begun: false,
             limit,
@@ -68,7 +68,7 @@ impl<R: Read> Cursor<R> {
     /// To be called before anything is read.
     pub(super) fn start_at(&mut self, offset: u64, position: Position) {
         self.base = offset;
-        self.origin = (offset, position);
+        self.origin = Origin::at(offset, position);
         self.input.start_at(offset, position);
     }
 
@@ -76,7 +76,7 @@ impl<R: Read> Cursor<R> {
     pub(super) fn expand(self, placeholders: Placeholders) -> Self {
         let Self { input, origin, .. } = self;
         let mut input = input.expanding(placeholders);
-        input.start_at(origin.0, origin.1);
+        input.start_at(origin.offset, origin.position);
         Self { input, ..self }
     }
 
@@ -211,7 +211,8 @@ impl<R: Read> Cursor<R> {
         {
             return (inside.offset, inside.position);
         }
-        walk(replaced, bytes, at, self.origin)
+        let place = self.origin.after(replaced, bytes, at);
+        (place.offset, place.position)
     }
 
     /// The error for something that begins at `offset` and never ends.
@@ -256,22 +257,32 @@ impl<R: Read> Cursor<R> {
         self.start = self.next;
         let replaced = self.input.replaced();
         let (first, last) = (cut.span.start, cut.span.end);
-        let full_start = self.origin.0;
-        let begin = walk(replaced, &bytes[..first], at, self.origin);
-        let end = walk(replaced, &bytes[first..last], at + first as u64, begin);
-        self.origin = walk(replaced, &bytes[last..], at + last as u64, end);
-        let values = self.input.within(at, at + length as u64);
+        let start = self.origin;
+        let begin = start.after(replaced, &bytes[..first], at);
+        let end = begin.after(replaced, &bytes[first..last], at + first as u64);
+        self.origin = end.after(replaced, &bytes[last..], at + last as u64);
+        let values = values(replaced, at, start, self.origin);
         // A statement that begins inside a value begins, for people, where its placeholder does.
         let position = values
             .iter()
             .find(|one| one.has(first) && one.start != Some(first))
-            .map_or(begin.1, |one| one.position);
-        self.input.let_go(at + length as u64);
+            .map_or(begin.position, |one| one.position);
+        let done = at + length as u64;
+        while self.origin.passed > 0
+            && self
+                .input
+                .replaced()
+                .front()
+                .is_some_and(|first| first.end() <= done)
+        {
+            self.input.let_go();
+            self.origin.passed -= 1;
+        }
         Piece {
             kind: cut.kind,
-            full: Span::new(full_start, self.origin.0),
+            full: Span::new(start.offset, self.origin.offset),
             position,
-            span: Span::new(begin.0, end.0),
+            span: Span::new(begin.offset, end.offset),
             text: String::from_utf8(bytes).expect("the cursor only passes checked UTF-8"),
             statement: cut.span.clone(),
             values,
