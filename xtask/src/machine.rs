@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::net::TcpListener;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -40,6 +40,12 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String, String> {
         output.status,
         errors.trim()
     ))
+}
+
+/// Lets everybody run a file.
+pub(crate) fn make_executable(file: &Path) -> Result<(), String> {
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+        .map_err(|error| format!("cannot make {} executable: {error}", file.display()))
 }
 
 /// Random lower-case hexadecimal digits, two per byte.

@@ -8,6 +8,7 @@ use super::build::{self, Built};
 use super::figures::Figures;
 use super::stream::{self, End};
 use super::tally::{Run, Tally};
+use super::tool_runs::ToolRuns;
 use super::{failures, sqlite, table};
 use crate::arguments::TestOptions;
 use crate::metadata::Metadata;
@@ -33,8 +34,9 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
     fleet
         .outcomes
         .push((Server::Sqlite, sqlite::outcome(&metadata)));
+    let tools = ToolRuns::provide(options, &built)?;
     let start = Instant::now();
-    let tally = run_all(options, &built, &fleet)?;
+    let tally = run_all(options, &built, &fleet, &tools)?;
     let test_seconds = start.elapsed().as_secs_f64();
     let outcomes = fleet.outcomes.clone();
     let figures = Figures::read(&fleet.figures()?)?;
@@ -47,6 +49,7 @@ pub(crate) fn run(options: &TestOptions) -> Result<ExitCode, String> {
         println!("{faults}");
     }
     print!("{}", table::render(&outcomes, &tally));
+    print!("{}", tools.render(&tally.with_tools));
     println!("\nbuilt in {build_seconds:.0} s, tested in {test_seconds:.0} s");
     let mut complaints = complaints(options, &outcomes, &tally, missing);
     if options.only.is_none() && options.arguments.is_empty() {
@@ -98,12 +101,20 @@ fn complaints(
     complaints
 }
 
-fn run_all(options: &TestOptions, built: &Built, fleet: &Fleet) -> Result<Tally, String> {
+fn run_all(
+    options: &TestOptions,
+    built: &Built,
+    fleet: &Fleet,
+    tools: &ToolRuns,
+) -> Result<Tally, String> {
     let mut tally = Tally::default();
     for binary in &built.tests {
         let mut command = Command::new(&binary.executable);
         describe_package(&mut command, binary, built);
-        command.args(skips(binary, fleet)?);
+        command.args(skips(binary, fleet, |test| {
+            tools.is_out(&binary.target, test)
+        })?);
+        command.envs(tools.variables());
         run_one(options, binary, command, fleet, PATIENCE, &mut tally)?;
     }
     let documentation = Binary {
@@ -176,24 +187,35 @@ pub(super) fn describe_package(command: &mut Command, binary: &Binary, built: &B
     }
 }
 
-/// `--skip` for every test whose server does not run.
-pub(super) fn skips(binary: &Binary, fleet: &Fleet) -> Result<Vec<String>, String> {
+/// `--skip` for every test whose server does not run, or that cannot run for another reason.
+pub(super) fn skips(
+    binary: &Binary,
+    fleet: &Fleet,
+    is_out: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, String> {
     if !binary.uses_servers() {
         return Ok(Vec::new());
     }
+    let names = names_of(binary)?;
+    let skipped = binary.skipped(&names, |server| fleet.is_running(server));
+    let others = names.iter().map(String::as_str).filter(|name| is_out(name));
+    Ok(skipped
+        .into_iter()
+        .chain(others)
+        .flat_map(|name| ["--skip".to_owned(), name.to_owned()])
+        .collect())
+}
+
+/// The names of the tests of a binary.
+pub(super) fn names_of(binary: &Binary) -> Result<Vec<String>, String> {
     let mut list = Command::new(&binary.executable);
     list.current_dir(&binary.folder)
         .args(["--list", "--format=terse"]);
     let listed = machine::output_of(&mut list)?;
-    let names: Vec<String> = listed
+    Ok(listed
         .split('\n')
         .filter_map(|line| line.strip_suffix(": test"))
         .map(String::from)
-        .collect();
-    let skipped = binary.skipped(&names, |server| fleet.is_running(server));
-    Ok(skipped
-        .into_iter()
-        .flat_map(|name| ["--skip".to_owned(), name.to_owned()])
         .collect())
 }
 

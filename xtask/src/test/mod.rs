@@ -18,6 +18,7 @@ mod sqlite;
 mod stream;
 mod table;
 mod tally;
+mod tool_runs;
 
 pub(crate) use command::run;
 pub(crate) use soak::soak;

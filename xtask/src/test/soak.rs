@@ -81,7 +81,7 @@ fn round(
         let mut command = Command::new(&binary.executable);
         describe_package(&mut command, binary, built);
         command
-            .args(skips(binary, fleet)?)
+            .args(skips(binary, fleet, |_| false)?)
             .env("SHORING_SOAK", scale.to_string())
             .env("SHORING_SOAK_SEED", seed.to_string());
         let patience = Duration::from_mins(15 * scale);

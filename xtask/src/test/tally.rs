@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::binary::Binary;
 use super::libtest::{Line, Reader, Summary, Verdict};
+use super::tool_runs;
 use crate::servers::Server;
 
 /// What ran on one server, or without one.
@@ -31,6 +32,8 @@ pub(super) struct Tally {
     pub(super) by_server: BTreeMap<Option<Server>, Counts>,
     pub(super) failures: Vec<Failure>,
     pub(super) ignored: Vec<String>,
+    /// Each test that ran with the tool a project belongs to.
+    pub(super) with_tools: Vec<(String, Verdict)>,
 }
 
 /// Results of one binary while it runs.
@@ -44,6 +47,7 @@ pub(super) struct Run<'a> {
     failed: Vec<String>,
     ignored: Vec<String>,
     counts: BTreeMap<Option<Server>, Counts>,
+    with_tools: Vec<(String, Verdict)>,
 }
 
 impl<'a> Run<'a> {
@@ -57,6 +61,7 @@ impl<'a> Run<'a> {
             failed: Vec::new(),
             ignored: Vec::new(),
             counts: BTreeMap::new(),
+            with_tools: Vec::new(),
         }
     }
 
@@ -76,6 +81,9 @@ impl<'a> Run<'a> {
 
     fn count(&mut self, name: String, verdict: Verdict) -> Option<Server> {
         let server = self.binary.server_of(&name);
+        if self.binary.target == tool_runs::TARGET {
+            self.with_tools.push((name.clone(), verdict));
+        }
         let counts = self.counts.entry(server).or_default();
         match verdict {
             Verdict::Passed => {
@@ -121,6 +129,7 @@ impl<'a> Run<'a> {
             });
         }
         tally.ignored.append(&mut self.ignored);
+        tally.with_tools.append(&mut self.with_tools);
         for (server, counts) in self.counts {
             let sum = tally.by_server.entry(server).or_default();
             sum.passed += counts.passed;

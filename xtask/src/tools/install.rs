@@ -45,7 +45,7 @@ pub(super) fn by_go(folder: &Path, package: &str, version: &str, tags: &str) -> 
     machine::output_of(&mut go).map(drop)
 }
 
-fn needed(program: &str, product: &str) -> Result<PathBuf, String> {
+pub(super) fn needed(program: &str, product: &str) -> Result<PathBuf, String> {
     machine::find_program(program)
         .or_else(|| {
             // Where its own installer puts it, outside the PATH of a service.

@@ -5,16 +5,24 @@
 //! folder outside the checkout. One that cannot be had is named in the tables; the rest goes on.
 
 mod dbmate;
+mod diesel;
 mod golang_migrate;
+mod goose;
 mod install;
+mod prisma;
+mod refinery;
 mod sqlx;
 mod tool;
 
 pub(crate) use tool::{Tool, by_name};
 
 /// Every tool, in the order of the tables.
-pub(crate) const TOOLS: [&Tool; 3] = [
+pub(crate) const TOOLS: [&Tool; 7] = [
     &dbmate::DBMATE,
     &golang_migrate::GOLANG_MIGRATE,
     &sqlx::SQLX,
+    &diesel::DIESEL,
+    &goose::GOOSE,
+    &prisma::PRISMA,
+    &refinery::REFINERY,
 ];
