@@ -95,8 +95,6 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
     let strength = |candidate: &Candidate| candidate.detection.as_ref().map(|found| found.strength);
     let Some(best) = all.iter().filter_map(strength).max() else {
         // A new project. The files of two formats look the same, and the database may have the table of either.
-        let is_without_tool =
-            |candidate: &Candidate| matches!(candidate.format.name(), "shoring" | "manual");
         return Ok((all.into_iter().filter(is_without_tool).collect(), None));
     };
     let mut found: Vec<Candidate> = all
@@ -124,7 +122,15 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
             found.retain(|candidate| candidate.folder == folder);
         }
     }
-    Ok((found, None))
+    // Numbered files that nobody claims are ours; other names are those of tools, and which it is, nobody guesses.
+    let is_guess = best == Strength::Names && !found.iter().any(is_without_tool);
+    let question = is_guess.then(|| ambiguous(&found));
+    Ok((found, question))
+}
+
+/// Whether it is one of the formats without a tool of its own.
+fn is_without_tool(candidate: &Candidate) -> bool {
+    matches!(candidate.format.name(), "shoring" | "manual")
 }
 
 impl Project {
@@ -180,12 +186,14 @@ impl Project {
     /// Reads the migrations as one of the candidate formats. Errors in names or directives stop here.
     pub(crate) fn read(&self, format: &'static dyn Format) -> Result<MigrationSet> {
         let candidate = self.candidate(format);
-        let set = format
+        let mut set = format
             .read(self.tree.as_ref(), &candidate.folder, &candidate.config)
             .map_err(|error| tree_error(&error))?;
-        let diagnostics = candidate.config.diagnostics.iter().chain(&set.diagnostics);
-        match diagnostics
-            .into_iter()
+        set.diagnostics
+            .splice(..0, candidate.config.diagnostics.iter().cloned());
+        match set
+            .diagnostics
+            .iter()
             .find(|diagnostic| diagnostic.severity == Severity::Error)
         {
             Some(diagnostic) => {
@@ -210,7 +218,10 @@ fn ambiguous(candidates: &[Candidate]) -> Error {
     let mut error = Error::new(
         ErrorKind::Usage,
         "several-formats",
-        format!("these files could be of {}", names.join(" or of ")),
+        match names.as_slice() {
+            [only] => format!("only their names say that these files are of {only}"),
+            names => format!("these files could be of {}", names.join(" or of ")),
+        },
     );
     for candidate in candidates {
         if let Some(found) = &candidate.detection {

@@ -42,7 +42,7 @@ const PRISMA: Tool = Tool {
 fn config(site: &Site) -> String {
     let modules = site.program().with_file_name("node_modules");
     format!(
-        "import {{ PrismaPg }} from '{}/@prisma/adapter-pg/dist/index.mjs'\nexport default {{\n  experimental: {{ adapter: true }},\n  engine: 'js',\n  schema: 'prisma/schema.prisma',\n  adapter: async () => new PrismaPg({{ connectionString: process.env.APP_DATABASE }}),\n}}\n",
+        "import {{ PrismaPg }} from '{}/@prisma/adapter-pg/dist/index.mjs'\nexport default {{\n  experimental: {{ adapter: true }},\n  engine: 'js',\n  schema: 'prisma/schema.prisma',\n  adapter: async () => new PrismaPg({{ connectionString: process.env.APP_DATABASE, allowExitOnIdle: true }}),\n}}\n",
         modules.display()
     )
 }
