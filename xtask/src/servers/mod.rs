@@ -24,4 +24,4 @@ pub(crate) use fleet::{Durability, Fleet, OnRequest, Outcome, Server};
 pub(crate) use mariadb::client as mariadb_client;
 pub(crate) use postgresql::psql;
 pub(crate) use release::Release;
-pub(crate) use software::install_programs;
+pub(crate) use software::{install_packages, install_programs};

@@ -73,6 +73,19 @@ pub(crate) fn install_programs(names: &[&'static str]) -> Result<(), String> {
     install(&missing)
 }
 
+/// Installs packages, where that is possible.
+pub(crate) fn install_packages(names: &[&'static str]) -> Result<(), String> {
+    let is_missing = |name: &&&'static str| {
+        let mut query = Command::new("dpkg");
+        machine::output_of(query.args(["-s", name])).is_err()
+    };
+    let missing: Vec<&str> = names.iter().filter(is_missing).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    install(&missing)
+}
+
 fn install(missing: &[&str]) -> Result<(), String> {
     let advice = format!("install these packages: {}", missing.join(" "));
     if !machine::is_root() || machine::find_program("apt-get").is_none() {

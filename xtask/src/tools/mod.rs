@@ -5,18 +5,26 @@
 //! folder outside the checkout. One that cannot be had is named in the tables; the rest goes on.
 
 mod dbmate;
+mod diesel;
 mod flyway;
 mod golang_migrate;
+mod goose;
 mod install;
+mod prisma;
+mod refinery;
 mod sqlx;
 mod tool;
 
 pub(crate) use tool::{Tool, by_name};
 
 /// Every tool, in the order of the tables.
-pub(crate) const TOOLS: [&Tool; 4] = [
+pub(crate) const TOOLS: [&Tool; 8] = [
     &dbmate::DBMATE,
     &golang_migrate::GOLANG_MIGRATE,
     &sqlx::SQLX,
     &flyway::FLYWAY,
+    &diesel::DIESEL,
+    &goose::GOOSE,
+    &prisma::PRISMA,
+    &refinery::REFINERY,
 ];

@@ -27,6 +27,10 @@ pub struct Refinery;
 /// How deep folders are entered.
 const DEPTH: usize = 8;
 
+/// How many folders of one folder are entered to find out whether files of refinery are there at all: projects with a folder
+/// for each migration have thousands.
+const LOOKED_AT: usize = 20;
+
 const FOLDERS: &[&str] = &[
     "migrations",
     "src/migrations",
@@ -60,7 +64,7 @@ impl Format for Refinery {
         let only = named.map(|folder| vec![folder]);
         for folder in only.as_deref().unwrap_or(FOLDERS) {
             let mut files = Vec::new();
-            list(view.tree, folder, DEPTH, &mut files)?;
+            list(view.tree, folder, DEPTH, LOOKED_AT, &mut files)?;
             let count = files
                 .iter()
                 .filter(|(_, file)| name::parse(file).is_some())
@@ -100,7 +104,7 @@ impl Format for Refinery {
         _: &HostConfig,
     ) -> Result<MigrationSet, TreeError> {
         let mut files = Vec::new();
-        list(tree, folder, DEPTH, &mut files)?;
+        list(tree, folder, DEPTH, usize::MAX, &mut files)?;
         let paths: BTreeSet<String> = files.iter().map(|(path, _)| path.clone()).collect();
         let mut diagnostics = Vec::new();
         let mut ignored = Vec::new();
@@ -216,11 +220,12 @@ impl Format for Refinery {
     }
 }
 
-/// All files in a folder and below it: path and name.
+/// The files in a folder and below it, path and name; in each, so many folders are entered.
 fn list(
     tree: &dyn Tree,
     folder: &str,
     depth: usize,
+    width: usize,
     files: &mut Vec<(String, String)>,
 ) -> Result<(), TreeError> {
     for file in tree.files(folder)? {
@@ -229,8 +234,8 @@ fn list(
     if depth == 0 {
         return Ok(());
     }
-    for inner in tree.folders(folder)? {
-        list(tree, &join(folder, &inner), depth - 1, files)?;
+    for inner in tree.folders(folder)?.into_iter().take(width) {
+        list(tree, &join(folder, &inner), depth - 1, width, files)?;
     }
     Ok(())
 }

@@ -56,9 +56,12 @@ impl FolderTree {
             path: path.to_owned(),
             source,
         };
-        let is_plain = fs::symlink_metadata(&full).is_ok_and(|metadata| metadata.is_file());
+        let metadata = fs::symlink_metadata(&full).ok();
+        let is_plain = metadata.as_ref().is_some_and(fs::Metadata::is_file);
+        let is_folder = metadata.as_ref().is_some_and(fs::Metadata::is_dir);
         let is_inside = match full.parent() {
             Some(folder) if is_plain => self.is_inside_folder(folder),
+            Some(_) | None if is_folder => self.is_inside_folder(&full),
             // A link to nowhere, or nothing: whoever opens it is told.
             Some(_) | None if !full.exists() => Ok(true),
             Some(_) | None => self.is_inside(&full),
@@ -99,17 +102,27 @@ impl FolderTree {
         Ok(full.canonicalize()?.starts_with(self.root.canonicalize()?))
     }
 
-    /// As [`FolderTree::is_inside`], looked up once for each folder.
+    /// As [`FolderTree::is_inside`], looked up once for each folder. One that is no link is where its parent is, so that a
+    /// folder for each migration costs one look.
     fn is_inside_folder(&self, folder: &Path) -> std::io::Result<bool> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        if inside.contains(folder) {
+        if folder == self.root || self.inside().contains(folder) {
             return Ok(true);
         }
-        let is_inside = self.is_inside(folder)?;
+        let is_link = fs::symlink_metadata(folder)?.is_symlink();
+        let is_inside = match folder.parent() {
+            Some(parent) if !is_link && parent.starts_with(&self.root) => {
+                self.is_inside_folder(parent)?
+            }
+            Some(_) | None => self.is_inside(folder)?,
+        };
         if is_inside {
-            inside.insert(folder.to_path_buf());
+            self.inside().insert(folder.to_path_buf());
         }
         Ok(is_inside)
+    }
+
+    fn inside(&self) -> std::sync::MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The names in a folder, and a file among them whose name cannot be used. What cannot be looked at (a link to nowhere,

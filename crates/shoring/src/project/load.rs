@@ -115,8 +115,6 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
     let strength = |candidate: &Candidate| candidate.detection.as_ref().map(|found| found.strength);
     let Some(best) = all.iter().filter_map(strength).max() else {
         // A new project. The files of two formats look the same, and the database may have the table of either.
-        let is_without_tool =
-            |candidate: &Candidate| matches!(candidate.format.name(), "shoring" | "manual");
         return Ok((all.into_iter().filter(is_without_tool).collect(), None));
     };
     let mut found: Vec<Candidate> = all
@@ -144,7 +142,15 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
             found.retain(|candidate| candidate.folder == folder);
         }
     }
-    Ok((found, None))
+    // Numbered files that nobody claims are ours; other names are those of tools, and which it is, nobody guesses.
+    let is_guess = best == Strength::Names && !found.iter().any(is_without_tool);
+    let question = is_guess.then(|| ambiguous(&found));
+    Ok((found, question))
+}
+
+/// Whether it is one of the formats without a tool of its own.
+fn is_without_tool(candidate: &Candidate) -> bool {
+    matches!(candidate.format.name(), "shoring" | "manual")
 }
 
 impl Project {
@@ -238,9 +244,14 @@ impl Project {
             Reads::All => format.read(tree, folder, &candidate.config),
             Reads::WhatApplies => format.read_what_applies(tree, folder, &candidate.config),
         };
-        let set = set.map_err(|error| tree_error(&error))?;
-        let diagnostics = candidate.config.diagnostics.iter().chain(&set.diagnostics);
-        match all_in_one(diagnostics.filter(|found| found.severity == Severity::Error)) {
+        let mut set = set.map_err(|error| tree_error(&error))?;
+        set.diagnostics
+            .splice(..0, candidate.config.diagnostics.iter().cloned());
+        let errors = set
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity == Severity::Error);
+        match all_in_one(errors) {
             Some(diagnostic) => Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
                 .state(NOTHING_DONE)
                 .next(CORRECT_IT)),
@@ -284,7 +295,10 @@ fn ambiguous(candidates: &[Candidate]) -> Error {
     let mut error = Error::new(
         ErrorKind::Usage,
         "several-formats",
-        format!("these files could be of {}", names.join(" or of ")),
+        match names.as_slice() {
+            [only] => format!("only their names say that these files are of {only}"),
+            names => format!("these files could be of {}", names.join(" or of ")),
+        },
     );
     for candidate in candidates {
         if let Some(found) = &candidate.detection {

@@ -83,15 +83,13 @@ shoring_testkit::server_tests! {
     }
 
     async fn both_halves_of_another_tool_in_one_file_applied_and_undone(db: TestDatabase) {
-        let goose = "-- +goose Up\nCREATE TABLE t (a int);\n\n-- +goose Down\nDROP TABLE t;\n";
-        refused_at(&db, goose, "down-section", "4:1").await;
         refused_at(&db, "-- +micrate Up\nCREATE TABLE t (a int);\n-- +micrate Down\nDROP TABLE t;\n", "down-section", "3:1").await;
         // A mark with only comments below it changes nothing; a down file may hold one.
         let project = Project::new(
             &db,
             &[
-                ("001_t.up.sql", "-- +goose Up\nCREATE TABLE t (a int);\n-- +goose Down\n-- DROP TABLE t;\n"),
-                ("001_t.down.sql", "-- +goose Down\nDROP TABLE t;\n"),
+                ("001_t.up.sql", "-- +micrate Up\nCREATE TABLE t (a int);\n-- +micrate Down\n-- DROP TABLE t;\n"),
+                ("001_t.down.sql", "-- +micrate Down\nDROP TABLE t;\n"),
             ],
         );
         project.up().await;
@@ -99,9 +97,9 @@ shoring_testkit::server_tests! {
     }
 
     async fn a_folder_of_another_tool_was_nothing_to_do(db: TestDatabase) {
-        let project = Project::new(&db, &[("one_a.sql", "SELECT 1;"), ("2 b.sql", "SELECT 1;"), ("003_c.SQL", "SELECT 1;")]);
+        let project = Project::new(&db, &[("first.sql", "SELECT 1;"), ("2 b.sql", "SELECT 1;"), ("003_c.SQL", "SELECT 1;")]);
         std::fs::create_dir(project.root().join("migrations/20240101000000_d")).unwrap();
-        project.write("20240101000000_d/apply.sql", "SELECT 1;");
+        project.write("20240101000000_d/all.sql", "SELECT 1;");
         let error = project.up_fails().await;
         crate::support::assert_says(&error, ErrorKind::Usage, "no-migrations", &["`migrations`", "in small letters", "and 1 more", "Nothing was run"]);
         assert_eq!(project.states().await, " ignored,  ignored,  ignored,  ignored");

@@ -400,6 +400,46 @@ pub(crate) async fn marks_are_rows(db: TestDatabase, tool: Tool) {
     assert_eq!(made(&db).await, "items orders users");
 }
 
+/// Wherever the table is, it is found, and stays where it is when a migration changes the path.
+pub(crate) async fn a_table_in_another_schema_is_found(db: TestDatabase, tool: Tool) {
+    let project = begun(&db, &tool).await;
+    if db.engine.dialect() != Dialect::Postgresql {
+        return;
+    }
+    let tables = [
+        tool.table,
+        "shoring_runs",
+        "shoring_run_steps",
+        "shoring_lock",
+    ];
+    prepare(&db, &["CREATE SCHEMA app"]).await;
+    for table in tables {
+        prepare(&db, &[&format!("ALTER TABLE \"{table}\" SET SCHEMA app")]).await;
+    }
+    let up = "CREATE SCHEMA other;\nSET search_path TO other;\nCREATE TABLE items (id integer);\n";
+    write(&project, &tool, 5, "items", up);
+    project.up().await;
+    assert_eq!(
+        project
+            .migrator()
+            .up(&UpRequest::default())
+            .await
+            .unwrap()
+            .ran,
+        []
+    );
+    let found = ask(
+        &db,
+        &format!(
+            "SELECT table_schema FROM information_schema.tables WHERE table_name IN ('{}', 'shoring_runs') GROUP BY 1",
+            tool.table
+        ),
+    )
+    .await;
+    assert_eq!(found, "app");
+    assert_eq!(ask(&db, "SELECT count(*) FROM other.items").await, "0");
+}
+
 /// One test of each function above on each server, for one tool.
 macro_rules! conformance {
     ($module:ident, $facts:ident, $engines:tt) => {
@@ -420,6 +460,7 @@ macro_rules! conformance {
                 other_line_ends
                 a_database_without_history_gets_a_baseline
                 marks_are_rows
+                a_table_in_another_schema_is_found
             );
         }
     };

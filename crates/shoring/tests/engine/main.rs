@@ -29,6 +29,7 @@ mod new_files;
 mod no_transaction;
 mod odd_files;
 mod other_tools;
+mod pairs;
 mod plan;
 mod prisma;
 mod read_only;

@@ -81,6 +81,14 @@ shoring_testkit::server_tests! {
         assert_says(&error, ErrorKind::Refused, "not-sql", &["`migrations/V2__code.rs` is a refinery migration written in Rust", "Nothing was run and nothing was changed."]);
     }
 
+    /// Flyway's files are named alike.
+    async fn names_alone_are_a_question_where_no_table_is(db: TestDatabase) {
+        let project = half_applied(&db, "int4", HASHES[0]).await;
+        prepare(&db, &["DROP TABLE refinery_schema_history"]).await;
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::Usage, "several-formats", &["refinery", "--format refinery", "Nothing was run and nothing was changed."]);
+    }
+
     async fn a_number_of_more_than_32_bits_is_refused(db: TestDatabase) {
         let project = half_applied(&db, "int4", HASHES[0]).await;
         project.write("V20260101000000__late.sql", "CREATE TABLE late (id int);\n");

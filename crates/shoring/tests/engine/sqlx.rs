@@ -87,6 +87,17 @@ shoring_testkit::server_tests! {
         assert_eq!(project.states().await, "0001 applied, 0002 applied");
     }
 
+    async fn what_is_wrong_in_its_configuration_is_told(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        project.write_beside("sqlx.toml", "[migrate]\nfolder = \"x\"\n");
+        let request = shoring::PlanRequest::Up(UpRequest::default());
+        let notes = project.migrator().plan(&request).await.unwrap().notes.join("\n");
+        assert!(notes.contains("sqlx.toml:2: unknown key `migrate.folder`"), "{notes}");
+        project.write_beside("sqlx.toml", "[migrate\n");
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::Usage, "tool-config", &["`sqlx.toml` is not valid TOML"]);
+    }
+
     async fn two_tools_that_the_project_uses_are_a_question_until_the_table_is_there(db: TestDatabase) {
         let project = half_applied(&db).await;
         project.remove("0001_make_users.sql");

@@ -5,6 +5,17 @@
     reason = "a test that cannot go on says so where it is"
 )]
 
+mod dbmate;
+mod diesel;
 mod flyway;
 mod flyway_process;
 mod flyway_project;
+mod golang_migrate;
+mod goose;
+mod prisma;
+mod project;
+mod refinery;
+mod round_trip;
+mod schema;
+mod site;
+mod sqlx;
