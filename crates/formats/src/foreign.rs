@@ -27,12 +27,6 @@ pub const FOREIGN_TABLES: &[ForeignTable] = &[
         is_exact: true,
     },
     ForeignTable {
-        tool: "Flyway",
-        table: "flyway_schema_history",
-        columns: &["installed_rank", "script"],
-        is_exact: false,
-    },
-    ForeignTable {
         tool: "Liquibase",
         table: "databasechangelog",
         columns: &["id", "author"],

@@ -31,7 +31,11 @@ fn bytes_that_are_no_text() {
     --- stderr
     error: invalid UTF-8 at byte 21 (line 2, column 12)
      ┌─ migrations/002_bad.up.sql:2:12
-     = save the file as UTF-8; it may be in another encoding, such as Latin-1
+      │
+    2 │ SELECT 'caf�';
+      │            ^
+      │
+      = save the file as UTF-8; it may be in another encoding, such as Latin-1
 
       State:  Nothing was run and nothing was changed.
       Next:   correct it, then run the same command again
@@ -54,7 +58,11 @@ fn bytes_that_are_no_text() {
     --- stderr
     error: NUL byte at byte 19 (line 2, column 10)
      ┌─ migrations/002_bad.up.sql:2:10
-     = no server takes a NUL in SQL; UTF-16 without a byte order mark looks like this: save the file as UTF-8
+      │
+    2 │ SELECT 'a\u{0}b';
+      │          ^^^^^
+      │
+      = no server takes a NUL in SQL; UTF-16 without a byte order mark looks like this: save the file as UTF-8
 
       State:  Nothing was run and nothing was changed.
       Next:   correct it, then run the same command again
@@ -77,6 +85,9 @@ fn what_never_ends() {
     --- stderr
     error: unterminated string that begins at line 2, column 8
      ┌─ migrations/002_bad.up.sql:2:8
+      │
+    2 │ SELECT 'never ends;
+      │        ^
 
       State:  Nothing was run and nothing was changed.
       Next:   correct it, then run the same command again

@@ -43,10 +43,10 @@ fn its_own_history_is_shown_without_a_word_of_configuration() {
     insta::assert_snapshot!(project.run("status"), @r"
       sqlite:app.db ([version])      flyway project, src/main/resources/db/migration, history flyway_schema_history
 
-      state     version   name         applied                       took
-      applied   1         users        [day] [time]   just now # ms
-      applied   1.1       more users   [day] [time]   just now # ms
-      applied   R__view   view         [day] [time]   just now # ms
+      state     version   name         applied                       by took
+      applied   1         users        [day] [time]   just now   tester # ms
+      applied   1.1       more users   [day] [time]   just now   tester # ms
+      applied   R__view   view         [day] [time]   just now   tester # ms
 
       at 1.1, nothing pending.
     --- exit 0
@@ -93,6 +93,7 @@ fn a_placeholder_without_a_value_has_a_caret_and_stops_everything() {
       = give it a value in the configuration of the tool, or correct the name
 
       State:  Nothing was run and nothing was changed.
+      Next:   correct it, then run the same command again
     --- exit 2
     ");
     assert!(!project.has("app.db"));
@@ -145,6 +146,7 @@ fn an_unknown_key_is_told_with_its_line() {
      = did you mean `outOfOrder`?
 
       State:  Nothing was run and nothing was changed.
+      Next:   correct it, then run the same command again
     --- exit 2
     ");
 }

@@ -185,7 +185,11 @@ mod mariadb {
         insta::assert_snapshot!(project.complaint("up"), @r"
         error: where this string ends depends on the `sql_mode` that an earlier statement sets, and its value cannot be seen in the file (line 4, column 23)
          ┌─ migrations/001_mode.up.sql:4:23
-         = give sql_mode as a text in that SET, or double the quote here and take the backslash out
+          │
+        4 │ INSERT INTO t VALUES ('a\');
+          │                       ^
+          │
+          = give sql_mode as a text in that SET, or double the quote here and take the backslash out
 
           State:  Nothing was run and nothing was changed.
           Next:   correct it, then run the same command again

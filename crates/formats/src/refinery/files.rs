@@ -81,6 +81,8 @@ impl Format for Refinery {
             } else {
                 match config::requirement(view.tree)? {
                     Some(line) => (Strength::Dependency, format!("{what}, and {line}")),
+                    // `R__name.sql`, `V1.1__name.sql`: names that only Flyway reads.
+                    None if files.iter().any(|(_, file)| is_flyways(file)) => continue,
                     None => (Strength::Names, what),
                 }
             };
@@ -312,6 +314,14 @@ impl FileChecksum for Both {
     fn finish(&mut self) -> Vec<Checksum> {
         self.narrow.clone().end_with(&[0xff])
     }
+}
+
+/// Whether a file has a name of Flyway's that refinery passes over.
+fn is_flyways(file: &str) -> bool {
+    name::parse(file).is_none()
+        && file.ends_with(".sql")
+        && file.starts_with(['V', 'R', 'B'])
+        && file.contains("__")
 }
 
 #[cfg(test)]

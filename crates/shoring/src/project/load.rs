@@ -6,7 +6,7 @@ use shoring_core::{Diagnostic, Label, MigrationSet, Severity, Tree, TreeError};
 use shoring_formats::{
     Callback, DatabaseFacts, Detection, FORMATS, Format, HostConfig, Strength, View, by_name,
 };
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
 const NOTHING_DONE: &str = "Nothing was run and nothing was changed.";
@@ -218,14 +218,17 @@ impl Project {
         let Ok(input) = self.tree.open(&label.file) else {
             return;
         };
-        let mut lines = BufReader::new(input).split(b'\n');
-        let index = usize::try_from(label.position.line - 1).unwrap_or(usize::MAX);
-        if let Some(Ok(line)) = lines.nth(index) {
-            let line = String::from_utf8_lossy(&line);
-            line.trim_start_matches('\u{feff}')
-                .trim_end_matches('\r')
-                .clone_into(&mut label.excerpt);
+        let Some(line) = line_of(input, label.position.line) else {
+            return;
+        };
+        // UTF-16 would be shown as one NUL after the other.
+        if line.split(|byte| *byte == 0).count() > 2 {
+            return;
         }
+        String::from_utf8_lossy(&line)
+            .trim_start_matches('\u{feff}')
+            .trim_end_matches(['\n', '\r'])
+            .clone_into(&mut label.excerpt);
     }
 
     /// The scripts that run around migrations.
@@ -287,6 +290,21 @@ pub(crate) fn tree_error(error: &TreeError) -> Error {
         .next(CORRECT_IT)
 }
 
+/// Longer lines are not worth showing, and one of a dump may have gigabytes.
+const SHOWN_LINE: u64 = 64 * 1024;
+
+/// A line of a text, counted from 1. `None` when it is too long, or not there.
+fn line_of(input: impl Read, number: u64) -> Option<Vec<u8>> {
+    let mut input = BufReader::new(input);
+    for _ in 1..number {
+        input.skip_until(b'\n').ok()?;
+    }
+    let mut line = Vec::new();
+    let mut input = input.take(SHOWN_LINE);
+    input.read_until(b'\n', &mut line).ok()?;
+    (input.limit() > 0).then_some(line)
+}
+
 fn ambiguous(candidates: &[Candidate]) -> Error {
     let names: Vec<&str> = candidates
         .iter()
@@ -305,9 +323,13 @@ fn ambiguous(candidates: &[Candidate]) -> Error {
             error = error.note(format!("{}: {}", candidate.format.name(), found.evidence));
         }
     }
+    let choices: Vec<String> = names
+        .iter()
+        .map(|name| format!("--format {name}"))
+        .collect();
     error
         .state(NOTHING_DONE)
-        .next(format!("say which is meant:  --format {}", names[0]))
+        .next(format!("say which is meant:  {}", choices.join("   or   ")))
         .next(format!(
             "or for good in shoring.toml:  format = \"{}\"",
             names[0]

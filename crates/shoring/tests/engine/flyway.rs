@@ -76,6 +76,8 @@ async fn half_applied(db: &TestDatabase) -> Project {
             ("U10__more.sql", "DROP TABLE more;\n"),
         ],
     );
+    // Without a word of Flyway and without its table, names alone would be a question.
+    project.write_beside("pom.xml", "<artifactId>flyway-maven-plugin</artifactId>\n");
     prepare(db, &table(db)).await;
     prepare(db, &[USERS, ORDERS]).await;
     record(
@@ -595,6 +597,7 @@ mod switch_back {
                 ("V5__plain.sql", "CREATE TABLE more (id integer);\n"),
             ],
         );
+        project.write_beside("pom.xml", "<artifactId>flyway-maven-plugin</artifactId>\n");
         let notes = async || {
             let plan = project
                 .migrator()

@@ -10,8 +10,8 @@ const TABLES: &[(&str, &str)] = &[
         "CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)",
     ),
     (
-        "Flyway",
-        "CREATE TABLE flyway_schema_history (installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200), type varchar(20), script varchar(1000), checksum integer, success boolean)",
+        "flyway",
+        "CREATE TABLE flyway_schema_history (installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200), type varchar(20), script varchar(1000), checksum integer, installed_by varchar(100), installed_on timestamp, execution_time integer, success boolean)",
     ),
     (
         "prisma",
