@@ -87,15 +87,15 @@ impl Executor<'_> {
                     lease.renew_or_fail(&run.attempt.run, run.attempt.fence, &doing),
                 );
             }
-            Product::Mysql | Product::Mariadb if !self.lock.is_lease() => {
+            Product::Mysql | Product::Mariadb | Product::Sqlite if !self.lock.is_lease() => {
                 let renew = lease.renew(&run.attempt.run, run.attempt.fence, &doing);
                 out.push_ours(Ours::Journal, renew);
                 let fail = lease.fail_unless_held(&run.attempt.run, run.attempt.fence);
                 out.push_ours(Ours::Proof, fail);
             }
             Product::Mysql | Product::Mariadb | Product::Sqlite => {
-                // What stands behind a guard that changed nothing would run: its answer is waited for. On SQLite that
-                // costs nothing, and on a cluster each statement has a packet of its own anyway.
+                // What stands behind a guard that changed nothing would run: its answer is waited for. On a cluster each
+                // statement has a packet of its own anyway.
                 out.push_ours(
                     Ours::Guard,
                     lease.renew(&run.attempt.run, run.attempt.fence, &doing),

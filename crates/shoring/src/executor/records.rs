@@ -139,7 +139,8 @@ impl Executor<'_> {
         let mut out = Outgoing::default();
         self.push_begin(&mut out);
         self.push_own_role(&mut out, run.job);
-        self.push_guard(&mut out, run).await?;
+        // A session lock that held for the statement holds for its record, or the session is gone and this with it.
+        self.push_lease_guard(&mut out, run).await?;
         self.push_unreported(&mut out, run);
         self.push_records(&mut out, run)?;
         out.push_commit();

@@ -256,6 +256,10 @@ fn a_lease_in_other_hands_stops_the_run_before_its_first_statement() {
                     Product::Mysql | Product::Mariadb if text.contains("AS twice") => {
                         fail("1062", "Duplicate entry '1' for key 'PRIMARY'")
                     }
+                    Product::Sqlite if text.contains("AS twice") => fail(
+                        "SQLITE_CONSTRAINT_PRIMARYKEY",
+                        "UNIQUE constraint failed: shoring_lock.id",
+                    ),
                     Product::Mysql | Product::Mariadb | Product::Sqlite if renews => {
                         Some(Reply::Done(0))
                     }

@@ -50,13 +50,13 @@ pub(super) fn lease_lost() -> Error {
         .next("see what the other run did:  shoring status")
 }
 
-/// Whether a proof failed because there is none: PostgreSQL divides by the zero rows that are ours, MySQL meets the row
-/// that is there already.
+/// Whether a proof failed because there is none: PostgreSQL divides by the zero rows that are ours, MySQL and SQLite meet the
+/// row that is there already.
 fn is_proof_of_loss(product: Product, error: &DbError) -> bool {
     let code = match product {
         Product::Postgresql => "22012",
         Product::Mysql | Product::Mariadb => "1062",
-        Product::Sqlite => return false,
+        Product::Sqlite => "SQLITE_CONSTRAINT_PRIMARYKEY",
     };
     error.code.as_deref() == Some(code)
 }

@@ -254,8 +254,8 @@ impl LeaseSql {
             .finish()
     }
 
-    /// MySQL: fails with a duplicate key when the lease is lost or its row is gone: it puts the row in twice then. Division by
-    /// zero is a warning there.
+    /// MySQL and SQLite: fails with a duplicate key when the lease is lost or its row is gone: it puts the row in twice then.
+    /// Division by zero is a warning or NULL there.
     pub(crate) fn fail_unless_held(&self, owner: &str, fence: i64) -> String {
         self.writer()
             .sql("INSERT INTO ")
