@@ -47,7 +47,12 @@ pub(super) fn measure(
 }
 
 fn measure_once(command: &mut Command, scratch: &Path) -> Result<Measurement, String> {
-    let program = command.get_program().to_string_lossy().into_owned();
+    // Where it is installed is a matter of this machine, and the answer may go into a page.
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let cannot = |error: std::io::Error| format!("cannot run `{program}`: {error}");
     let log = scratch.join("output.txt");
     let output = File::create(&log).map_err(cannot)?;
@@ -98,8 +103,14 @@ fn end_of(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-    lines[lines.len().saturating_sub(4)..].join(" / ")
+    let end = lines[lines.len().saturating_sub(4)..].join(" / ");
+    // Some print the whole file before what is wrong with it.
+    let skipped = end.chars().count().saturating_sub(END_LIMIT);
+    end.chars().skip(skipped).collect()
 }
+
+/// How much of the end of an output tells enough, in characters.
+const END_LIMIT: usize = 240;
 
 #[cfg(test)]
 mod tests {

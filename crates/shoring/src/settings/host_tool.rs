@@ -15,8 +15,8 @@ pub(crate) type HostVariables = BTreeMap<String, HostSetting>;
 #[derive(Default)]
 pub(super) struct HostTool {
     pub(super) database: Option<Sourced<String>>,
-    /// Whether the tool is told to read another variable than `DATABASE_URL`.
-    pub(super) has_own_variable: bool,
+    /// The variable the tool is told to read the database from, where that is not simply `DATABASE_URL`.
+    pub(super) own_variable: Option<String>,
     pub(super) user: Option<Sourced<String>>,
     pub(super) password: Option<Sourced<Secret>>,
 }
@@ -42,7 +42,7 @@ impl HostTool {
         let config = &candidate.config;
         Self {
             database: config.database.clone().map(sourced),
-            has_own_variable: config.database_variable.is_some(),
+            own_variable: config.database_variable.clone(),
             user: config.user.clone().map(sourced),
             password: config
                 .password
@@ -54,4 +54,62 @@ impl HostTool {
 
 fn sourced(found: HostSetting) -> Sourced<String> {
     Sourced::new(found.value, Origin::HostTool(found.origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::request::{Commit, Identity, Surroundings};
+    use crate::settings::{Overrides, Settings};
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    /// The database that counts in a Prisma project that is told to read `DIRECT_URL`.
+    fn database(environment: &[(&str, &str)], dotenv: &str) -> String {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write(
+            "prisma/schema.prisma",
+            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n  directUrl = env(\"DIRECT_URL\")\n}\n",
+        );
+        write("prisma/migrations/20260101000000_a/migration.sql", "");
+        write(
+            "prisma/migrations/migration_lock.toml",
+            "provider = \"postgresql\"\n",
+        );
+        write(".env", dotenv);
+        let surroundings = Surroundings {
+            root: root.path().to_path_buf(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect::<BTreeMap<_, _>>(),
+            identity: Identity {
+                os_user: "me".to_owned(),
+                host: "here".to_owned(),
+                pid: 1,
+                git: Commit::NONE,
+                tool: "shoring".to_owned(),
+            },
+        };
+        let settings = Settings::load(&Overrides::default(), &surroundings).unwrap();
+        settings.database.value
+    }
+
+    #[test]
+    fn the_variable_of_the_tool_counts_where_it_stands_beside_the_common_one() {
+        let both = "DATABASE_URL=postgres://pooler/a\nDIRECT_URL=postgres://direct/a\n";
+        assert_eq!(database(&[], both), "postgres://direct/a");
+        let named = [("DATABASE_URL", "postgres://named/a")];
+        assert_eq!(database(&named, both), "postgres://named/a");
+        let direct = [("DIRECT_URL", "postgres://outside/a")];
+        assert_eq!(database(&direct, both), "postgres://outside/a");
+        assert_eq!(
+            database(&[], "DATABASE_URL=postgres://pooler/a\n"),
+            "postgres://pooler/a"
+        );
+    }
 }

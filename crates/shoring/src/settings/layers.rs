@@ -139,7 +139,7 @@ impl<'a> Layers<'a> {
         }
     }
 
-    fn variable(&self, name: &str) -> Option<Found> {
+    pub(super) fn variable(&self, name: &str) -> Option<Found> {
         self.outer(name).or_else(|| self.inner(name))
     }
 

@@ -93,11 +93,19 @@ impl Settings {
             Some(named) if !layers.is_by_common_variable(key("database"), &named) => {
                 (Some(named), HostTool::default())
             }
-            // `DATABASE_URL` is everybody's. A tool that is told to read another variable does not read it.
-            Some(named) => match find_host() {
-                host if host.has_own_variable && host.database.is_some() => (None, host),
-                _ => (Some(named), HostTool::default()),
-            },
+            // `DATABASE_URL` is everybody's. Where the tool is told to read another variable, which is set beside it, that one
+            // is meant: `DIRECT_URL` around the pooler of `DATABASE_URL`. One that is set in a weaker place is not.
+            Some(named) => {
+                let host = find_host();
+                let own = host.own_variable.as_deref();
+                let own = own.and_then(|name| layers.variable(name));
+                let is_as_strong = own.is_some_and(|own| own.origin.rank() <= named.origin.rank());
+                if is_as_strong && host.database.is_some() {
+                    (None, host)
+                } else {
+                    (Some(named), HostTool::default())
+                }
+            }
             None => (None, find_host()),
         };
         Ok(Self {
