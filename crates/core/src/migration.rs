@@ -52,6 +52,14 @@ impl OrderKey {
             Self::Last(_) => false,
         }
     }
+
+    /// The first of its numbers: the only one, where versions are plain numbers.
+    pub fn number(&self) -> Option<u128> {
+        match self {
+            Self::Numbers(numbers) => numbers.first().copied(),
+            Self::Text(_) | Self::Last(_) => None,
+        }
+    }
 }
 
 /// What a migration is for.

@@ -4,7 +4,7 @@
 use crate::detection::{Detection, Strength};
 use crate::directive;
 use crate::format::{NewFile, Numbering, View};
-use crate::script::{ScriptReader, read_each};
+use crate::script::{ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Policy,
     Script, Tree, TreeError, Version,
@@ -294,15 +294,9 @@ fn read_some(
         }
     }
     let pairs: Vec<(OrderKey, Pair)> = pairs.into_iter().collect();
-    let mut migrations = Vec::with_capacity(pairs.len());
-    let each = read_each(&pairs, |reader, (order, pair)| {
+    let migrations = read_migrations(&pairs, &mut diagnostics, |reader, (order, pair)| {
         read_pair(tree, reader, (reading, reads), order, pair)
-    });
-    for read in each {
-        let (migration, found) = read?;
-        migrations.extend(migration);
-        diagnostics.extend(found);
-    }
+    })?;
     Ok(MigrationSet {
         format: reading.format,
         policy: reading.policy,
@@ -420,10 +414,7 @@ pub fn new_files(
     of_new_project: Numbering,
 ) -> (String, Vec<NewFile>) {
     let last = set.migrations.last();
-    let last_number = last.map_or(0, |migration| match &migration.order {
-        OrderKey::Numbers(numbers) => numbers.first().copied().unwrap_or(0),
-        OrderKey::Text(_) | OrderKey::Last(_) => 0,
-    });
+    let last_number = last.map_or(0, |migration| migration.order.number().unwrap_or(0));
     let version = match numbering(set, of_new_project) {
         Numbering::Sequential => {
             let width = last.map_or(3, |migration| migration.version.as_str().len());

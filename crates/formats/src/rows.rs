@@ -76,12 +76,7 @@ pub(crate) fn bigint_of(
     version: &Version,
     order: &OrderKey,
 ) -> Result<i64, HistoryError> {
-    let number = match order {
-        OrderKey::Numbers(numbers) => numbers
-            .first()
-            .and_then(|number| i64::try_from(*number).ok()),
-        OrderKey::Text(_) | OrderKey::Last(_) => None,
-    };
+    let number = order.number().and_then(|number| i64::try_from(number).ok());
     number.ok_or_else(|| HistoryError::DoesNotFit {
         version: version.to_string(),
         table: at.table.name.to_string(),

@@ -2,7 +2,7 @@
 
 use crate::checksum::{FileChecksum, NoChecksum};
 use crate::directive;
-use shoring_core::{ChecksumBuilder, Diagnostic, Part, Script, Tree, TreeError};
+use shoring_core::{ChecksumBuilder, Diagnostic, Migration, Part, Script, Tree, TreeError};
 use std::io::Read;
 use std::num::NonZero;
 use std::thread;
@@ -58,6 +58,23 @@ pub fn read_each<T: Sync, R: Send>(
             .flat_map(|(items, handle)| handle.join().unwrap_or_else(|_| read(items)))
             .collect()
     })
+}
+
+/// As [`read_each`], for work that gives a migration, or none, and what is wrong with it: all migrations, and `diagnostics`
+/// grows. The first file that cannot be read is the error.
+pub fn read_migrations<T: Sync>(
+    items: &[T],
+    diagnostics: &mut Vec<Diagnostic>,
+    work: impl Fn(&mut ScriptReader, &T) -> Result<(Option<Migration>, Vec<Diagnostic>), TreeError>
+    + Sync,
+) -> Result<Vec<Migration>, TreeError> {
+    let mut migrations = Vec::with_capacity(items.len());
+    for read in read_each(items, work) {
+        let (migration, found) = read?;
+        migrations.extend(migration);
+        diagnostics.extend(found);
+    }
+    Ok(migrations)
 }
 
 /// Reads one script. What is wrong with its directives or its encoding is added to `diagnostics`.

@@ -212,12 +212,7 @@ fn of_row(applied: &Applied) -> Option<i64> {
 }
 
 fn value_of(order: &OrderKey) -> Option<i64> {
-    match order {
-        OrderKey::Numbers(numbers) => numbers
-            .first()
-            .and_then(|number| i64::try_from(*number).ok()),
-        OrderKey::Text(_) | OrderKey::Last(_) => None,
-    }
+    order.number().and_then(|number| i64::try_from(number).ok())
 }
 
 #[cfg(test)]

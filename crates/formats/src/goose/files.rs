@@ -12,7 +12,7 @@ use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::line_heads::each_line;
 use crate::numbered::{self, join, slug};
-use crate::script::{ScriptReader, read_each};
+use crate::script::{ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Diagnostic, Kind, Migration, MigrationPlan, MigrationSet, Missing, OrderKey, Part,
     Policy, Product, Script, Tree, TreeError, Version,
@@ -120,15 +120,10 @@ impl Format for Goose {
             }
             found.push((file, version));
         }
-        let mut migrations = Vec::with_capacity(found.len());
-        let each = read_each(&found, |reader, (file, version)| {
-            read_file(tree, reader, folder, file, *version)
-        });
-        for read in each {
-            let (migration, found) = read?;
-            migrations.extend(migration);
-            diagnostics.extend(found);
-        }
+        let mut migrations =
+            read_migrations(&found, &mut diagnostics, |reader, (file, version)| {
+                read_file(tree, reader, folder, file, *version)
+            })?;
         migrations.sort_by(|left, right| left.order.cmp(&right.order));
         Ok(MigrationSet {
             format: self.name(),
@@ -151,10 +146,7 @@ impl Format for Goose {
     /// As `goose create`: the time, or the next of five digits where the files are counted (`-s`, `goose fix`).
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
         let last = set.migrations.last();
-        let number = last.and_then(|last| match &last.order {
-            OrderKey::Numbers(numbers) => numbers.first().copied(),
-            OrderKey::Text(_) | OrderKey::Last(_) => None,
-        });
+        let number = last.and_then(|last| last.order.number());
         let is_counted = last.is_some_and(|last| last.version.as_str().len() < 14);
         let version = match number.filter(|_| is_counted) {
             Some(number) => format!("{:05}", number + 1),

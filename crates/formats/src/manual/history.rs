@@ -213,10 +213,7 @@ fn fitting_version(table: &TableShape, entry: &HistoryEntry) -> Result<Value, Hi
         type_name: type_name.to_owned(),
         reason,
     };
-    let number = match &entry.order {
-        OrderKey::Numbers(numbers) => numbers.first().copied(),
-        OrderKey::Text(_) | OrderKey::Last(_) => None,
-    };
+    let number = entry.order.number();
     let number = number
         .and_then(|number| i64::try_from(number).ok())
         .ok_or_else(|| refuse("it is larger than 64 bits hold"))?;

@@ -10,7 +10,7 @@ use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{join, slug};
-use crate::script::{ScriptReader, read_each};
+use crate::script::{ScriptReader, read_migrations};
 use sha2::{Digest, Sha256};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
@@ -92,16 +92,10 @@ impl Format for Prisma {
         _: &HostConfig,
     ) -> Result<MigrationSet, TreeError> {
         let names = tree.folders(folder)?;
-        let mut migrations = Vec::with_capacity(names.len());
         let mut diagnostics = Vec::new();
-        let each = read_each(&names, |reader, name| {
+        let migrations = read_migrations(&names, &mut diagnostics, |reader, name| {
             read_folder(tree, reader, folder, name)
-        });
-        for read in each {
-            let (migration, found) = read?;
-            migrations.extend(migration);
-            diagnostics.extend(found);
-        }
+        })?;
         let ignored = tree
             .files(folder)?
             .into_iter()

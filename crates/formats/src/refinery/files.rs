@@ -182,10 +182,7 @@ impl Format for Refinery {
     }
 
     fn new_files(&self, set: &MigrationSet, name: &str, _: &str) -> (String, Vec<NewFile>) {
-        let last = set.migrations.last().and_then(|last| match &last.order {
-            OrderKey::Numbers(numbers) => numbers.first().copied(),
-            OrderKey::Text(_) | OrderKey::Last(_) => None,
-        });
+        let last = set.migrations.last().and_then(|last| last.order.number());
         let version = (last.unwrap_or(0) + 1).to_string();
         let file = NewFile {
             path: join(&set.folder, &format!("V{version}__{}.sql", slug(name))),

@@ -192,10 +192,7 @@ fn next_sequential(set: &MigrationSet) -> Option<String> {
     let numbers: Vec<u128> = set
         .migrations
         .iter()
-        .filter_map(|migration| match &migration.order {
-            OrderKey::Numbers(numbers) => numbers.first().copied(),
-            OrderKey::Text(_) | OrderKey::Last(_) => None,
-        })
+        .filter_map(|migration| migration.order.number())
         .collect();
     let last = *numbers.last()?;
     let counts_on = match numbers.as_slice() {
