@@ -1,12 +1,14 @@
 //! What a format has to say about a project's files.
 
 use crate::callback::Callback;
+use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::Detection;
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
 use crate::numbered;
 use shoring_core::{
-    Applied, Diagnostic, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
+    Applied, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, OrderKey,
+    Product, Script, Span, Tree, TreeError,
 };
 
 /// How the next version is chosen.
@@ -187,5 +189,37 @@ pub trait Format: Sync {
     /// go back.
     fn switch_back_warnings(&self, _plan: &MigrationPlan, _product: Product) -> Vec<Diagnostic> {
         Vec::new()
+    }
+
+    /// The stretches of a script's file that are the user's own SQL: everything but the marks of this tool. For `convert`.
+    fn own_text(
+        &self,
+        _tree: &dyn Tree,
+        script: &Script,
+        _direction: Direction,
+    ) -> Result<Vec<Span>, TreeError> {
+        Ok(vec![convert::whole(script)])
+    }
+
+    /// The files of a migration as this tool's users would have written them. Read again, they have the same own text.
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError>;
+
+    /// What the tool wants to find beside its migrations.
+    fn render_beside(&self, _folder: &str, _product: Product) -> Vec<NewFile> {
+        Vec::new()
+    }
+
+    /// Whether its files can say what such a migration is for.
+    fn can_render(&self, kind: Kind) -> bool {
+        matches!(kind, Kind::Versioned | Kind::Unordered)
+    }
+
+    /// Whether a version may stand so in the name of a new file.
+    fn accepts_version(&self, version: &str) -> bool {
+        convert::is_number_up_to(version, i64::MAX as u128)
     }
 }

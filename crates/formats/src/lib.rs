@@ -7,6 +7,7 @@
 
 pub mod callback;
 pub mod checksum;
+pub mod convert;
 pub mod dbmate;
 pub mod detection;
 pub mod diesel;

@@ -1,6 +1,7 @@
 //! Numbered SQL files, shared by the native format and the convention without a tool:
 //! `<number>_<name>.up.sql` with `<number>_<name>.down.sql`, or `<number>_<name>.sql` alone.
 
+use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength};
 use crate::directive;
 use crate::format::{NewFile, Numbering, View};
@@ -365,6 +366,31 @@ fn order_up_to(version: &str, largest: u128) -> Option<OrderKey> {
         }
         OrderKey::Numbers(_) | OrderKey::Text(_) | OrderKey::Last(_) => None,
     }
+}
+
+/// A migration as a pair of numbered files; as one plain file where no migration of the project has a way back and
+/// `has_plain` says that the tool has such. `mark` is the tool's line for no transaction.
+pub(crate) fn render(
+    into: RenderInto<'_>,
+    migration: &Portable,
+    has_plain: bool,
+    mark: Option<&str>,
+) -> Vec<RenderedFile> {
+    let stem = format!("{}_{}", migration.version, migration.name);
+    let ending = if has_plain && !into.has_ways_back {
+        ".sql"
+    } else {
+        ".up.sql"
+    };
+    let file = |ending: &str, script: &PortableScript| {
+        RenderedFile::new(
+            join(into.folder, &format!("{stem}{ending}")),
+            script.with_mark(mark),
+        )
+    };
+    let mut files = vec![file(ending, &migration.up)];
+    files.extend(migration.down.as_ref().map(|down| file(".down.sql", down)));
+    files
 }
 
 /// The file that rolls back what this one applies.

@@ -3,6 +3,7 @@
 use super::blocks::{self, Block};
 use super::history::DbmateHistory;
 use super::sending::SENDING;
+use crate::convert::{self, Portable, PortableScript, RenderInto, RenderedFile, TextPiece};
 use crate::detection::{Detection, Strength, all_have};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
@@ -12,8 +13,8 @@ use crate::line_heads::each_line;
 use crate::numbered::{self, join, slug};
 use crate::script::read_part;
 use shoring_core::{
-    Attributes, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing, OrderKey,
-    Policy, Product, Script, Tree, TreeError, Version,
+    Attributes, Diagnostic, Direction, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
+    OrderKey, Policy, Product, Script, Span, Tree, TreeError, Version,
 };
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -162,6 +163,36 @@ impl Format for Dbmate {
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
         SENDING.warnings(plan, product)
+    }
+
+    fn own_text(
+        &self,
+        tree: &dyn Tree,
+        script: &Script,
+        direction: Direction,
+    ) -> Result<Vec<Span>, TreeError> {
+        convert::without_marks(tree, script, direction, |line| blocks::mark(line).is_some())
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        let mark = |direction: &str, script: Option<&PortableScript>| {
+            let is_without = script.is_some_and(|script| script.is_without_transaction);
+            let option = if is_without { " transaction:false" } else { "" };
+            TextPiece::Words(format!("-- migrate:{direction}{option}\n"))
+        };
+        let down = migration.down.as_ref();
+        let mut pieces = vec![mark("up", Some(&migration.up))];
+        pieces.extend(migration.up.text());
+        pieces.push(TextPiece::Words("\n".to_owned()));
+        // It wants one in each file.
+        pieces.push(mark("down", down));
+        pieces.extend(down.map(PortableScript::text).unwrap_or_default());
+        let name = format!("{}_{}.sql", migration.version, migration.name);
+        Ok(vec![RenderedFile::new(join(into.folder, &name), pieces)])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::history::DieselHistory;
 use super::sending;
+use crate::convert::{Portable, RenderInto, RenderedFile, TextPiece};
 use crate::detection::{Detection, Strength};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
@@ -196,6 +197,30 @@ impl Format for Diesel {
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
         sending::warnings(plan, product)
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        let name = format!("{}_{}", migration.version, migration.name);
+        let folder = join(into.folder, &name);
+        let file =
+            |name: &str, pieces: Vec<TextPiece>| RenderedFile::new(join(&folder, name), pieces);
+        let mut files = vec![file(UP, migration.up.text())];
+        files.extend(migration.down.as_ref().map(|down| file(DOWN, down.text())));
+        // It is said once, for both ways.
+        let scripts = [Some(&migration.up), migration.down.as_ref()];
+        if scripts
+            .into_iter()
+            .flatten()
+            .any(|script| script.is_without_transaction)
+        {
+            let words = "run_in_transaction = false\n".to_owned();
+            files.push(file(METADATA, vec![TextPiece::Words(words)]));
+        }
+        Ok(files)
     }
 }
 

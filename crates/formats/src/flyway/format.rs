@@ -5,6 +5,7 @@ use super::read_files::{self, attribute};
 use super::settings::Settings;
 use super::{configure, detect, names, sending, version};
 use crate::callback::Callback;
+use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile, TextPiece};
 use crate::detection::Detection;
 use crate::format::{DefaultTarget, FirstRun, Format, NewFile, View};
 use crate::history::History;
@@ -168,6 +169,51 @@ impl Format for Flyway {
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
         sending::warnings(plan, product)
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        let settings = Settings::of(into.config);
+        let suffix = settings.suffixes.first().map_or(".sql", String::as_str);
+        let mut files = Vec::new();
+        let mut add = |prefix: &str, version: &str, script: &PortableScript| {
+            let name = format!(
+                "{prefix}{version}{}{}{suffix}",
+                settings.separator, migration.name
+            );
+            let path = join(into.folder, &name);
+            if script.is_without_transaction {
+                let words = "executeInTransaction=false\n".to_owned();
+                let pieces = vec![TextPiece::Words(words)];
+                files.push(RenderedFile::new(format!("{path}.conf"), pieces));
+            }
+            files.push(RenderedFile::new(path, script.text()));
+        };
+        match migration.kind {
+            Kind::Repeatable => add(&settings.repeatable_prefix, "", &migration.up),
+            Kind::Versioned | Kind::Unordered | Kind::Baseline => {
+                add(
+                    &settings.versioned_prefix,
+                    &migration.version,
+                    &migration.up,
+                );
+            }
+        }
+        if let Some(down) = &migration.down {
+            add(&settings.undo_prefix, &migration.version, down);
+        }
+        Ok(files)
+    }
+
+    fn can_render(&self, kind: Kind) -> bool {
+        kind != Kind::Baseline
+    }
+
+    fn accepts_version(&self, version: &str) -> bool {
+        version::parse(version).is_some()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::history::GolangHistory;
 use super::sending::SENDING;
+use crate::convert::{Portable, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength};
 use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
@@ -160,6 +161,14 @@ impl Format for GolangMigrate {
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
         SENDING.warnings(plan, product)
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        Ok(numbered::render(into, migration, false, None))
     }
 }
 

@@ -4,7 +4,9 @@ use super::blocks::{self, Sections};
 use super::config::{self, DRIVER};
 use super::history::GooseHistory;
 use super::mark;
+use super::render;
 use super::sending::{self, STATEMENTS};
+use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength, all_have};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
@@ -14,8 +16,8 @@ use crate::line_heads::each_line;
 use crate::numbered::{self, join, slug};
 use crate::script::{ScriptReader, read_migrations};
 use shoring_core::{
-    Attributes, Diagnostic, Kind, Migration, MigrationPlan, MigrationSet, Missing, OrderKey, Part,
-    Policy, Product, Script, Tree, TreeError, Version,
+    Attributes, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, Missing,
+    OrderKey, Part, Policy, Product, Script, Span, Tree, TreeError, Version,
 };
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -186,6 +188,23 @@ impl Format for Goose {
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
         sending::warnings(plan, product)
+    }
+
+    fn own_text(
+        &self,
+        tree: &dyn Tree,
+        script: &Script,
+        direction: Direction,
+    ) -> Result<Vec<Span>, TreeError> {
+        convert::without_marks(tree, script, direction, |line| mark::mark(line).is_some())
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        render::render(into, migration)
     }
 }
 

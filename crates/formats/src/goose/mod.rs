@@ -6,6 +6,7 @@ mod config;
 mod files;
 mod history;
 mod mark;
+mod render;
 mod sending;
 
 pub use files::Goose;

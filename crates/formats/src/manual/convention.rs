@@ -1,6 +1,7 @@
 //! Recognises and reads the convention. The files look like the native format's; the table in the database decides.
 
 use super::history::ManualHistory;
+use crate::convert::{Portable, RenderInto, RenderedFile};
 use crate::detection::Detection;
 use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
@@ -70,5 +71,13 @@ impl Format for Manual {
 
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
         numbered::new_files(set, name, timestamp, Numbering::Sequential)
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        Ok(numbered::render(into, migration, true, None))
     }
 }

@@ -4,6 +4,7 @@ use super::config::{self, LOCK_FILE, PROVIDER, SCHEMA};
 use super::history::PrismaHistory;
 use super::sending::SENDING;
 use crate::checksum::{FileChecksum, LineEndHashes};
+use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
@@ -178,6 +179,35 @@ impl Format for Prisma {
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
         SENDING.warnings(plan, product)
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        let name = format!("{}_{}", migration.version, migration.name);
+        let folder = join(into.folder, &name);
+        let file = |name: &str, script: &PortableScript| {
+            RenderedFile::new(join(&folder, name), script.with_mark(None))
+        };
+        let mut files = vec![file(UP, &migration.up)];
+        files.extend(migration.down.as_ref().map(|down| file(DOWN, down)));
+        Ok(files)
+    }
+
+    fn render_beside(&self, folder: &str, product: Product) -> Vec<NewFile> {
+        let provider = match product {
+            Product::Postgresql => "postgresql",
+            Product::Mysql | Product::Mariadb => "mysql",
+            Product::Sqlite => "sqlite",
+        };
+        vec![NewFile {
+            path: join(folder, LOCK_FILE),
+            content: format!(
+                "# The database that these migrations are for.\nprovider = \"{provider}\"\n"
+            ),
+        }]
     }
 }
 

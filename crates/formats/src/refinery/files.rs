@@ -7,6 +7,7 @@ use super::history::{RefineryHistory, WIDE};
 use super::name::{self, Name};
 use super::sending::SENDING;
 use crate::checksum::{FileChecksum, LineEndHashes};
+use crate::convert::{self, Portable, PortableScript, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
@@ -216,6 +217,32 @@ impl Format for Refinery {
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
         SENDING.warnings(plan, product)
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        let prefix = match migration.kind {
+            Kind::Unordered => 'U',
+            Kind::Versioned | Kind::Repeatable | Kind::Baseline => 'V',
+        };
+        let stem = format!("{prefix}{}__{}", migration.version, migration.name);
+        let file = |ending: &str, script: &PortableScript| {
+            RenderedFile::new(
+                join(into.folder, &format!("{stem}{ending}")),
+                script.with_mark(None),
+            )
+        };
+        let mut files = vec![file(".sql", &migration.up)];
+        files.extend(migration.down.as_ref().map(|down| file(".down.sql", down)));
+        Ok(files)
+    }
+
+    /// Without its feature `int8-versions` it reads no more than 32 bits.
+    fn accepts_version(&self, version: &str) -> bool {
+        convert::is_number_up_to(version, i32::MAX as u128)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Recognises and reads the native format.
 
 use super::history::NativeHistory;
+use crate::convert::{Portable, RenderInto, RenderedFile};
 use crate::detection::Detection;
 use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
@@ -71,5 +72,13 @@ impl Format for Native {
 
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
         numbered::new_files(set, name, timestamp, Numbering::Sequential)
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        Ok(numbered::render(into, migration, true, None))
     }
 }

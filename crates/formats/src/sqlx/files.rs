@@ -6,6 +6,7 @@ use super::config::{self, HAS_FILE, IGNORED};
 use super::history::SqlxHistory;
 use super::sending::SENDING;
 use crate::checksum::FileChecksum;
+use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
@@ -15,7 +16,7 @@ use crate::numbered::{self, FileName, LoneDown, Reading, join, slug};
 use crate::script::ScriptReader;
 use shoring_core::{
     Checksum, Diagnostic, Direction, Late, LineEnds, MigrationPlan, MigrationSet, OrderKey, Policy,
-    Product, Script, Tree, TreeError,
+    Product, Script, Span, Tree, TreeError,
 };
 
 /// sqlx.
@@ -139,6 +140,33 @@ impl Format for Sqlx {
 
     fn switch_back_warnings(&self, plan: &MigrationPlan, product: Product) -> Vec<Diagnostic> {
         SENDING.warnings(plan, product)
+    }
+
+    fn own_text(
+        &self,
+        tree: &dyn Tree,
+        script: &Script,
+        _: Direction,
+    ) -> Result<Vec<Span>, TreeError> {
+        let mut span = convert::whole(script);
+        let line = convert::first_line(tree, &script.path, span)?;
+        if line.trim_end() == NO_TRANSACTION {
+            span.start += line.len() as u64;
+        }
+        Ok(vec![span])
+    }
+
+    fn render(
+        &self,
+        into: RenderInto<'_>,
+        migration: &Portable,
+    ) -> Result<Vec<RenderedFile>, TreeError> {
+        Ok(numbered::render(
+            into,
+            migration,
+            true,
+            Some(NO_TRANSACTION),
+        ))
     }
 }
 

@@ -1,0 +1,210 @@
+//! What stays the same of a migration in whatever tool's files it stands.
+
+use super::same_text::{is_blank, of_first};
+use super::text::{TextPiece, TextReader};
+use crate::Format;
+use shoring_core::{
+    Direction, Directives, Kind, Migration, Script, Span, TransactionMode, Tree, TreeError,
+};
+use std::io::Read;
+
+/// A migration without the habits of a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portable {
+    /// The version, as the new files spell it.
+    pub version: String,
+    /// The words after it.
+    pub name: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// What applies it.
+    pub up: PortableScript,
+    /// What rolls it back.
+    pub down: Option<PortableScript>,
+}
+
+/// The SQL of one way of a migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortableScript {
+    /// The text, without a mark of any tool.
+    pub pieces: Vec<TextPiece>,
+    /// Whether it runs without a transaction.
+    pub is_without_transaction: bool,
+    /// Whether a directive of ours in the text says so already.
+    pub says_so_itself: bool,
+}
+
+/// Our own way to say that a file runs without a transaction.
+const NO_TRANSACTION: &str = "no-transaction";
+
+impl PortableScript {
+    /// The text for a file of its own. `mark` is the line by which the tool's files say that they run without a transaction;
+    /// without one it is said in our way.
+    pub fn with_mark(&self, mark: Option<&str>) -> Vec<TextPiece> {
+        let mut pieces = Vec::with_capacity(self.pieces.len() + 1);
+        if self.is_without_transaction {
+            match mark {
+                Some(mark) => pieces.push(TextPiece::Words(format!("{mark}\n"))),
+                None if self.says_so_itself => {}
+                None => pieces.push(TextPiece::Words(format!(
+                    "-- {} {NO_TRANSACTION}\n",
+                    Directives::PREFIX
+                ))),
+            }
+        }
+        pieces.extend(self.pieces.iter().cloned());
+        pieces
+    }
+
+    /// The text alone, where something beside the file says how it runs.
+    pub fn text(&self) -> Vec<TextPiece> {
+        self.pieces.clone()
+    }
+}
+
+/// Takes a migration out of its tool's files. Version and name are those of the source. With `expands`, placeholders become
+/// their values.
+pub fn portable(
+    format: &dyn Format,
+    tree: &dyn Tree,
+    migration: &Migration,
+    expands: bool,
+) -> Result<Portable, TreeError> {
+    let down = match &migration.down {
+        Some(script) => Some(portable_script(
+            format,
+            tree,
+            (script, Direction::Down),
+            expands,
+        )?),
+        None => None,
+    };
+    // Some tools want a way back in each file, also where there is none.
+    let down = match down {
+        Some(script) if is_blank(tree, &script.pieces)? => None,
+        down => down,
+    };
+    Ok(Portable {
+        version: migration.version.to_string(),
+        name: migration.name.clone(),
+        kind: migration.kind,
+        up: portable_script(format, tree, (&migration.up, Direction::Up), expands)?,
+        down,
+    })
+}
+
+fn portable_script(
+    format: &dyn Format,
+    tree: &dyn Tree,
+    (script, direction): (&Script, Direction),
+    expands: bool,
+) -> Result<PortableScript, TreeError> {
+    let mut spans = format.own_text(tree, script, direction)?;
+    let head = head(tree, script, &spans)?;
+    let mut skipped = 0;
+    if head.starts_with(b"\xEF\xBB\xBF") {
+        skipped = 3;
+    }
+    let mut says_so_itself = false;
+    let text = String::from_utf8_lossy(&head[skipped as usize..]);
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let Some(comment) = line.trim_start().strip_prefix("--") else {
+            break;
+        };
+        if Directives::in_comment(comment) == Some(NO_TRANSACTION) {
+            if index == 0 && line.ends_with('\n') {
+                skipped += line.len() as u64;
+            } else {
+                says_so_itself = true;
+            }
+        }
+    }
+    skip(&mut spans, skipped);
+    let pieces = spans.into_iter().filter(|span| !span.is_empty());
+    let pieces = match &script.placeholders {
+        Some(placeholders) if expands => pieces
+            .map(|span| TextPiece::Expanded {
+                path: script.path.clone(),
+                span,
+                placeholders: placeholders.clone(),
+            })
+            .collect(),
+        _ => pieces
+            .map(|span| TextPiece::stretch(&script.path, span))
+            .collect(),
+    };
+    Ok(PortableScript {
+        pieces,
+        is_without_transaction: script.directives.transaction == TransactionMode::None,
+        says_so_itself,
+    })
+}
+
+/// How much of a text is looked at for directives of ours.
+const HEAD: u64 = 4096;
+
+fn head(tree: &dyn Tree, script: &Script, spans: &[Span]) -> Result<Vec<u8>, TreeError> {
+    let pieces: Vec<TextPiece> = spans
+        .iter()
+        .map(|span| TextPiece::stretch(&script.path, *span))
+        .collect();
+    let mut head = Vec::new();
+    TextReader::new(tree, pieces.clone())
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .map_err(|source| of_first(&pieces, source))?;
+    Ok(head)
+}
+
+/// Leaves out the first bytes.
+fn skip(spans: &mut [Span], mut count: u64) {
+    for span in spans {
+        let here = count.min(span.len());
+        span.start += here;
+        count -= here;
+    }
+}
+
+/// All of a script: what most formats have as its own text.
+pub(crate) fn whole(script: &Script) -> Span {
+    match script.part {
+        Some(part) => part.span,
+        None => Span::new(0, script.size),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::HostConfig;
+    use crate::memory_tree::MemoryTree;
+
+    fn of(text: &str) -> (String, PortableScript) {
+        let tree = MemoryTree::new(&[("m/1_a.sql", text)]);
+        let format = crate::by_name("shoring").unwrap();
+        let set = format.read(&tree, "m", &HostConfig::default()).unwrap();
+        let script = portable(format, &tree, &set.migrations[0], false)
+            .unwrap()
+            .up;
+        let mut text = String::new();
+        TextReader::new(&tree as &dyn Tree, script.with_mark(None))
+            .read_to_string(&mut text)
+            .unwrap();
+        (text, script)
+    }
+
+    #[test]
+    fn a_directive_at_the_top_is_told_again_and_one_below_stays() {
+        let text = "-- shoring: no-transaction\nVACUUM;\n";
+        let (again, script) = of(text);
+        assert_eq!(again, text);
+        assert!(script.is_without_transaction && !script.says_so_itself);
+        let text = "-- note\n-- shoring: no-transaction\nVACUUM;\n";
+        let (again, script) = of(text);
+        assert_eq!(again, text);
+        assert!(script.is_without_transaction && script.says_so_itself);
+        let (again, script) = of("\u{feff}SELECT 1;");
+        assert_eq!(again, "SELECT 1;");
+        assert!(!script.is_without_transaction);
+    }
+}
