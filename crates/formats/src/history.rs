@@ -74,6 +74,43 @@ pub struct HistoryEntry {
     pub attempt: String,
     /// Milliseconds, where known before the row is written; else the server computes them from the transaction's start.
     pub milliseconds: Option<u64>,
+    /// When and by whom it was applied, where that was recorded elsewhere before; else the server says who writes, and when.
+    pub recorded: Option<Recorded>,
+}
+
+/// What another history table says of a migration, to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    at: String,
+    /// The database user or person.
+    pub by: Option<String>,
+}
+
+impl Recorded {
+    /// From what a row says; `None` when that is no time such as `2026-11-21T10:00:00.123Z`.
+    pub fn of(row: &Applied) -> Option<Self> {
+        let at = row.applied_at.as_deref()?;
+        let seconds = at.get(..19)?;
+        let fraction = at.get(19..)?.strip_suffix('Z')?;
+        let fraction = fraction.strip_prefix('.').unwrap_or(fraction);
+        let is_time = seconds
+            .bytes()
+            .zip("0000-00-00T00:00:00".bytes())
+            .all(|(byte, pattern)| match pattern {
+                b'0' => byte.is_ascii_digit(),
+                _ => byte == pattern,
+            });
+        let is_fraction = fraction.bytes().all(|byte| byte.is_ascii_digit());
+        (is_time && is_fraction).then(|| Self {
+            at: at.to_owned(),
+            by: row.applied_by.clone(),
+        })
+    }
+
+    /// The time, RFC 3339 in UTC.
+    pub fn at(&self) -> &str {
+        &self.at
+    }
 }
 
 /// A change of the history.
@@ -177,6 +214,11 @@ pub trait History: Sync {
         existing: &[Applied],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError>;
+
+    /// Whether it says no more than the newest version, and all before it are taken as applied.
+    fn keeps_only_newest(&self) -> bool {
+        false
+    }
 
     /// Whether rows carry a checksum. Where not, the journal is asked.
     fn keeps_checksums(&self) -> bool;

@@ -1,7 +1,8 @@
 //! The server's clock and user in SQL, per product. Times are taken from the server, never from the client: clocks of
 //! deploy machines differ, the server's is one (fault matrix F10).
 
-use shoring_core::Product;
+use shoring_core::{Product, Value};
+use shoring_sql::writer::SqlWriter;
 
 /// An expression for the time now, to be stored in a column made by [`column_type`].
 pub const fn now(product: Product) -> &'static str {
@@ -44,6 +45,36 @@ pub const fn foreign_as_text(product: Product) -> (&'static str, &'static str) {
         ),
         // CURRENT_TIMESTAMP is UTC; what strftime cannot read is shown as it stands.
         Product::Sqlite => ("strftime('%Y-%m-%dT%H:%M:%fZ', ", ")"),
+    }
+}
+
+/// An expression for a time that is known, RFC 3339 in UTC, to be stored in a column made by [`column_type`].
+pub fn moment(product: Product, at: &str) -> String {
+    let literal = |text: &str| {
+        SqlWriter::new(product.dialect())
+            .value(&Value::from(text))
+            .finish()
+    };
+    match product {
+        Product::Postgresql => format!("{}::timestamptz", literal(at)),
+        // Read without the letters by every version.
+        Product::Mysql | Product::Mariadb => {
+            literal(&at.replacen('T', " ", 1).replacen('Z', "", 1))
+        }
+        Product::Sqlite => literal(at),
+    }
+}
+
+/// As [`moment`], for a column somebody else made, whose values are in the session's time zone.
+pub fn foreign_moment(product: Product, at: &str) -> String {
+    let moment = moment(product, at);
+    match product {
+        Product::Postgresql => moment,
+        Product::Mysql | Product::Mariadb => {
+            format!("CONVERT_TZ({moment}, '+00:00', @@session.time_zone)")
+        }
+        // As CURRENT_TIMESTAMP, and the fraction.
+        Product::Sqlite => format!("strftime('%Y-%m-%d %H:%M:%f', {moment})"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The statements that all history tables need, built with quoting: insert, update, delete of one row.
 
-use crate::history::At;
+use crate::history::{At, HistoryEntry};
+use crate::server_clock;
 use shoring_core::Value;
 use shoring_sql::writer::SqlWriter;
 
@@ -11,6 +12,8 @@ pub(crate) enum Cell {
     Value(Value),
     /// An expression of ours.
     Expression(&'static str),
+    /// An expression of ours with a value in it, built with quoting.
+    Written(String),
 }
 
 impl<T: Into<Value>> From<T> for Cell {
@@ -56,6 +59,17 @@ pub(crate) fn delete(at: At<'_>, of: &[(&str, Value)]) -> String {
     write_conditions(writer, of).finish()
 }
 
+/// A column for the time of a migration, where that is kept from elsewhere; else its default says it.
+pub(crate) fn recorded<'c>(
+    at: At<'_>,
+    column: &'c str,
+    entry: &HistoryEntry,
+) -> Option<(&'c str, Cell)> {
+    let recorded = entry.recorded.as_ref()?;
+    let moment = server_clock::foreign_moment(at.product, recorded.at());
+    Some((column, Cell::Written(moment)))
+}
+
 fn write_conditions(mut writer: SqlWriter, of: &[(&str, Value)]) -> SqlWriter {
     for (index, (column, value)) in of.iter().enumerate() {
         writer = writer
@@ -73,6 +87,7 @@ fn write_cell(writer: SqlWriter, cell: &Cell) -> SqlWriter {
     match cell {
         Cell::Value(value) => writer.value(value),
         Cell::Expression(sql) => writer.sql(sql),
+        Cell::Written(sql) => writer.sql(sql),
     }
 }
 

@@ -4,11 +4,12 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrator::Migrator;
 use crate::report::{
-    DoctorReport, GateReport, HistoryReport, InitReport, NewReport, PlanReport, RecordReport,
-    RunReport, Status,
+    ConvertReport, DoctorReport, GateReport, HistoryReport, InitReport, NewReport, PlanReport,
+    RecordReport, RunReport, Status,
 };
 use crate::request::{
-    Confirmation, DownRequest, GateRequest, MarkAs, PlanRequest, SeedRequest, UpRequest,
+    Confirmation, ConvertRequest, DownRequest, GateRequest, MarkAs, PlanRequest, SeedRequest,
+    UpRequest,
 };
 use std::future::Future;
 
@@ -50,6 +51,11 @@ impl BlockingMigrator {
     /// See [`Migrator::seed`].
     pub fn seed(&self, request: &SeedRequest) -> Result<RunReport> {
         run(self.inner.seed(request))
+    }
+
+    /// See [`Migrator::convert`].
+    pub fn convert(&self, request: &ConvertRequest) -> Result<ConvertReport> {
+        run(self.inner.convert(request))
     }
 
     /// See [`Migrator::plan`].

@@ -5,6 +5,7 @@
 
 pub mod blocking;
 mod context;
+mod convert;
 mod database_error;
 pub mod error;
 mod execute;
@@ -24,8 +25,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use migrator::Migrator;
 pub use project::{EmbeddedFile, EmbeddedTree};
 pub use request::{
-    Commit, Confirmation, DownRequest, GateRequest, Identity, MarkAs, PlanRequest, SeedRequest,
-    StopSignal, Surroundings, UpRequest,
+    Commit, Confirmation, ConvertRequest, DownRequest, GateRequest, Identity, MarkAs, PlanRequest,
+    SeedRequest, StopSignal, Surroundings, UpRequest,
 };
 pub use saved_plan::SavedPlan;
 pub use settings::{Origin, Overrides, Settings, Sourced};

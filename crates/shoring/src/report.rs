@@ -105,6 +105,55 @@ pub struct RunReport {
     pub notice: Option<String>,
 }
 
+/// One side of a conversion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvertSide {
+    /// Name of the format.
+    pub format: &'static str,
+    /// The migrations folder.
+    pub dir: String,
+    /// The history table, qualified; `None` without a database.
+    pub table: Option<String>,
+}
+
+/// A history row that is told again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvertedRow {
+    /// The version in the old table.
+    pub from: String,
+    /// The version in the new table.
+    pub to: String,
+    /// The name.
+    pub name: String,
+}
+
+/// The answer of `convert`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvertReport {
+    /// The database.
+    pub database: DatabaseInfo,
+    /// What it is.
+    pub from: ConvertSide,
+    /// What it becomes.
+    pub to: ConvertSide,
+    /// The files that are new, in order.
+    pub files: Vec<String>,
+    /// How many migrations were in the new format already.
+    pub known: usize,
+    /// The rows that are new, in order.
+    pub rows: Vec<ConvertedRow>,
+    /// How many rows were in the new table already.
+    pub known_rows: usize,
+    /// What of the settings file changes: `format = "goose"`.
+    pub settings: Vec<String>,
+    /// What is other than it was.
+    pub warnings: Vec<String>,
+    /// Whether it was done, or only shown.
+    pub applied: bool,
+    /// The highest applied version in the new spelling.
+    pub current: Option<String>,
+}
+
 /// The answer of `plan`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanReport {

@@ -94,6 +94,21 @@ pub enum Confirmation {
     Confirmed,
 }
 
+/// What `convert` shall do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvertRequest {
+    /// Name of the format.
+    pub to: String,
+    /// The folder of the new files; else where its tool looks.
+    pub into: Option<String>,
+    /// The new history table, `table` or `schema.table`; else the tool's own.
+    pub into_table: Option<String>,
+    /// Write the values of placeholders into the new files.
+    pub expands_placeholders: bool,
+    /// Whether to do it or to show it.
+    pub confirmation: Confirmation,
+}
+
 /// What `wait` and `expect` want.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateRequest {

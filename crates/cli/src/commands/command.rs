@@ -1,8 +1,8 @@
 //! The registry of commands: every one with its aliases, how it runs, and what a signal may do to it.
 
 use super::{
-    baseline, completions, config, doctor, down, expect, goto, help, history, init, man, mark, new,
-    plan, redo, repair, seed, status, up, wait,
+    baseline, completions, config, convert, doctor, down, expect, goto, help, history, init, man,
+    mark, new, plan, redo, repair, seed, status, up, wait,
 };
 use crate::context::Context;
 use crate::report::Answer;
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Baseline(baseline::BaselineArgs),
     Repair(repair::RepairArgs),
     Mark(mark::MarkArgs),
+    Convert(convert::ConvertArgs),
     Wait(wait::WaitArgs),
     Expect(expect::ExpectArgs),
     Config(config::ConfigArgs),
@@ -56,6 +57,7 @@ impl Command {
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
             Self::Repair(arguments) => repair::run(arguments, context).await,
             Self::Mark(arguments) => mark::run(arguments, context).await,
+            Self::Convert(arguments) => convert::run(arguments, context).await,
             Self::Wait(arguments) => wait::run(arguments, context).await,
             Self::Expect(arguments) => expect::run(arguments, context).await,
             Self::Config(arguments) => config::run(arguments, context),
@@ -71,6 +73,7 @@ impl Command {
             Self::Up(arguments) if arguments.dry_run => Caution::Reads,
             Self::Down(arguments) if arguments.dry_run => Caution::Reads,
             Self::Doctor(arguments) if !arguments.apply => Caution::Reads,
+            Self::Convert(arguments) if arguments.dry_run => Caution::Reads,
             Self::Up(_)
             | Self::Down(_)
             | Self::Redo(_)
@@ -79,7 +82,8 @@ impl Command {
             | Self::Doctor(_)
             | Self::Baseline(_)
             | Self::Repair(_)
-            | Self::Mark(_) => Caution::Writes,
+            | Self::Mark(_)
+            | Self::Convert(_) => Caution::Writes,
             Self::Init(_)
             | Self::New(_)
             | Self::Status(_)

@@ -4,6 +4,7 @@ mod baseline;
 mod command;
 mod completions;
 mod config;
+mod convert;
 mod doctor;
 mod down;
 mod expect;

@@ -3,6 +3,7 @@
 //! Texts may contain colour; [`crate::terminal`] takes it off. Everything that comes from files or servers goes through
 //! [`text::clean`] before it is printed.
 
+pub(crate) mod convert;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod history;

@@ -26,7 +26,7 @@ pub use same_text::{NoticedPlaceholder, first_placeholder, is_same_script};
 pub(crate) use text::slice;
 pub use text::{TextPiece, TextReader};
 pub(crate) use versions::is_number_up_to;
-pub use versions::{Spelling, spell};
+pub use versions::{Spelling, spell, words_of};
 
 use crate::host_config::HostConfig;
 use shoring_core::{Product, Tree};

@@ -106,8 +106,8 @@ fn digits(text: &str) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// Words for any tool's file names.
-fn words_of(name: &str) -> String {
+/// The words of a name as any tool's file names may have them.
+pub fn words_of(name: &str) -> String {
     let plain = |character: char| {
         if character.is_alphanumeric() || character == '_' {
             character

@@ -118,5 +118,7 @@ fn insert(at: At<'_>, entry: &HistoryEntry) -> Result<String, HistoryError> {
             reason: "it has more than 50 characters",
         });
     }
-    Ok(table_sql::insert(at, &[("version", Cell::from(version))]))
+    let mut cells = vec![("version", Cell::from(version))];
+    cells.extend(table_sql::recorded(at, "run_on", entry));
+    Ok(table_sql::insert(at, &cells))
 }

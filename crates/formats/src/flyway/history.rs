@@ -188,7 +188,7 @@ impl History for FlywayHistory {
             ],
             Change::Retire(applied) => vec![insert(at, &New::deletion_of(applied), true)],
             Change::Baseline(entries) => match entries.last() {
-                Some(last) => vec![insert(at, &New::baseline(last), true)],
+                Some(last) => vec![insert(at, &New::baseline(at, last), true)],
                 None => Vec::new(),
             },
             Change::Forget(applied) => vec![table_sql::delete(at, &row_of(applied))],
@@ -228,6 +228,8 @@ struct New {
     script: String,
     checksum: Option<i64>,
     installed_by: Option<String>,
+    /// When, where it was not now.
+    installed_on: Option<Cell>,
     milliseconds: Cell,
 }
 
@@ -261,7 +263,9 @@ impl New {
                 .checksums
                 .first()
                 .and_then(|checksum| checksum.as_str().parse().ok()),
-            installed_by: attribute(attribute::INSTALLED_BY),
+            installed_by: attribute(attribute::INSTALLED_BY)
+                .or_else(|| entry.recorded.as_ref()?.by.clone()),
+            installed_on: recorded(at, entry),
             milliseconds,
         })
     }
@@ -279,12 +283,13 @@ impl New {
                 .as_ref()
                 .and_then(|checksum| checksum.as_str().parse().ok()),
             installed_by: None,
+            installed_on: None,
             milliseconds: Cell::from(0_i64),
         }
     }
 
     /// One row stands for everything up to its version.
-    fn baseline(entry: &HistoryEntry) -> Self {
+    fn baseline(at: At<'_>, entry: &HistoryEntry) -> Self {
         Self {
             version: Some(entry.version.to_string()),
             description: BASELINE.to_owned(),
@@ -292,6 +297,7 @@ impl New {
             script: BASELINE.to_owned(),
             checksum: None,
             installed_by: entry.attributes.get(attribute::INSTALLED_BY).cloned(),
+            installed_on: recorded(at, entry),
             milliseconds: Cell::from(0_i64),
         }
     }
@@ -318,6 +324,7 @@ pub(super) fn insert_baseline(at: At<'_>, row: &Applied) -> String {
         script: description.to_owned(),
         checksum: None,
         installed_by: None,
+        installed_on: None,
         milliseconds: Cell::from(0_i64),
     };
     insert(at, &new, true)
@@ -338,12 +345,18 @@ fn insert_schema_marker(at: At<'_>, schemas: &[String]) -> String {
             script: rows::fitting_script(&quoted.join(",")),
             checksum: None,
             installed_by: None,
+            installed_on: None,
             milliseconds: Cell::from(0_i64),
         },
         true,
     );
     cells.insert(0, ("installed_rank", Cell::from(0_i64)));
     table_sql::insert(at, &cells)
+}
+
+/// The time of a migration, where that is kept from elsewhere.
+fn recorded(at: At<'_>, entry: &HistoryEntry) -> Option<Cell> {
+    table_sql::recorded(at, "installed_on", entry).map(|(_, time)| time)
 }
 
 fn milliseconds(entry: &HistoryEntry) -> i64 {
@@ -374,7 +387,7 @@ const fn now(product: Product) -> &'static str {
 }
 
 fn cells(at: At<'_>, new: &New, is_success: bool) -> Vec<(&'static str, Cell)> {
-    vec![
+    let mut cells = vec![
         ("version", Cell::from(new.version.as_deref())),
         ("description", Cell::from(new.description.as_str())),
         ("type", Cell::from(new.type_name.as_str())),
@@ -383,7 +396,10 @@ fn cells(at: At<'_>, new: &New, is_success: bool) -> Vec<(&'static str, Cell)> {
         ("installed_by", user(at, new.installed_by.as_ref())),
         ("execution_time", new.milliseconds.clone()),
         ("success", Cell::from(is_success)),
-    ]
+    ];
+    let time = new.installed_on.clone();
+    cells.extend(time.map(|time| ("installed_on", time)));
+    cells
 }
 
 /// A row with the next rank.

@@ -160,6 +160,10 @@ impl History for GolangHistory {
         })
     }
 
+    fn keeps_only_newest(&self) -> bool {
+        true
+    }
+
     fn keeps_checksums(&self) -> bool {
         false
     }

@@ -49,7 +49,7 @@ impl History for GooseHistory {
                 .sql(columns)
                 .finish(),
             // Without it goose fails on the table.
-            insert_version(at, 0),
+            insert_version(at, 0, None),
         ]
     }
 
@@ -117,7 +117,8 @@ impl History for GooseHistory {
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         let insert = |entry: &HistoryEntry| -> Result<String, HistoryError> {
-            Ok(insert_version(at, rows::bigint(at, entry)?))
+            let time = table_sql::recorded(at, "tstamp", entry);
+            Ok(insert_version(at, rows::bigint(at, entry)?, time))
         };
         Ok(match change {
             Change::Begin(_)
@@ -166,14 +167,13 @@ impl History for GooseHistory {
     }
 }
 
-fn insert_version(at: At<'_>, version: i64) -> String {
-    table_sql::insert(
-        at,
-        &[
-            ("version_id", Cell::from(version)),
-            ("is_applied", Cell::from(true)),
-        ],
-    )
+fn insert_version(at: At<'_>, version: i64, time: Option<(&str, Cell)>) -> String {
+    let mut cells = vec![
+        ("version_id", Cell::from(version)),
+        ("is_applied", Cell::from(true)),
+    ];
+    cells.extend(time);
+    table_sql::insert(at, &cells)
 }
 
 #[cfg(test)]

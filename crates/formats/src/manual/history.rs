@@ -173,7 +173,9 @@ fn insert(at: At<'_>, existing: &[Applied], entry: &HistoryEntry) -> Result<Stri
         .table
         .column("applied_at")
         .is_some_and(|column| column.has_default);
-    if !has_default {
+    if let Some(cell) = table_sql::recorded(at, "applied_at", entry) {
+        cells.push(cell);
+    } else if !has_default {
         cells.push(("applied_at", Cell::Expression("CURRENT_TIMESTAMP")));
     }
     Ok(table_sql::insert(at, &cells))
@@ -294,6 +296,7 @@ mod tests {
             os_user: "maria".to_owned(),
             attempt: "a".to_owned(),
             milliseconds: None,
+            recorded: None,
         }
     }
 

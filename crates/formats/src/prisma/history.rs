@@ -4,7 +4,7 @@
 //! On SQLite times are milliseconds since 1970, as Prisma's own engine writes them; text is read as well.
 
 use super::lock;
-use crate::history::{At, Change, History, HistoryEntry, HistoryError};
+use crate::history::{At, Change, History, HistoryEntry, HistoryError, Recorded};
 use crate::rows;
 use crate::server_clock;
 use crate::table_sql::{self, Cell};
@@ -225,23 +225,44 @@ fn finished(
     logs: Value,
     steps: i64,
 ) -> Result<String, HistoryError> {
-    let started = match at.product {
+    let (started, finished) = match (&entry.recorded, at.product) {
+        (Some(recorded), product) => {
+            let moment = moment(product, recorded);
+            (Cell::Written(moment.clone()), Cell::Written(moment))
+        }
         // The transaction's beginning is the migration's.
-        Product::Postgresql => "transaction_timestamp()",
-        product => now(product),
+        (None, Product::Postgresql) => (
+            Cell::Expression("transaction_timestamp()"),
+            Cell::Expression(now(at.product)),
+        ),
+        (None, product) => (
+            Cell::Expression(now(product)),
+            Cell::Expression(now(product)),
+        ),
     };
     Ok(table_sql::insert(
         at,
         &[
             ("id", id),
             ("checksum", Cell::from(checksum_of(at, entry)?)),
-            ("finished_at", Cell::Expression(now(at.product))),
+            ("finished_at", finished),
             ("migration_name", Cell::from(name_of(at, entry)?)),
             ("logs", Cell::Value(logs)),
-            ("started_at", Cell::Expression(started)),
+            ("started_at", started),
             ("applied_steps_count", Cell::from(steps)),
         ],
     ))
+}
+
+/// A time that is known: MySQL's column holds UTC, SQLite's milliseconds.
+fn moment(product: Product, recorded: &Recorded) -> String {
+    let moment = server_clock::moment(product, recorded.at());
+    match product {
+        Product::Postgresql | Product::Mysql | Product::Mariadb => moment,
+        Product::Sqlite => {
+            format!("CAST(round((julianday({moment}) - 2440587.5) * 86400000) AS INTEGER)")
+        }
+    }
 }
 
 const fn now(product: Product) -> &'static str {

@@ -141,7 +141,14 @@ fn insert(at: At<'_>, entry: &HistoryEntry) -> Result<String, HistoryError> {
         &[
             ("version", Cell::from(version)),
             ("name", Cell::from(entry.name.as_str())),
-            ("applied_on", Cell::Expression(now(at.product))),
+            (
+                "applied_on",
+                match &entry.recorded {
+                    // The column is text.
+                    Some(recorded) => Cell::from(recorded.at()),
+                    None => Cell::Expression(now(at.product)),
+                },
+            ),
             ("checksum", Cell::from(checksum_of(at, entry)?)),
         ],
     ))

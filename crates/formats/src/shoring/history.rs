@@ -174,9 +174,18 @@ fn insert(at: At<'_>, entry: &HistoryEntry) -> Result<String, HistoryError> {
         });
     }
     let name: String = entry.name.chars().take(255).collect();
-    let user = match server_clock::database_user(at.product) {
-        Some(expression) => Cell::Expression(expression),
-        None => Cell::from(entry.os_user.as_str()),
+    let recorded = entry.recorded.as_ref();
+    let user = match (
+        recorded.and_then(|recorded| recorded.by.as_deref()),
+        server_clock::database_user(at.product),
+    ) {
+        (Some(by), _) => Cell::from(by),
+        (None, Some(expression)) => Cell::Expression(expression),
+        (None, None) => Cell::from(entry.os_user.as_str()),
+    };
+    let applied_at = match recorded {
+        Some(recorded) => Cell::Written(server_clock::moment(at.product, recorded.at())),
+        None => Cell::Expression(server_clock::now(at.product)),
     };
     let milliseconds = match (
         entry.milliseconds,
@@ -195,10 +204,7 @@ fn insert(at: At<'_>, entry: &HistoryEntry) -> Result<String, HistoryError> {
                 "checksum",
                 Cell::from(entry.checksums.first().map(Checksum::as_str)),
             ),
-            (
-                "applied_at",
-                Cell::Expression(server_clock::now(at.product)),
-            ),
+            ("applied_at", applied_at),
             ("applied_by", user),
             ("milliseconds", milliseconds),
             ("attempt", Cell::from(entry.attempt.as_str())),

@@ -179,16 +179,15 @@ fn insert(at: At<'_>, entry: &HistoryEntry, success: bool) -> Result<String, His
         // What the tool itself writes while a migration runs.
         Cell::from(-1)
     };
-    Ok(table_sql::insert(
-        at,
-        &[
-            ("version", Cell::from(rows::bigint(at, entry)?)),
-            ("description", Cell::from(entry.name.replace('_', " "))),
-            ("success", Cell::from(success)),
-            ("checksum", checksum_of(at, entry)?),
-            ("execution_time", time),
-        ],
-    ))
+    let mut cells = vec![
+        ("version", Cell::from(rows::bigint(at, entry)?)),
+        ("description", Cell::from(entry.name.replace('_', " "))),
+        ("success", Cell::from(success)),
+        ("checksum", checksum_of(at, entry)?),
+        ("execution_time", time),
+    ];
+    cells.extend(table_sql::recorded(at, "installed_on", entry));
+    Ok(table_sql::insert(at, &cells))
 }
 
 /// Nanoseconds, as the tool counts.
@@ -243,6 +242,7 @@ mod tests {
             os_user: String::new(),
             attempt: String::new(),
             milliseconds: Some(5),
+            recorded: None,
         }
     }
 

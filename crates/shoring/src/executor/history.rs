@@ -79,6 +79,7 @@ impl Executor<'_> {
             os_user: self.context.identity.os_user.clone(),
             attempt: run.attempt.id.clone(),
             milliseconds,
+            recorded: None,
         }
     }
 

@@ -34,7 +34,9 @@ pub struct Migrator {
     requires_folder: bool,
     format: Option<String>,
     /// What the tool whose project this is would see.
-    variables: HostVariables,
+    pub(super) variables: HostVariables,
+    /// Whether only the configuration of that tool names the database.
+    pub(super) has_database_of_tool: bool,
     pub(super) tuning: Tuning,
     identity: Identity,
     observer: Arc<dyn Observer>,
@@ -77,6 +79,7 @@ impl Migrator {
             requires_folder,
             format: settings.format.as_ref().map(|format| format.value.clone()),
             variables: settings.variables.clone(),
+            has_database_of_tool: matches!(settings.database.origin, Origin::HostTool(_)),
             tuning: Tuning {
                 lock_wait: settings.lock_wait.value,
                 lock_timeout: settings.lock_timeout.value,
@@ -132,6 +135,7 @@ impl Migrator {
             folder,
             format: None,
             variables: HostVariables::new(),
+            has_database_of_tool: false,
             tuning: Tuning::default(),
             identity: Identity {
                 os_user: "library".to_owned(),

@@ -4,6 +4,8 @@ mod around;
 mod baseline;
 mod begin;
 mod build;
+mod convert;
+mod convert_rows;
 mod doctor;
 mod doctor_failed_row;
 mod doctor_index;

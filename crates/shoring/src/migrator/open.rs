@@ -240,7 +240,7 @@ async fn look(
 }
 
 /// What scripts may ask about the database.
-async fn facts(context: &Context, session: &mut dyn Session) -> Result<DatabaseFacts> {
+pub(super) async fn facts(context: &Context, session: &mut dyn Session) -> Result<DatabaseFacts> {
     let server = session.server().product;
     let sql = match server {
         Product::Postgresql => {

@@ -50,6 +50,7 @@ impl Opened {
             os_user: self.context.identity.os_user.clone(),
             attempt: attempt.to_owned(),
             milliseconds: Some(0),
+            recorded: None,
         }
     }
 

@@ -10,6 +10,7 @@ mod config_file;
 mod database;
 mod dotenv;
 mod duration;
+mod edit;
 mod entries;
 mod excerpt;
 mod host_tool;
@@ -22,6 +23,7 @@ mod password;
 mod suggest;
 
 pub use duration::{format_duration, parse_duration};
+pub(crate) use edit::{Edit, edited, needed};
 pub use entries::Entry;
 pub(crate) use host_tool::HostVariables;
 pub use keys::{KEYS, Key, Shape};
