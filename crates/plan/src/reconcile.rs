@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 /// What the journal adds to the history table: checksums where the table keeps none, and runs that ended half-way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JournalView {
-    /// Checksum of the file that was applied, per migration.
-    pub checksums: BTreeMap<OrderKey, Checksum>,
+    /// Checksum of the file that was applied, per migration, and of the files of other formats that tell the same.
+    pub checksums: BTreeMap<OrderKey, Vec<Checksum>>,
     /// Migrations of which a part may be in the database.
     pub half_done: BTreeMap<OrderKey, HalfDone>,
     /// What was recorded about older programs when a migration was applied. Read only where the database is ahead.
@@ -258,7 +258,7 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                 applied: side.applied.cloned(),
                 failed: side.failed.cloned(),
                 applied_checksum: side.applied.and_then(|row| {
-                    let known = || journal.checksums.get(*order).cloned();
+                    let known = || journal.checksums.get(*order)?.first().cloned();
                     row.checksum.clone().or_else(known)
                 }),
                 state: if start.passes_over(order) {
@@ -266,7 +266,7 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                 } else {
                     side.state(
                         set.policy,
-                        journal.checksums.get(*order),
+                        journal.checksums.get(*order).map(Vec::as_slice),
                         is_late,
                         half_done.is_some(),
                     )
@@ -310,7 +310,7 @@ impl Sides<'_> {
     fn state(
         &self,
         policy: Policy,
-        known: Option<&Checksum>,
+        known: Option<&[Checksum]>,
         is_late: bool,
         is_half_done: bool,
     ) -> State {
@@ -343,12 +343,12 @@ impl Sides<'_> {
 }
 
 /// Whether the file is not what was applied: by the checksum of the row, else by ours in the journal.
-fn is_changed(migration: &Migration, row: &Applied, known: Option<&Checksum>) -> bool {
+fn is_changed(migration: &Migration, row: &Applied, known: Option<&[Checksum]>) -> bool {
     match (&row.checksum, known) {
         (Some(checksum), _) => {
             !migration.checksums.is_empty() && !migration.checksums.contains(checksum)
         }
-        (None, Some(known)) => *known != migration.up.checksum,
+        (None, Some(known)) => !known.contains(&migration.up.checksum),
         (None, None) => false,
     }
 }
@@ -567,9 +567,17 @@ pub(crate) mod tests {
         let mut plain = row(1, "a");
         plain.checksum = None;
         let mut journal = JournalView::default();
-        journal.checksums.insert(order(1), Checksum::of(b"before"));
-        let reconciliation = reconcile(&set(&[(1, "a")]), &[plain], &journal);
+        let before = vec![Checksum::of(b"before"), Checksum::of(b"in another format")];
+        journal.checksums.insert(order(1), before);
+        let reconciled = |text: &str, journal: &JournalView| {
+            reconcile(&set(&[(1, text)]), &[plain.clone()], journal)
+        };
+        let reconciliation = reconciled("a", &journal);
         assert_eq!(reconciliation.entries[0].state, State::Changed);
+        for text in ["before", "in another format"] {
+            let reconciliation = reconciled(text, &journal);
+            assert_eq!(reconciliation.entries[0].state, State::Applied);
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl History for GolangHistory {
             Product::Sqlite => vec![
                 create(" (version uint64,dirty bool)"),
                 SqlWriter::new(product.dialect())
-                    .sql("CREATE UNIQUE INDEX version_unique ON ")
+                    .sql("CREATE UNIQUE INDEX IF NOT EXISTS version_unique ON ")
                     .table(table)
                     .sql(" (version)")
                     .finish(),

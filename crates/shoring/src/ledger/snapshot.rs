@@ -165,18 +165,25 @@ impl Ledger {
                     row.text(0).and_then(|version| order_of(&version)),
                     row.text(1),
                 ) {
-                    snapshot
-                        .view
-                        .checksums
-                        .insert(order, Checksum::from_text(checksum));
+                    let known = snapshot.view.checksums.entry(order).or_default();
+                    if row.bool(2) != Some(true) {
+                        known.clear();
+                    }
+                    known.push(Checksum::from_text(checksum));
                 }
             }
         }
         if snapshot.applied.iter().any(|row| row.applied_by.is_none()) {
             for row in query_patiently(session, &self.journal.select_appliers()).await? {
-                if let Some(order) = row.text(0).and_then(|version| order_of(&version)) {
-                    let milliseconds = row.int(2).and_then(|ms| u64::try_from(ms).ok());
-                    snapshot.appliers.insert(order, (row.text(1), milliseconds));
+                let Some(order) = row.text(0).and_then(|version| order_of(&version)) else {
+                    continue;
+                };
+                let milliseconds = row.int(2).and_then(|ms| u64::try_from(ms).ok());
+                let applier = (row.text(1), milliseconds);
+                if row.bool(3) == Some(true) {
+                    snapshot.appliers.entry(order).or_insert(applier);
+                } else {
+                    snapshot.appliers.insert(order, applier);
                 }
             }
         }

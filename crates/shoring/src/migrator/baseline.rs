@@ -101,6 +101,7 @@ impl Opened {
                     .and_then(|migration| migration.compatible_with().cloned()),
                 history: Vec::new(),
                 closes_open: false,
+                milliseconds: None,
             })
             .collect();
         if let Some(last) = writes.last_mut() {

@@ -146,7 +146,7 @@ impl Migrator {
                 source.refuse_to_convert()?;
                 rows = source.rows_for(target, converted)?;
                 write_files(root, &tree, converted)?;
-                let writes = target.convert_writes(&rows, &lock.run)?;
+                let writes = target.convert_writes(&rows)?;
                 target.write_records(&lock, "convert", &writes).await?;
                 target.read_again().await?;
                 target.check_converted(&rows)

@@ -89,7 +89,7 @@ impl Opened {
             match target.reconciliation.by_order(order) {
                 Some(there) if there.applied.is_some() => rows.known += 1,
                 Some(there) => rows.new.push(NewRow {
-                    from: applied.clone(),
+                    from: self.all_known_of(applied),
                     to: there.clone(),
                 }),
                 None => {}
@@ -110,8 +110,20 @@ impl Opened {
         }
     }
 
+    /// A row, with what only the journal knows.
+    fn all_known_of(&self, applied: &Applied) -> Applied {
+        let (who, took) = match self.snapshot.appliers.get(&applied.order) {
+            Some((who, took)) => (who.clone(), *took),
+            None => (None, None),
+        };
+        let mut row = applied.clone();
+        row.applied_by = row.applied_by.or(who);
+        row.milliseconds = row.milliseconds.or(took);
+        row
+    }
+
     /// The statements for the rows, on the new history.
-    pub(super) fn convert_writes(&self, rows: &Rows, run: &str) -> Result<Vec<RecordWrite>> {
+    pub(super) fn convert_writes(&self, rows: &Rows) -> Result<Vec<RecordWrite>> {
         let entry_of = |row: &NewRow| -> HistoryEntry {
             let kind = match row.from.kind {
                 AppliedKind::Baseline => AppliedKind::Baseline,
@@ -123,7 +135,9 @@ impl Opened {
             HistoryEntry {
                 milliseconds: Some(row.from.milliseconds.unwrap_or(0)),
                 recorded: Recorded::of(&row.from),
-                ..self.history_entry(&row.to, kind, run)
+                // Some tables want one for each row.
+                attempt: uuid::Uuid::now_v7().to_string(),
+                ..self.history_entry(&row.to, kind, "")
             }
         };
         let mut writes: Vec<RecordWrite> = rows
@@ -145,6 +159,7 @@ impl Opened {
                     .and_then(|migration| migration.compatible_with().cloned()),
                 history: Vec::new(),
                 closes_open: false,
+                milliseconds: Some(row.from.milliseconds.unwrap_or(0)),
             })
             .collect();
         // A baseline is one thing to some tools, and only an empty history can begin with one.

@@ -116,6 +116,7 @@ impl Opened {
             compatible_with,
             history,
             closes_open: true,
+            milliseconds: None,
         };
         self.write_records(lock, "mark", &[write]).await?;
         Ok(vec![RecordChange {

@@ -25,6 +25,8 @@ pub(super) struct RecordWrite {
     pub history: Vec<String>,
     /// Whether open attempts of this version are closed.
     pub closes_open: bool,
+    /// How long it took when it ran, where that is told again; else how long the writing took.
+    pub milliseconds: Option<u64>,
 }
 
 impl Opened {
@@ -154,7 +156,8 @@ impl Opened {
                 } else {
                     RunState::Settled
                 };
-                let milliseconds = Some(began.elapsed().as_millis() as u64);
+                let elapsed = || began.elapsed().as_millis() as u64;
+                let milliseconds = Some(write.milliseconds.unwrap_or_else(elapsed));
                 statements.push((
                     journal.insert_run(&attempt, &identity, state, false, milliseconds, None),
                     true,

@@ -77,6 +77,7 @@ impl Opened {
                     .and_then(|migration| migration.compatible_with().cloned()),
                 history,
                 closes_open,
+                milliseconds: None,
             };
             match (entry.state, &entry.migration, &entry.applied) {
                 (State::Changed, Some(migration), Some(row)) => {

@@ -8,6 +8,7 @@
 
 mod bad_files;
 mod conformance;
+mod convert;
 mod copy;
 mod dbmate;
 mod diesel;

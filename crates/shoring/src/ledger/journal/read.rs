@@ -62,19 +62,20 @@ impl JournalSql {
         }
     }
 
-    /// Reads the checksum each version was last applied (or realigned) with, oldest first.
+    /// Reads the checksums each version was applied (or realigned) with, and whether a row only tells it in another format,
+    /// oldest first.
     pub(crate) fn select_checksums(&self) -> String {
         self.writer()
-            .sql("SELECT version, checksum FROM ")
+            .sql("SELECT version, checksum, command = 'convert' FROM ")
             .table(&self.table(RUNS))
             .sql(" WHERE direction = 'up' AND state = 'applied' AND command <> 'seed' AND checksum IS NOT NULL ORDER BY fence, attempt")
             .finish()
     }
 
-    /// Reads who applied each version and how long it took, oldest first.
+    /// Reads who applied each version and how long it took, and whether a row only tells it in another format, oldest first.
     pub(crate) fn select_appliers(&self) -> String {
         self.writer()
-            .sql("SELECT version, COALESCE(os_user, db_user), milliseconds FROM ")
+            .sql("SELECT version, COALESCE(os_user, db_user), milliseconds, command = 'convert' FROM ")
             .table(&self.table(RUNS))
             .sql(" WHERE direction = 'up' AND state = 'applied' AND command <> 'seed' ORDER BY fence, attempt")
             .finish()
