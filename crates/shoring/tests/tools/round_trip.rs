@@ -4,6 +4,7 @@
 use crate::project::{COUNT, Step, steps};
 use crate::schema::{ask, dump};
 use crate::site::{Site, said};
+use shoring::{Confirmation, ConvertRequest, Overrides, UpRequest};
 use shoring_core::State;
 use shoring_testkit::{Engine, TestDatabase};
 use std::process::Stdio;
@@ -118,6 +119,50 @@ pub(crate) async fn a_file_with_a_mark_is_ours_to_run(engine: Engine, tool: Tool
     site.db.remove().await;
 }
 
+/// A project of another format is told in the tool's own, half of it applied: the tool applies the rest and finds nothing
+/// strange.
+pub(crate) async fn a_converted_project_is_its_own(engine: Engine, tool: Tool) {
+    let all = steps(engine.dialect());
+    let half = COUNT as usize / 2;
+    let alone = tool.site(engine).await;
+    tool.write(&alone, &all);
+    tool.apply(&alone);
+    let (schema, _) = tool.judge(&alone).await;
+
+    let site = tool.site(engine).await;
+    for step in &all {
+        let path = format!("native/{:03}_{}", step.number, step.name);
+        site.write(&format!("{path}.up.sql"), &step.up);
+        site.write(&format!("{path}.down.sql"), &step.down);
+    }
+    let native = site.shoring_with(&Overrides {
+        format: Some("shoring".to_owned()),
+        dir: Some("native".to_owned()),
+        database: Some(site.db.url_text()),
+        ..Overrides::default()
+    });
+    let first = UpRequest {
+        steps: Some(half),
+        ..UpRequest::default()
+    };
+    assert_eq!(native.up(&first).await.unwrap().ran.len(), half);
+    let request = ConvertRequest {
+        to: tool.format.to_owned(),
+        into: None,
+        into_table: None,
+        expands_placeholders: false,
+        confirmation: Confirmation::Confirmed,
+    };
+    let report = native.convert(&request).await.unwrap();
+    assert_eq!(report.rows.len(), half);
+    tool.apply(&site);
+    let (schema_of_converted, _) = tool.judge(&site).await;
+    assert_eq!(schema_of_converted, schema);
+    for site in [alone, site] {
+        site.db.remove().await;
+    }
+}
+
 /// The tool and Shoring started together, ten times: every migration runs once.
 pub(crate) async fn ten_races(engine: Engine, tool: Tool) {
     for round in 0..10 {
@@ -141,7 +186,7 @@ pub(crate) async fn ten_races(engine: Engine, tool: Tool) {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let ours = site.shoring().up(&shoring::UpRequest::default()).await;
+        let ours = site.shoring().up(&UpRequest::default()).await;
         let output = running.wait_with_output().unwrap();
         // Whoever came second may find the tables of the first half made; then it says so and stops, and goes on when asked again.
         let told = format!(
@@ -179,6 +224,14 @@ macro_rules! round_trips {
             #[test]
             fn a_file_with_a_mark_is_ours_to_run() {
                 crate::round_trip::block_on(crate::round_trip::a_file_with_a_mark_is_ours_to_run(
+                    shoring_testkit::Engine::$variant,
+                    super::$tool,
+                ));
+            }
+
+            #[test]
+            fn a_converted_project_is_its_own() {
+                crate::round_trip::block_on(crate::round_trip::a_converted_project_is_its_own(
                     shoring_testkit::Engine::$variant,
                     super::$tool,
                 ));

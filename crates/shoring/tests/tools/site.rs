@@ -102,6 +102,11 @@ impl Site {
 
     /// Shoring as a user starts it in the folder: no setting but the environment.
     pub(crate) fn shoring(&self) -> Migrator {
+        self.shoring_with(&Overrides::default())
+    }
+
+    /// The same with flags.
+    pub(crate) fn shoring_with(&self, flags: &Overrides) -> Migrator {
         let surroundings = Surroundings {
             root: self.root.path().to_path_buf(),
             environment: self.variables.clone(),
@@ -113,7 +118,7 @@ impl Site {
                 tool: "shoring test".to_owned(),
             },
         };
-        Migrator::new(Settings::load(&Overrides::default(), &surroundings).unwrap())
+        Migrator::new(Settings::load(flags, &surroundings).unwrap())
     }
 
     /// Applies everything with Shoring.
