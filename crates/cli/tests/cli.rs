@@ -14,6 +14,8 @@ mod bad_input;
 mod configuration;
 #[path = "cli/contract.rs"]
 mod contract;
+#[path = "cli/convert.rs"]
+mod convert;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/first_minute.rs"]

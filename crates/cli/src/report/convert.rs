@@ -67,7 +67,9 @@ fn rows(report: &ConvertReport) -> String {
         return String::new();
     };
     let table = clean(table);
-    let is_renamed = |row: &&ConvertedRow| row.from != row.to;
+    // Zeros in front are no other version to anybody.
+    let plain = |version: &str| version.trim_start_matches('0').to_owned();
+    let is_renamed = |row: &&ConvertedRow| plain(&row.from) != plain(&row.to);
     let mut text = String::new();
     if !report.rows.is_empty() {
         text.push_str(&format!(

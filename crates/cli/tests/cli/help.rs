@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "baseline",
     "repair",
     "mark",
+    "convert",
     "wait",
     "expect",
     "config",
@@ -52,6 +53,8 @@ fn the_overview() {
       repair       Bring the history in line with the files after you have judged them: it runs no
                    migration
       mark         Last resort: write or remove a migration's record without running anything
+      convert      Tell the project and its history in the files and the table of another tool; the old
+                   ones stay
       wait         Wait until the database has a version: for start-up scripts and init containers
       expect       Check once that the database has a version: 0 yes, 3 pending, 10 it is ahead of this
                    checkout

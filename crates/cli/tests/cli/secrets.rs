@@ -79,7 +79,7 @@ fn urls() -> Vec<String> {
         .collect()
 }
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 25] = [
     "status",
     "plan",
     "up",
@@ -103,6 +103,8 @@ const COMMANDS: [&str; 23] = [
     "up --dry-run",
     "doctor --apply",
     "plan --save deploy.json",
+    "convert --to goose --dry-run",
+    "convert --to goose",
 ];
 const WAYS: [&str; 6] = ["", "-v", "-vv", "-vvv", "--json", "--json=stream"];
 

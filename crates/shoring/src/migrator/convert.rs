@@ -17,7 +17,7 @@ use crate::project::{
 use crate::report::{ConvertReport, ConvertSide};
 use crate::request::{Confirmation, ConvertRequest};
 use crate::settings::{Edit, edited, needed};
-use shoring_core::{Direction, Late, State, Tree};
+use shoring_core::{Dialect, Direction, Late, State, Tree};
 use shoring_formats::convert::TextReader;
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -131,6 +131,7 @@ impl Migrator {
             applied: false,
             current: target.current(),
         };
+        report.warnings.extend(self.warn_of_password(target)?);
         if request.confirmation == Confirmation::ShowOnly {
             return Ok(report);
         }
@@ -176,13 +177,40 @@ impl Migrator {
             ("dir", Some(candidate.folder.clone())),
             ("history_table", request.into_table.clone()),
         ];
-        if self.has_database_of_tool && candidate.config.database.is_none() {
-            // Else the next command would not find the database any more. Without the password.
-            edits.push(("database", Some(target.context.connector()?.shown())));
+        if let Some(url) = self.database_to_keep(target)?.filter(|url| !is_masked(url)) {
+            // Else the next command would not find the database any more.
+            edits.push(("database", Some(url)));
         }
         let text = config_text(self.tree.as_ref())?;
         Ok(needed(&text, edits))
     }
+}
+
+impl Migrator {
+    /// The database, without its password, where only the old tool's configuration names it.
+    fn database_to_keep(&self, target: &Opened) -> Result<Option<String>> {
+        if !self.has_database_of_tool || target.project.best().config.database.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(target.context.connector()?.shown()))
+    }
+
+    fn warn_of_password(&self, target: &Opened) -> Result<Option<String>> {
+        let has_passwords = target.server.dialect() != Dialect::Sqlite;
+        let url = self.database_to_keep(target)?.filter(|_| has_passwords);
+        Ok(url.map(|url| {
+            if is_masked(&url) {
+                "only the old tool's configuration names the database, with a secret in its URL: set DATABASE_URL".to_owned()
+            } else {
+                "shoring.toml names the database from now on, without its password: if it has one, set SHORING_PASSWORD".to_owned()
+            }
+        }))
+    }
+}
+
+/// Whether a URL lacks a value that is a secret.
+fn is_masked(url: &str) -> bool {
+    url.contains("=***")
 }
 
 impl Opened {

@@ -2,7 +2,8 @@
 
 use crate::flyway_process::Flyway;
 use crate::flyway_project::{FlywayProject, VERSIONS};
-use shoring::{DownRequest, Migrator, UpRequest};
+use crate::project::steps;
+use shoring::{Confirmation, ConvertRequest, DownRequest, Migrator, UpRequest};
 use shoring_core::Dialect;
 use shoring_testkit::TestDatabase;
 
@@ -132,6 +133,34 @@ shoring_testkit::server_tests! {
         assert_eq!(everything(&fourth).await, expected);
         third.remove().await;
         fourth.remove().await;
+    }
+
+    async fn a_converted_project_is_its_own(db: TestDatabase) {
+        let root = tempfile::tempdir().unwrap();
+        let native = root.path().join("native");
+        std::fs::create_dir(&native).unwrap();
+        let all = steps(db.engine.dialect());
+        for step in &all {
+            let path = native.join(format!("{:03}_{}", step.number, step.name));
+            std::fs::write(path.with_added_extension("up.sql"), &step.up).unwrap();
+            std::fs::write(path.with_added_extension("down.sql"), &step.down).unwrap();
+        }
+        let half = all.len() / 2;
+        let migrator = Migrator::from_dir(&native).format("shoring").database(&db.url_text());
+        migrator.up(&UpRequest { steps: Some(half), ..UpRequest::default() }).await.unwrap();
+        let report = migrator.convert(&ConvertRequest {
+            to: "flyway".to_owned(),
+            into: Some("flyway".to_owned()),
+            into_table: None,
+            expands_placeholders: false,
+            confirmation: Confirmation::Confirmed,
+        }).await.unwrap();
+        assert_eq!(report.rows.len(), half);
+        let mut flyway = Flyway::start(&db, &root.path().join("flyway"), &[]);
+        assert_eq!(flyway.say("migrate"), [format!("applied {}", all.len() - half)]);
+        assert_eq!(flyway.say("validate"), ["valid"]);
+        let status = migrator.format("flyway").status().await;
+        assert!(status.is_ok());
     }
 
     async fn the_tool_reads_what_a_roll_back_a_repair_and_a_baseline_leave(db: TestDatabase) {
