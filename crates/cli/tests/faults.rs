@@ -33,6 +33,8 @@ mod soak;
 
 #[path = "faults/contention.rs"]
 mod contention;
+#[path = "faults/convert_kills.rs"]
+mod convert_kills;
 #[path = "faults/crashes.rs"]
 mod crashes;
 #[path = "faults/cuts.rs"]

@@ -202,11 +202,7 @@ pub trait Format: Sync {
     }
 
     /// The files of a migration as this tool's users would have written them. Read again, they have the same own text.
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError>;
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile>;
 
     /// What the tool wants to find beside its migrations.
     fn render_beside(&self, _folder: &str, _product: Product) -> Vec<NewFile> {

@@ -42,9 +42,10 @@ pub(super) async fn run(arguments: &ConvertArgs, context: &Context) -> Result<An
         into: arguments.into.clone(),
         into_table: arguments.into_table.clone(),
         expands_placeholders: arguments.expand_placeholders,
-        confirmation: match arguments.dry_run {
-            true => Confirmation::ShowOnly,
-            false => Confirmation::Confirmed,
+        confirmation: if arguments.dry_run {
+            Confirmation::ShowOnly
+        } else {
+            Confirmation::Confirmed
         },
     };
     let report = migrator.convert(&request).await?;

@@ -57,6 +57,16 @@ impl FaultProject {
         std::fs::write(path, text).unwrap();
     }
 
+    /// Removes a file or a folder, if it is there.
+    pub(crate) fn remove(&self, path: &str) {
+        let path = self.folder.path().join(path);
+        if path.is_dir() {
+            std::fs::remove_dir_all(path).unwrap();
+        } else {
+            drop(std::fs::remove_file(path));
+        }
+    }
+
     /// The SQLite file.
     pub(crate) fn file(&self) -> PathBuf {
         self.database.file()

@@ -63,7 +63,7 @@ fn converted(
             name: spelling.name,
             ..portable(source, tree, migration, false).unwrap()
         };
-        files.extend(target.render(into, &portable).unwrap());
+        files.extend(target.render(into, &portable));
     }
     files
 }

@@ -153,7 +153,8 @@ pub(super) fn first_replaced(
             return Some((first.position, first.written.clone()));
         }
         match read {
-            Ok(0) => return None,
+            // Whoever reads the text for good says what cannot be read.
+            Ok(0) | Err(ExpandError::Read(_)) => return None,
             Ok(_) => {}
             Err(ExpandError::NoValue {
                 placeholder,
@@ -163,8 +164,6 @@ pub(super) fn first_replaced(
             Err(ExpandError::Unterminated {
                 prefix, position, ..
             }) => return Some((position, prefix)),
-            // Whoever reads the text for good says so.
-            Err(ExpandError::Read(_)) => return None,
         }
     }
 }

@@ -174,11 +174,7 @@ impl Format for Dbmate {
         convert::without_marks(tree, script, direction, |line| blocks::mark(line).is_some())
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
         let mark = |direction: &str, script: Option<&PortableScript>| {
             let is_without = script.is_some_and(|script| script.is_without_transaction);
             let option = if is_without { " transaction:false" } else { "" };
@@ -192,7 +188,7 @@ impl Format for Dbmate {
         pieces.push(mark("down", down));
         pieces.extend(down.map(PortableScript::text).unwrap_or_default());
         let name = format!("{}_{}.sql", migration.version, migration.name);
-        Ok(vec![RenderedFile::new(join(into.folder, &name), pieces)])
+        vec![RenderedFile::new(join(into.folder, &name), pieces)]
     }
 }
 

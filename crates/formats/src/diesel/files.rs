@@ -199,11 +199,7 @@ impl Format for Diesel {
         sending::warnings(plan, product)
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
         let name = format!("{}_{}", migration.version, migration.name);
         let folder = join(into.folder, &name);
         let file =
@@ -220,7 +216,7 @@ impl Format for Diesel {
             let words = "run_in_transaction = false\n".to_owned();
             files.push(file(METADATA, vec![TextPiece::Words(words)]));
         }
-        Ok(files)
+        files
     }
 }
 

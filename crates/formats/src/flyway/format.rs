@@ -171,11 +171,7 @@ impl Format for Flyway {
         sending::warnings(plan, product)
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
         let settings = Settings::of(into.config);
         let suffix = settings.suffixes.first().map_or(".sql", String::as_str);
         let mut files = Vec::new();
@@ -205,7 +201,7 @@ impl Format for Flyway {
         if let Some(down) = &migration.down {
             add(&settings.undo_prefix, &migration.version, down);
         }
-        Ok(files)
+        files
     }
 
     fn can_render(&self, kind: Kind) -> bool {

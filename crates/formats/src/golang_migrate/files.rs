@@ -163,12 +163,8 @@ impl Format for GolangMigrate {
         SENDING.warnings(plan, product)
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
-        Ok(numbered::render(into, migration, false, None))
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
+        numbered::render(into, migration, false, None)
     }
 }
 

@@ -199,11 +199,7 @@ impl Format for Goose {
         convert::without_marks(tree, script, direction, |line| mark::mark(line).is_some())
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
         render::render(into, migration)
     }
 }

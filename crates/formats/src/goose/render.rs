@@ -6,17 +6,13 @@ use crate::convert::{
     Portable, PortableScript, RenderInto, RenderedFile, TextPiece, TextReader, slice,
 };
 use crate::numbered::join;
-use shoring_core::TreeError;
 use shoring_sql::{Piece, PieceKind, SplitOptions, Splitter};
 
 const BEGIN: &str = "-- +goose StatementBegin\n";
 const END: &str = "-- +goose StatementEnd\n";
 
 /// The file of a migration.
-pub(super) fn render(
-    into: RenderInto<'_>,
-    migration: &Portable,
-) -> Result<Vec<RenderedFile>, TreeError> {
+pub(super) fn render(into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
     let words = |words: &str| TextPiece::Words(words.to_owned());
     let scripts = [Some(&migration.up), migration.down.as_ref()];
     let mut pieces = Vec::new();
@@ -35,7 +31,7 @@ pub(super) fn render(
         pieces.extend(section(into, down));
     }
     let name = format!("{}_{}.sql", migration.version, migration.name);
-    Ok(vec![RenderedFile::new(join(into.folder, &name), pieces)])
+    vec![RenderedFile::new(join(into.folder, &name), pieces)]
 }
 
 /// A text with its marks. What cannot be cut is one statement to goose.
@@ -185,7 +181,7 @@ mod tests {
             product: Product::Postgresql,
             has_ways_back: true,
         };
-        let files = target.render(into, &there).unwrap();
+        let files = target.render(into, &there);
         let mut text = String::new();
         TextReader::new(tree.as_ref(), files[0].pieces.clone())
             .read_to_string(&mut text)

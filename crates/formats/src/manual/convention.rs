@@ -73,11 +73,7 @@ impl Format for Manual {
         numbered::new_files(set, name, timestamp, Numbering::Sequential)
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
-        Ok(numbered::render(into, migration, true, None))
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
+        numbered::render(into, migration, true, None)
     }
 }

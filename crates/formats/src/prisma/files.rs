@@ -181,11 +181,7 @@ impl Format for Prisma {
         SENDING.warnings(plan, product)
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
         let name = format!("{}_{}", migration.version, migration.name);
         let folder = join(into.folder, &name);
         let file = |name: &str, script: &PortableScript| {
@@ -193,7 +189,7 @@ impl Format for Prisma {
         };
         let mut files = vec![file(UP, &migration.up)];
         files.extend(migration.down.as_ref().map(|down| file(DOWN, down)));
-        Ok(files)
+        files
     }
 
     fn render_beside(&self, folder: &str, product: Product) -> Vec<NewFile> {

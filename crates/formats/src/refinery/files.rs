@@ -219,11 +219,7 @@ impl Format for Refinery {
         SENDING.warnings(plan, product)
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
         let prefix = match migration.kind {
             Kind::Unordered => 'U',
             Kind::Versioned | Kind::Repeatable | Kind::Baseline => 'V',
@@ -237,7 +233,7 @@ impl Format for Refinery {
         };
         let mut files = vec![file(".sql", &migration.up)];
         files.extend(migration.down.as_ref().map(|down| file(".down.sql", down)));
-        Ok(files)
+        files
     }
 
     /// Without its feature `int8-versions` it reads no more than 32 bits.

@@ -156,17 +156,8 @@ impl Format for Sqlx {
         Ok(vec![span])
     }
 
-    fn render(
-        &self,
-        into: RenderInto<'_>,
-        migration: &Portable,
-    ) -> Result<Vec<RenderedFile>, TreeError> {
-        Ok(numbered::render(
-            into,
-            migration,
-            true,
-            Some(NO_TRANSACTION),
-        ))
+    fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
+        numbered::render(into, migration, true, Some(NO_TRANSACTION))
     }
 }
 

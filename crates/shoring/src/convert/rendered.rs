@@ -148,10 +148,8 @@ fn render(
     let mut files = Vec::new();
     for migration in new {
         // What is no step has no version.
-        let spelling = match migration.order.is_step() {
-            true => spellings.next(),
-            false => None,
-        };
+        let is_step = migration.order.is_step();
+        let spelling = is_step.then(|| spellings.next()).flatten();
         let spelling = spelling.unwrap_or_else(|| Spelling {
             version: String::new(),
             name: words_of(&migration.name),
@@ -163,10 +161,7 @@ fn render(
             name: spelling.name,
             ..neutral
         };
-        files.extend(
-            goal.render(into, &neutral)
-                .map_err(|error| tree_error(&error))?,
-        );
+        files.extend(goal.render(into, &neutral));
     }
     if !files.is_empty() {
         let beside = goal.render_beside(&candidate.folder, product);
