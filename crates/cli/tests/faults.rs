@@ -8,6 +8,8 @@
     reason = "a test that cannot prepare its project has failed, and one that passes prints its figures"
 )]
 
+#[path = "faults/failover.rs"]
+mod failover;
 #[path = "faults/figures.rs"]
 mod figures;
 #[path = "faults/oracle.rs"]
