@@ -133,6 +133,8 @@ pub struct CompatibleWith {
 pub struct Directives {
     /// About transactions.
     pub transaction: TransactionMode,
+    /// `-- shoring: empty`: it does nothing, on purpose.
+    pub is_empty: bool,
     /// `-- shoring: lock-timeout 10s`: how long a statement may wait for a lock before it is tried again.
     pub lock_timeout: Option<Duration>,
     /// `-- shoring: statement-timeout 20min`: how long a statement may run. Without it, no limit.

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `no-transaction` | run every statement on its own |
 //! | `one-transaction` | run everything in one transaction, or refuse |
+//! | `empty` | the file does nothing, on purpose |
 //! | `lock-timeout 10s` | how long a statement may wait for a lock before it is tried again |
 //! | `statement-timeout 20min` | how long a statement may run |
 //! | `compatible-with 6` | up files: programs that know version 6 and later still work after the migration |
@@ -19,12 +20,19 @@ use std::time::Duration;
 
 /// The names, for did-you-mean and documentation.
 pub const NAMES: &[&str] = &[
-    "no-transaction",
+    NO_TRANSACTION,
     "one-transaction",
+    EMPTY,
     "lock-timeout",
     "statement-timeout",
     COMPATIBLE_WITH,
 ];
+
+/// The file does nothing, on purpose.
+pub const EMPTY: &str = "empty";
+
+/// Every statement on its own.
+pub const NO_TRANSACTION: &str = "no-transaction";
 
 const COMPATIBLE_WITH: &str = "compatible-with";
 
@@ -148,14 +156,18 @@ fn apply(directives: &mut Directives, text: &str) -> Result<(), Diagnostic> {
     let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let argument = argument.trim();
     match name {
-        "no-transaction" | "one-transaction" => {
-            if !argument.is_empty() {
-                return Err(Diagnostic::error(
-                    "bad-directive",
-                    format!("directive `{name}` takes no value"),
-                ));
-            }
-            let mode = if name == "no-transaction" {
+        NO_TRANSACTION | "one-transaction" | EMPTY if !argument.is_empty() => {
+            Err(Diagnostic::error(
+                "bad-directive",
+                format!("directive `{name}` takes no value"),
+            ))
+        }
+        EMPTY => {
+            directives.is_empty = true;
+            Ok(())
+        }
+        NO_TRANSACTION | "one-transaction" => {
+            let mode = if name == NO_TRANSACTION {
                 TransactionMode::None
             } else {
                 TransactionMode::One
@@ -258,6 +270,14 @@ mod tests {
         assert_eq!(messages, Vec::<String>::new());
         assert_eq!(directives.transaction, TransactionMode::None);
         assert_eq!(directives.lock_timeout, Some(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_file_may_say_that_it_does_nothing() {
+        let (directives, messages) = parse("-- shoring: empty\n-- not for this database\n");
+        assert_eq!((directives.is_empty, messages.len()), (true, 0));
+        let (_, messages) = parse("-- shoring: empty on purpose\n");
+        assert_eq!(messages, ["f.sql:1:4: directive `empty` takes no value "]);
     }
 
     #[test]

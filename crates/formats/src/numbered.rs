@@ -1,7 +1,7 @@
 //! Numbered SQL files, shared by the native format and the convention without a tool:
 //! `<number>_<name>.up.sql` with `<number>_<name>.down.sql`, or `<number>_<name>.sql` alone.
 
-use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile};
+use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile, TextPiece};
 use crate::detection::{Detection, Strength};
 use crate::directive;
 use crate::format::{NewFile, Numbering, View};
@@ -369,12 +369,12 @@ fn order_up_to(version: &str, largest: u128) -> Option<OrderKey> {
 }
 
 /// A migration as a pair of numbered files; as one plain file where no migration of the project has a way back and
-/// `has_plain` says that the tool has such. `mark` is the tool's line for no transaction.
+/// `has_plain` says that the tool has such. `text` is what becomes of a script.
 pub(crate) fn render(
     into: RenderInto<'_>,
     migration: &Portable,
     has_plain: bool,
-    mark: Option<&str>,
+    text: impl Fn(&PortableScript) -> Vec<TextPiece>,
 ) -> Vec<RenderedFile> {
     let stem = format!("{}_{}", migration.version, migration.name);
     let ending = if has_plain && !into.has_ways_back {
@@ -383,10 +383,7 @@ pub(crate) fn render(
         ".up.sql"
     };
     let file = |ending: &str, script: &PortableScript| {
-        RenderedFile::new(
-            join(into.folder, &format!("{stem}{ending}")),
-            script.with_mark(mark),
-        )
+        RenderedFile::new(join(into.folder, &format!("{stem}{ending}")), text(script))
     };
     let mut files = vec![file(ending, &migration.up)];
     files.extend(migration.down.as_ref().map(|down| file(".down.sql", down)));

@@ -5,8 +5,8 @@
 //! not held: a [`RenderedFile`] is a list of stretches of other files, and a [`RenderedTree`] reads them when asked, so that
 //! what was made can be read as any project is, before a byte is written.
 //!
-//! The same text in another file keeps its bytes, with three exceptions: a byte order mark is left out, a line
-//! `-- shoring: no-transaction` at the very top becomes the target's own way to say so, and before a mark that ends a section
+//! The same text in another file keeps its bytes, with three exceptions: a byte order mark is left out, lines
+//! `-- shoring: no-transaction` and `-- shoring: empty` at the very top become the target's own way to say so, and before a mark that ends a section
 //! stands a line end that belongs to the mark.
 
 mod marks;
@@ -22,6 +22,7 @@ pub(crate) use marks::{first_line, without_marks};
 pub(crate) use portable::whole;
 pub use portable::{Portable, PortableScript, portable};
 pub use rendered_tree::{RenderedFile, RenderedTree};
+pub(crate) use same_text::has_statement;
 pub use same_text::{NoticedPlaceholder, first_placeholder, is_same_script};
 pub(crate) use text::slice;
 pub use text::{TextPiece, TextReader};

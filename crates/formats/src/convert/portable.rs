@@ -3,6 +3,7 @@
 use super::same_text::{is_blank, of_first};
 use super::text::{TextPiece, TextReader};
 use crate::Format;
+use crate::directive::{EMPTY, NO_TRANSACTION};
 use shoring_core::{
     Direction, Directives, Kind, Migration, Script, Span, TransactionMode, Tree, TreeError,
 };
@@ -32,10 +33,9 @@ pub struct PortableScript {
     pub is_without_transaction: bool,
     /// Whether a directive of ours in the text says so already.
     pub says_so_itself: bool,
+    /// Whether a directive of ours in the text says that it does nothing.
+    pub says_empty: bool,
 }
-
-/// Our own way to say that a file runs without a transaction.
-const NO_TRANSACTION: &str = "no-transaction";
 
 impl PortableScript {
     /// The text for a file of its own. `mark` is the line by which the tool's files say that they run without a transaction;
@@ -105,18 +105,21 @@ fn portable_script(
     if head.starts_with(b"\xEF\xBB\xBF") {
         skipped = 3;
     }
-    let mut says_so_itself = false;
+    let (mut says_so_itself, mut says_empty) = (false, false);
+    let mut is_at_top = true;
     let text = String::from_utf8_lossy(&head[skipped as usize..]);
-    for (index, line) in text.split_inclusive('\n').enumerate() {
+    for line in text.split_inclusive('\n') {
         let Some(comment) = line.trim_start().strip_prefix("--") else {
             break;
         };
-        if Directives::in_comment(comment) == Some(NO_TRANSACTION) {
-            if index == 0 && line.ends_with('\n') {
-                skipped += line.len() as u64;
-            } else {
-                says_so_itself = true;
-            }
+        let directive = Directives::in_comment(comment);
+        let is_told_again = matches!(directive, Some(NO_TRANSACTION | EMPTY));
+        is_at_top &= is_told_again && line.ends_with('\n');
+        if is_at_top {
+            skipped += line.len() as u64;
+        } else {
+            says_so_itself |= directive == Some(NO_TRANSACTION);
+            says_empty |= directive == Some(EMPTY);
         }
     }
     skip(&mut spans, skipped);
@@ -137,6 +140,7 @@ fn portable_script(
         pieces,
         is_without_transaction: script.directives.transaction == TransactionMode::None,
         says_so_itself,
+        says_empty,
     })
 }
 

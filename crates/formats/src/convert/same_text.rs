@@ -1,8 +1,10 @@
 //! Whether two scripts are the same SQL, whatever file and format they stand in.
 
+use super::RenderInto;
 use super::portable::PortableScript;
 use super::text::{TextPiece, TextReader, first_replaced};
 use shoring_core::{Checksum, ChecksumBuilder, Position, Script, Tree, TreeError};
+use shoring_sql::{PieceKind, SplitOptions, Splitter};
 use std::io::Read;
 
 /// Whether two scripts have the same text. Line ends and blanks at both ends do not count. No script is the same as one without
@@ -60,6 +62,20 @@ pub(super) fn is_blank(tree: &dyn Tree, pieces: &[TextPiece]) -> Result<bool, Tr
         }
         if !buffer[..count].trim_ascii().is_empty() {
             return Ok(false);
+        }
+    }
+}
+
+/// Whether there is anything in a text for a server. One that cannot be cut is taken to have something.
+pub(crate) fn has_statement(into: RenderInto<'_>, script: &PortableScript) -> bool {
+    let reader = TextReader::new(into.tree, script.pieces.clone());
+    let mut splitter = Splitter::new(reader, SplitOptions::for_product(into.product));
+    loop {
+        match splitter.next_piece() {
+            Ok(Some(piece)) if piece.kind == PieceKind::Statement => return true,
+            Ok(Some(_)) => {}
+            Ok(None) => return false,
+            Err(_) => return true,
         }
     }
 }
@@ -126,6 +142,7 @@ mod tests {
                 pieces: vec![TextPiece::stretch(name, Span::new(0, size))],
                 is_without_transaction: false,
                 says_so_itself: false,
+                says_empty: false,
             }
         };
         let same = |left: Option<&str>, right: Option<&str>| {

@@ -28,6 +28,11 @@ const FILES: &[(&str, &str)] = &[
         "m/003_index.down.sql",
         "-- shoring: no-transaction\nDROP INDEX CONCURRENTLY i;\n",
     ),
+    (
+        "m/004_nothing.up.sql",
+        "-- shoring: empty\n-- for another database\n",
+    ),
+    ("m/004_nothing.down.sql", "-- shoring: empty\n-- likewise\n"),
     ("m/010_last.up.sql", "\n\nSELECT 2;\n\n"),
     ("m/010_last.down.sql", "SELECT 3;\n"),
 ];
@@ -84,12 +89,12 @@ fn there_and_back_gives_the_same_bytes_between_any_two() {
         let files = converted((native, origin.as_ref(), "m"), (*first, "one"));
         let one: Arc<dyn Tree> = Arc::new(RenderedTree::new(Arc::clone(&origin), files));
         let there = read(*first, one.as_ref(), "one");
-        assert_eq!(there.migrations.len(), 4, "{}", first.name());
+        assert_eq!(there.migrations.len(), 5, "{}", first.name());
         let modes = there.migrations.iter().map(|one| {
             let down = one.down.as_ref().unwrap();
             [&one.up, down].map(|script| script.directives.transaction == TransactionMode::None)
         });
-        let expected = [[false; 2], [false; 2], [true; 2], [false; 2]];
+        let expected = [[false; 2], [false; 2], [true; 2], [false; 2], [false; 2]];
         assert_eq!(modes.collect::<Vec<_>>(), expected, "{}", first.name());
         for second in FORMATS {
             let way = format!("{} to {}", first.name(), second.name());

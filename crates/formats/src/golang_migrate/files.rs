@@ -164,7 +164,7 @@ impl Format for GolangMigrate {
     }
 
     fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
-        numbered::render(into, migration, false, None)
+        numbered::render(into, migration, false, |script| script.with_mark(None))
     }
 }
 

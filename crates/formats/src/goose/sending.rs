@@ -37,6 +37,25 @@ pub(super) fn warnings(plan: &MigrationPlan, product: Product) -> Vec<Diagnostic
             Some((start.parse().ok()?, end.parse().ok()?))
         })
         .collect();
+    // A driver of MySQL takes one statement at a time, unless it is told otherwise.
+    if matches!(product, Product::Mysql | Product::Mariadb) {
+        for (start, end) in &marked {
+            let mut inside = plan
+                .statements
+                .iter()
+                .filter(|one| *start <= one.span.start && one.span.end <= *end);
+            if let (Some(_), Some(second)) = (inside.next(), inside.next()) {
+                warnings.push(SENDING.warning(
+                    &script.path,
+                    &format!(
+                        "goose sends the stretch with line {} as one statement, which MySQL refuses without `multiStatements=true` in GOOSE_DBSTRING",
+                        second.position.line
+                    ),
+                    "put each statement on lines of its own",
+                ));
+            }
+        }
+    }
     for statement in &plan.statements {
         let is_marked = marked
             .iter()

@@ -74,6 +74,6 @@ impl Format for Manual {
     }
 
     fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
-        numbered::render(into, migration, true, None)
+        numbered::render(into, migration, true, |script| script.with_mark(None))
     }
 }

@@ -1,13 +1,14 @@
 //! Recognises and reads the native format.
 
 use super::history::NativeHistory;
-use crate::convert::{Portable, RenderInto, RenderedFile};
+use crate::convert::{Portable, RenderInto, RenderedFile, TextPiece, has_statement};
 use crate::detection::Detection;
+use crate::directive;
 use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{self, LoneDown, Reading};
-use shoring_core::{MigrationSet, OrderKey, Policy, Tree, TreeError};
+use shoring_core::{Directives, MigrationSet, OrderKey, Policy, Tree, TreeError};
 
 /// The native format.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +76,14 @@ impl Format for Native {
     }
 
     fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
-        numbered::render(into, migration, true, None)
+        numbered::render(into, migration, true, |script| {
+            let mut pieces = script.with_mark(None);
+            // Without a word it would be taken for one that nobody has written yet.
+            if !script.says_empty && !has_statement(into, script) {
+                let words = format!("-- {} {}\n", Directives::PREFIX, directive::EMPTY);
+                pieces.insert(0, TextPiece::Words(words));
+            }
+            pieces
+        })
     }
 }

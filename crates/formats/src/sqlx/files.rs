@@ -157,7 +157,9 @@ impl Format for Sqlx {
     }
 
     fn render(&self, into: RenderInto<'_>, migration: &Portable) -> Vec<RenderedFile> {
-        numbered::render(into, migration, true, Some(NO_TRANSACTION))
+        numbered::render(into, migration, true, |script| {
+            script.with_mark(Some(NO_TRANSACTION))
+        })
     }
 }
 

@@ -284,6 +284,7 @@ impl Opened {
             plans.push(plan);
         }
         self.refuse_empty(&plans)?;
+        refuse_not_empty(&plans)?;
         Ok(plans)
     }
 
@@ -386,7 +387,8 @@ impl Opened {
             .filter(|plan| plan.statement_count == 0)
             .filter_map(|plan| {
                 let script = plan.migration.script(plan.direction)?;
-                Some((script.path.as_str(), plan.direction))
+                let is_meant = script.directives.is_empty;
+                (!is_meant).then_some((script.path.as_str(), plan.direction))
             })
             .collect();
         let Some((path, direction)) = empty.first() else {
@@ -395,13 +397,13 @@ impl Opened {
         let (message, next) = match direction {
             Direction::Up => (
                 format!("`{path}` has no statement yet"),
-                "write it;  if it shall do nothing, say so:  SELECT 1;",
+                "write it;  if it shall do nothing, say so in it:  -- shoring: empty",
             ),
             Direction::Down => (
                 format!(
                     "`{path}` has no statement, so rolling back would forget the migration and undo nothing"
                 ),
-                "write what takes it back;  if nothing has to be, say so:  SELECT 1;",
+                "write what takes it back;  if nothing has to be, say so in it:  -- shoring: empty",
             ),
         };
         let place = PlaceFinder::bare(path, Position { line: 1, column: 1 });
@@ -419,6 +421,26 @@ impl Opened {
             .state("Nothing was run and nothing was changed.")
             .next(next))
     }
+}
+
+/// A file that says it does nothing and has a statement: one of the two is a mistake.
+fn refuse_not_empty(plans: &[MigrationPlan]) -> Result<()> {
+    for plan in plans {
+        let says_empty = |script: &&Script| script.directives.is_empty;
+        let script = plan.migration.script(plan.direction).filter(says_empty);
+        if let (Some(script), Some(statement)) = (script, plan.statements.first()) {
+            let message = format!(
+                "`{}` says `-- shoring: empty`, and has a statement",
+                script.path
+            );
+            let place = PlaceFinder::bare(&script.path, statement.position);
+            let diagnostic = Diagnostic::error("bad-directive", message).at(place);
+            return Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
+                .state("Nothing was run and nothing was changed.")
+                .next("take the one or the other out, then run the same command again"));
+        }
+    }
+    Ok(())
 }
 
 /// What a directive asks for and this server cannot do is refused by name.

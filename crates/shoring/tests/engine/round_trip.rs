@@ -108,7 +108,13 @@ shoring_testkit::server_tests! {
         assert_eq!(tables_or_nothing(&db).await, "");
         project.write("001_empty.up.sql", "-- nothing yet\n");
         let error = project.up_fails().await;
-        assert_says(&error, ErrorKind::Usage, "empty-migration", &["has no statement yet", "SELECT 1;"]);
+        assert_says(&error, ErrorKind::Usage, "empty-migration", &["has no statement yet", "-- shoring: empty"]);
+        project.write("001_empty.up.sql", "-- shoring: empty\nSELECT 1;\n");
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::Usage, "bad-directive", &["says `-- shoring: empty`, and has a statement"]);
+        project.write("001_empty.up.sql", "-- shoring: empty\n-- for another database\n");
+        assert_eq!(project.up().await.ran.len(), 1);
+        assert_eq!(project.states().await, "001 applied");
     }
 }
 
