@@ -166,9 +166,7 @@ async fn during_an_index_build(database: TestDatabase, backend_dies: bool) {
     runner.kill();
     assert_eq!(runner.end().await.code, None);
     if backend_dies {
-        oracle
-            .rows("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%CONCURRENTLY%' AND pid <> pg_backend_pid()")
-            .await;
+        oracle.end_sessions("query LIKE '%CONCURRENTLY%'").await;
         assert_eq!(oracle.number(building).await, 1);
         reader.execute("ROLLBACK").await;
         project.expect("up", 0).await;

@@ -3,6 +3,7 @@
 use shoring_db::{Batch, Session};
 use shoring_testkit::Engine;
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 /// Reads one database.
 pub(crate) struct Oracle {
@@ -56,6 +57,21 @@ impl Oracle {
             .await
             .unwrap_or_else(|error| panic!("{sql}: {error}"));
         rows[0].int(0).unwrap()
+    }
+
+    /// PostgreSQL: ends the sessions of this database that meet a condition, and waits until they are gone. The function
+    /// that waits itself is of version 14.
+    pub(crate) async fn end_sessions(&mut self, condition: &str) {
+        let of = format!(
+            "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND {condition}"
+        );
+        self.rows(&format!("SELECT pg_terminate_backend(pid) {of}"))
+            .await;
+        let began = Instant::now();
+        while self.number(&format!("SELECT count(*) {of}")).await > 0 {
+            assert!(began.elapsed() < Duration::from_secs(10), "{condition}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub(crate) async fn has_table(&mut self, name: &str) -> bool {

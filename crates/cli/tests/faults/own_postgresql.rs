@@ -47,7 +47,7 @@ impl Product for Postgresql {
                 .map(String::from),
             );
             // Small pieces of the log, so that a small disk has room for them.
-            words.extend(["--wal-segsize=1", "--no-instructions", "-D"].map(String::from));
+            words.extend(["--wal-segsize=1", "-D"].map(String::from));
             words.push(data.display().to_string());
             output(
                 Command::new(&words[0])

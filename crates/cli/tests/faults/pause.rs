@@ -104,12 +104,9 @@ async fn end_sessions_of_shoring(project: &FaultProject) {
     let mut oracle = project.oracle().await;
     match project.database.engine {
         Engine::Postgresql => {
-            oracle
-                .rows(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
-                     WHERE datname = current_database() AND application_name LIKE 'shoring%' AND application_name <> 'shoring-test'",
-                )
-                .await;
+            let condition =
+                "application_name LIKE 'shoring%' AND application_name <> 'shoring-test'";
+            oracle.end_sessions(condition).await;
         }
         Engine::Mariadb | Engine::Mysql => {
             let ids = oracle
@@ -226,10 +223,7 @@ async fn end_pooled_sessions(project: &FaultProject) {
     project
         .oracle()
         .await
-        .rows(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
-             WHERE datname = current_database() AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()",
-        )
+        .end_sessions("query LIKE '%pg_sleep%'")
         .await;
 }
 
