@@ -46,12 +46,22 @@ impl Executor<'_> {
         self.push_guard(out, run).await
     }
 
+    /// Whether the record of a migration that is one transaction is the proof that the lock was ours until its end. A session
+    /// lock cannot be taken over while its transaction lives, so the proof need not keep the lease's row locked from its
+    /// beginning on.
+    pub(super) fn is_proven_by_record(&self, run: &Run<'_>) -> bool {
+        run.job.is_atomic() && !self.lock.is_lease()
+    }
+
     /// The guard at the beginning of a transaction, for the statements of the file after it.
     pub(super) async fn push_first_guard(
         &mut self,
         out: &mut Outgoing,
         run: &mut Run<'_>,
     ) -> Result<(), Trouble> {
+        if self.is_proven_by_record(run) {
+            return Ok(());
+        }
         let wears_a_role = self.is_role_at_risk(run.job);
         if wears_a_role {
             out.push_ours(Ours::Journal, KEEP_ROLE);

@@ -119,10 +119,15 @@ impl Executor<'_> {
         let state = RunState::Applied;
         if run.job.is_atomic() {
             let identity = &self.context.identity;
-            out.push_ours(
-                Ours::GuardedJournal,
-                journal.insert_run(&run.attempt, identity, state, false, milliseconds, None),
-            );
+            if self.is_proven_by_record(run) {
+                let sql = journal.insert_run_or_fail(&run.attempt, identity, state, milliseconds);
+                out.push_ours(Ours::Proof, sql);
+            } else {
+                out.push_ours(
+                    Ours::GuardedJournal,
+                    journal.insert_run(&run.attempt, identity, state, false, milliseconds, None),
+                );
+            }
         } else {
             self.push_close(out, run);
             out.push_ours(

@@ -238,11 +238,11 @@ async fn lock_names(product: Product, files: &'static [EmbeddedFile]) -> String 
 }
 
 #[test]
-fn a_lease_in_other_hands_stops_the_run_before_its_first_statement() {
+fn a_lease_in_other_hands_stops_the_run_and_nothing_is_committed() {
     run(async {
         for (product, files) in EVERY {
             let server = healthy(*product);
-            // The guard finds no row that is ours.
+            // Neither the guard nor the record finds a row that is ours.
             server.respond(move |text| {
                 let fail = |code: &str, message: &str| {
                     Some(Reply::Fail(DbError {
@@ -251,8 +251,16 @@ fn a_lease_in_other_hands_stops_the_run_before_its_first_statement() {
                     }))
                 };
                 let renews = text.contains("doing = 'up ");
+                let records = text.contains("(SELECT fence FROM");
                 match product {
                     Product::Postgresql if renews => fail("22012", "division by zero"),
+                    Product::Postgresql if records => {
+                        fail("23502", "null value in column \"fence\"")
+                    }
+                    Product::Sqlite if records => fail(
+                        "SQLITE_CONSTRAINT_NOTNULL",
+                        "NOT NULL constraint failed: shoring_runs.fence",
+                    ),
                     Product::Mysql | Product::Mariadb if text.contains("AS twice") => {
                         fail("1062", "Duplicate entry '1' for key 'PRIMARY'")
                     }
@@ -270,10 +278,15 @@ fn a_lease_in_other_hands_stops_the_run_before_its_first_statement() {
             assert_eq!(error.kind, ErrorKind::LockTimeout, "{product:?}: {error}");
             assert_eq!(error.diagnostic.code, "lease-lost");
             let sent = server.sent();
+            let mut after = sent
+                .iter()
+                .skip_while(|text| !text.starts_with("CREATE TABLE a"));
             assert!(
-                !sent
-                    .iter()
-                    .any(|text| text.starts_with("CREATE TABLE a") || text.contains("is_open = 0")),
+                !after.any(|text| text == "COMMIT"),
+                "{product:?}: {sent:#?}"
+            );
+            assert!(
+                !sent.iter().any(|text| text.contains("is_open = 0")),
                 "{product:?}: {sent:#?}"
             );
         }

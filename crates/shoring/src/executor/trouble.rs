@@ -51,14 +51,17 @@ pub(super) fn lease_lost() -> Error {
 }
 
 /// Whether a proof failed because there is none: PostgreSQL divides by the zero rows that are ours, MySQL and SQLite meet the
-/// row that is there already.
+/// row that is there already; the record of a migration finds no fencing number.
 fn is_proof_of_loss(product: Product, error: &DbError) -> bool {
-    let code = match product {
-        Product::Postgresql => "22012",
-        Product::Mysql | Product::Mariadb => "1062",
-        Product::Sqlite => "SQLITE_CONSTRAINT_PRIMARYKEY",
+    let codes = match product {
+        Product::Postgresql => ["22012", "23502"],
+        Product::Mysql | Product::Mariadb => ["1062", "1048"],
+        Product::Sqlite => ["SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_NOTNULL"],
     };
-    error.code.as_deref() == Some(code)
+    error
+        .code
+        .as_deref()
+        .is_some_and(|code| codes.contains(&code))
 }
 
 impl Executor<'_> {

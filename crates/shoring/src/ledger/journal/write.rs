@@ -55,17 +55,52 @@ impl JournalSql {
         milliseconds: Option<u64>,
         error: Option<&str>,
     ) -> String {
-        let mut writer = self
+        let writer = self.insert_into_runs(attempt).sql(" SELECT ");
+        let writer = self.values_before_fence(writer, attempt, identity, (state, is_open));
+        let writer = writer.value(&Value::Int(attempt.fence));
+        let writer = self.values_after_fence(writer, attempt, state, milliseconds, error);
+        self.if_held(writer, attempt).finish()
+    }
+
+    /// As [`JournalSql::insert_run`] for an attempt that is over. It fails when the lease is lost: the fencing number is read
+    /// from the lease, and the column takes no NULL.
+    pub(crate) fn insert_run_or_fail(
+        &self,
+        attempt: &Attempt,
+        identity: &Identity,
+        state: RunState,
+        milliseconds: Option<u64>,
+    ) -> String {
+        let writer = self.insert_into_runs(attempt).sql(" VALUES (");
+        let writer = self.values_before_fence(writer, attempt, identity, (state, false));
+        let writer = self.if_held(writer.sql("(SELECT fence"), attempt).sql(")");
+        self.values_after_fence(writer, attempt, state, milliseconds, None)
+            .sql(")")
+            .finish()
+    }
+
+    fn insert_into_runs(&self, attempt: &Attempt) -> SqlWriter {
+        let writer = self
             .writer()
             .sql("INSERT INTO ")
             .table(&self.table(RUNS))
             .sql(" (attempt, run, command, version, name, direction, checksum, state, is_open, statements, os_user, host, pid, tool, git, fence, error, db_user, started_at, finished_at, milliseconds");
         // Named only where it has a value: a journal of an earlier version does not have the column.
-        if attempt.compatible_with.is_some() {
-            writer = writer.sql(", ").ident(COMPATIBLE_WITH);
-        }
-        writer = writer
-            .sql(") SELECT ")
+        let writer = match attempt.compatible_with {
+            Some(_) => writer.sql(", ").ident(COMPATIBLE_WITH),
+            None => writer,
+        };
+        writer.sql(")")
+    }
+
+    fn values_before_fence(
+        &self,
+        writer: SqlWriter,
+        attempt: &Attempt,
+        identity: &Identity,
+        (state, is_open): (RunState, bool),
+    ) -> SqlWriter {
+        writer
             .values(&[
                 Value::from(attempt.id.as_str()),
                 Value::from(attempt.run.as_str()),
@@ -82,15 +117,26 @@ impl JournalSql {
                 Value::Int(i64::from(identity.pid)),
                 Value::from(cut(&identity.tool, 64)),
                 Value::from(identity.git.get().map(|git| cut(git, 64))),
-                Value::Int(attempt.fence),
-                Value::from(error.map(|error| cut(error, 8000))),
             ])
-            .sql(", ");
-        writer = writer
+            .sql(", ")
+    }
+
+    fn values_after_fence(
+        &self,
+        writer: SqlWriter,
+        attempt: &Attempt,
+        state: RunState,
+        milliseconds: Option<u64>,
+        error: Option<&str>,
+    ) -> SqlWriter {
+        let writer = writer
+            .sql(", ")
+            .value(&Value::from(error.map(|error| cut(error, 8000))))
+            .sql(", ")
             .sql(server_clock::database_user(self.product).unwrap_or("NULL"))
             .sql(", ");
-        writer = self.started(writer, milliseconds).sql(", ");
-        writer = match state {
+        let writer = self.started(writer, milliseconds).sql(", ");
+        let writer = match state {
             RunState::Started => writer.sql("NULL, NULL"),
             RunState::Applied | RunState::Failed | RunState::Settled => {
                 let writer = writer.sql(server_clock::now(self.product)).sql(", ");
@@ -105,12 +151,12 @@ impl JournalSql {
                 }
             }
         };
-        if let Some(version) = &attempt.compatible_with {
-            writer = writer
+        match &attempt.compatible_with {
+            Some(version) => writer
                 .sql(", ")
-                .value(&Value::from(cut(version.as_str(), 64)));
+                .value(&Value::from(cut(version.as_str(), 64))),
+            None => writer,
         }
-        self.if_held(writer, attempt).finish()
     }
 
     /// Changes how an attempt stands.
