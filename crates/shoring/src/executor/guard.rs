@@ -8,17 +8,40 @@ use super::progress::Run;
 use super::session::Executor;
 use super::settings::locally;
 use super::trouble::Trouble;
-use shoring_core::Product;
+use shoring_core::{Product, Value};
+use shoring_sql::SqlWriter;
 
 const KEEP_ROLE: &str =
     "SELECT pg_catalog.set_config('shoring.role', pg_catalog.current_setting('role'), true)";
 const WEAR_KEPT_ROLE: &str =
     "SELECT pg_catalog.set_config('role', pg_catalog.current_setting('shoring.role'), true)";
 
+/// What a run does, for people.
+fn doing(run: &Run<'_>) -> String {
+    let attempt = &run.attempt;
+    format!("{} {} {}", attempt.command, attempt.version, attempt.name)
+}
+
 impl Executor<'_> {
     /// Opens a transaction.
     pub(super) fn push_begin(&self, out: &mut Outgoing) {
         out.push_ours(Ours::Begin, self.product().dialect().begin());
+        self.push_local_settings(out);
+    }
+
+    /// Opens the transaction of a migration. Where no statement of ours stands before those of the file, the message itself
+    /// says what is running: whoever waits for the lock reads it in PostgreSQL's activity, see `LeaseRow::running`.
+    pub(super) fn push_begin_of(&self, out: &mut Outgoing, run: &Run<'_>) {
+        if self.product() != Product::Postgresql || !self.is_proven_by_record(run) {
+            return self.push_begin(out);
+        }
+        let doing = doing(run).replace("*/", "* /");
+        let doing = SqlWriter::new(self.product().dialect()).value(&Value::from(doing));
+        let begin = self.product().dialect().begin();
+        out.push_ours(
+            Ours::Begin,
+            format!("{begin} /* doing = {} */", doing.finish()),
+        );
         self.push_local_settings(out);
     }
 
@@ -85,10 +108,7 @@ impl Executor<'_> {
         if !self.ledger.keeps_journal {
             return Ok(());
         }
-        let doing = format!(
-            "{} {} {}",
-            run.attempt.command, run.attempt.version, run.attempt.name
-        );
+        let doing = doing(run);
         let lease = &self.ledger.lease;
         match self.product() {
             Product::Postgresql => {

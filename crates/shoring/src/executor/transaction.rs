@@ -73,7 +73,7 @@ impl Executor<'_> {
             last: first.number,
         };
         if !is_own {
-            self.push_begin(&mut open.out);
+            self.push_begin_of(&mut open.out, run);
         }
         let mut needs_guard = !is_own;
         let mut next = Some(first);
