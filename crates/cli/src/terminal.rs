@@ -3,9 +3,11 @@
 //! A closed pipe ends the printing quietly, never the command: the database work goes on and the exit code stays right.
 
 use crate::args::{ColorWhen, GlobalArgs};
+use anstream::adapter::strip_str;
+use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use indicatif::ProgressBar;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Stderr, Stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,8 +15,8 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Terminal {
     /// The line that moves at the bottom. Whatever is printed goes above it, whoever prints.
     moving: Mutex<Option<ProgressBar>>,
-    stdout: Mutex<AutoStream<std::io::Stdout>>,
-    stderr: Mutex<AutoStream<std::io::Stderr>>,
+    stdout: Mutex<Stream<Stdout>>,
+    stderr: Mutex<Stream<Stderr>>,
     is_closed: AtomicBool,
     has_failed: AtomicBool,
     /// Whether somebody can be asked.
@@ -23,6 +25,35 @@ pub(crate) struct Terminal {
     pub(crate) can_draw: bool,
     /// Columns.
     pub(crate) width: usize,
+}
+
+/// One of the two, with or without colours. `AutoStream` would write what stands between two line ends by itself, and a
+/// status may have ten thousand lines.
+struct Stream<S> {
+    raw: S,
+    takes_colors: bool,
+}
+
+impl<S: RawStream> Stream<S> {
+    fn new(raw: S, choice: ColorChoice) -> Self {
+        let choice = match choice {
+            ColorChoice::Auto => AutoStream::choice(&raw),
+            choice => choice,
+        };
+        Self {
+            raw,
+            takes_colors: choice != ColorChoice::Never,
+        }
+    }
+
+    fn write(&mut self, text: &str) -> std::io::Result<()> {
+        if self.takes_colors {
+            self.raw.write_all(text.as_bytes())?;
+        } else {
+            self.raw.write_all(strip_str(text).to_string().as_bytes())?;
+        }
+        self.raw.flush()
+    }
 }
 
 impl Terminal {
@@ -37,8 +68,8 @@ impl Terminal {
         let can_draw = std::io::stderr().is_terminal() && !is_dumb;
         Self {
             moving: Mutex::default(),
-            stdout: Mutex::new(AutoStream::new(std::io::stdout(), choice)),
-            stderr: Mutex::new(AutoStream::new(std::io::stderr(), choice)),
+            stdout: Mutex::new(Stream::new(std::io::stdout(), choice)),
+            stderr: Mutex::new(Stream::new(std::io::stderr(), choice)),
             is_closed: AtomicBool::new(false),
             has_failed: AtomicBool::new(false),
             can_ask: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
@@ -73,10 +104,7 @@ impl Terminal {
             return;
         }
         let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush());
-        let Err(error) = written else {
+        let Err(error) = stdout.write(text) else {
             return;
         };
         drop(stdout);
@@ -94,11 +122,7 @@ impl Terminal {
 
     fn write_err(&self, text: &str) {
         let mut stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(
-            stderr
-                .write_all(text.as_bytes())
-                .and_then(|()| stderr.flush()),
-        );
+        drop(stderr.write(text));
     }
 
     /// The exit code, given the one of the command: output that was lost (a full disk, not a closed pipe) is no success.

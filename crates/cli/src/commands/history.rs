@@ -2,6 +2,7 @@
 
 use crate::args::RunArgs;
 use crate::context::Context;
+use crate::report::time::local_zone;
 use crate::report::{Answer, history};
 use clap::Args;
 use shoring::Result;
@@ -17,5 +18,5 @@ pub(crate) struct HistoryArgs {}
 /// Runs the command.
 pub(super) async fn run(_arguments: &HistoryArgs, context: &Context) -> Result<Answer> {
     let report = context.migrator(&RunArgs::default())?.history().await?;
-    Ok(history::answer(&report, &jiff::tz::TimeZone::system()))
+    Ok(history::answer(&report, &local_zone()))
 }

@@ -3,6 +3,7 @@
 use crate::args::RunArgs;
 use crate::context::Context;
 use crate::exit_code;
+use crate::report::time::local_zone;
 use crate::report::{Answer, status};
 use clap::Args;
 use shoring::Result;
@@ -27,7 +28,7 @@ pub(crate) struct StatusArgs {
 pub(super) async fn run(arguments: &StatusArgs, context: &Context) -> Result<Answer> {
     let found = context.migrator(&RunArgs::default())?.status().await?;
     let now = jiff::Timestamp::now();
-    let answer = status::answer(&found, now, &jiff::tz::TimeZone::system());
+    let answer = status::answer(&found, now, &local_zone());
     let exit = if arguments.exit_code {
         verdict(&found)
     } else {

@@ -2,6 +2,17 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
+/// The time zone of this machine. Its rules are read where the system points at them: asked for it, `jiff` first looks for
+/// its name and lists all the zones there are.
+pub(crate) fn local_zone() -> TimeZone {
+    let has_own = std::env::var_os("TZ").is_some();
+    let read = || TimeZone::tzif("", &std::fs::read("/etc/localtime").ok()?).ok();
+    match read() {
+        Some(zone) if !has_own => zone,
+        _ => TimeZone::system(),
+    }
+}
+
 /// `2026-03-02 09:14` in the local time zone; the text itself (cleaned) when it is no time.
 pub(crate) fn minute(rfc3339: &str, zone: &TimeZone) -> String {
     match rfc3339.parse::<Timestamp>() {

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// The server notices a dead client after two hours otherwise, and keeps its locks as long.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
+/// The largest value of `max_allowed_packet`.
+const LARGEST_PACKET: usize = 1 << 30;
+
 /// Connects to the first host that answers.
 pub(super) async fn connect(url: &DatabaseUrl, options: &ConnectOptions) -> Result<Conn, DbError> {
     let ways = tls::ways(&url.tls)?;
@@ -87,6 +90,10 @@ fn opts(url: &DatabaseUrl, host: &Host, tls: Option<SslOpts>, options: &ConnectO
         .prefer_socket(false)
         .tcp_keepalive(Some(KEEPALIVE))
         .stmt_cache_size(0)
+        // What is set here the driver does not ask the server for. A packet that is too large for the server is refused by
+        // `MysqlSession`; how long a connection may be idle concerns a pool only.
+        .max_allowed_packet(Some(LARGEST_PACKET))
+        .wait_timeout(Some(0))
         .enable_cleartext_plugin(allows_cleartext)
         .connect_attribute("program_name", options.application.clone())
         .ssl_opts(tls);

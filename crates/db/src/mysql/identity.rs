@@ -5,7 +5,7 @@
 //! draws once per start and again only when its clock goes backwards (`sql/item_strfunc.cc`, `mysys/my_uuid.c`).
 
 use crate::session::BackendId;
-use shoring_core::Checksum;
+use shoring_core::{Checksum, Row};
 use std::fmt;
 
 /// Start times that differ less are the same: both are cut to seconds and read a moment apart.
@@ -43,6 +43,32 @@ pub(super) enum SameBoot {
 }
 
 impl Boot {
+    /// What [`Boot::from_rows`] is made of. The names are `server_uuid` or `server_uid`, whichever the server has.
+    pub(super) const QUERIES: [&str; 3] = [
+        "SELECT UNIX_TIMESTAMP(), UUID(), @@hostname, @@port",
+        "SHOW GLOBAL VARIABLES LIKE 'server_u%id'",
+        "SHOW GLOBAL STATUS LIKE 'Uptime'",
+    ];
+
+    pub(super) fn from_rows([now, names, uptime]: &[Vec<Row>; 3]) -> Self {
+        let now = now.first().cloned().unwrap_or_default();
+        let uptime = uptime.first().and_then(|row| row.int(1)).unwrap_or(0);
+        let name = names.first().and_then(|row| row.text(1));
+        let name = name.unwrap_or_else(|| {
+            // MariaDB before `server_uid`.
+            let host = now.text(2).unwrap_or_default();
+            format!("{host}:{}", now.text(3).unwrap_or_default())
+        });
+        Self {
+            server: short_hash(&name),
+            start: u64::try_from(now.int(0).unwrap_or(0) - uptime).unwrap_or(0),
+            clock_sequence: now
+                .text(1)
+                .and_then(|uuid| uuid.split('-').nth(3).map(str::to_owned))
+                .unwrap_or_else(|| "0".to_owned()),
+        }
+    }
+
     pub(super) fn compare(&self, now: &Self) -> SameBoot {
         if self.server != now.server {
             return SameBoot::Unknown;

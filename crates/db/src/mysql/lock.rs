@@ -20,12 +20,12 @@ impl MysqlSession {
             return Ok(LockAttempt::Unsupported);
         }
         let literal = self.lock_literal(name);
-        let holder = self.lock_holder(&literal).await?;
-        if holder == Some(self.identity.connection_id) {
-            // A second GET_LOCK would have to be released twice.
-            return Ok(LockAttempt::Acquired);
-        }
-        let answer = self.ask(&format!("SELECT GET_LOCK({literal}, 0)")).await?;
+        // Of a lock that this session has already, a second GET_LOCK would have to be released twice.
+        let answer = self
+            .ask(&format!(
+                "SELECT IF(IS_USED_LOCK({literal}) = CONNECTION_ID(), 1, GET_LOCK({literal}, 0))"
+            ))
+            .await?;
         match answer.first().and_then(|row| row.int(0)) {
             Some(1) => Ok(LockAttempt::Acquired),
             Some(_) => {

@@ -59,11 +59,26 @@ impl MysqlSession {
         query: &str,
         definition: impl Fn(&Row) -> Option<String>,
     ) -> Result<Probe, DbError> {
+        self.show(query, |rows| {
+            rows.first()
+                .and_then(&definition)
+                .map_or(Probe::Unknown, |text| present(&text))
+        })
+        .await
+        .map(|probe| match probe {
+            Probe::Present { fingerprint, .. } if fingerprint.is_empty() => Probe::Absent,
+            probe => probe,
+        })
+    }
+
+    /// What the answer of a `SHOW` says; its error says whether the thing is not there or may not be seen.
+    async fn show(
+        &mut self,
+        query: &str,
+        seen: impl Fn(&[Row]) -> Probe,
+    ) -> Result<Probe, DbError> {
         match self.rows(query).await {
-            Ok(rows) => Ok(rows
-                .first()
-                .and_then(definition)
-                .map_or(Probe::Unknown, |text| present(&text))),
+            Ok(rows) => Ok(seen(&rows)),
             Err(Error::Server(error)) if ABSENT.contains(&error.code) => Ok(Probe::Absent),
             // No right to see it.
             Err(Error::Server(error)) if matches!(error.code, 1044 | 1142 | 1227 | 1370) => {
@@ -74,70 +89,35 @@ impl MysqlSession {
                 super::error::Sent::default(),
             )),
         }
-        .map(|probe| match probe {
-            Probe::Present { fingerprint, .. } if fingerprint.is_empty() => Probe::Absent,
-            probe => probe,
-        })
     }
 
     async fn look_at_index(&mut self, target: &Target) -> Result<Probe, DbError> {
         let Some(table) = &target.table else {
             return Ok(Probe::Unknown);
         };
-        let schema = match &target.schema {
-            Some(schema) => schema.clone(),
-            None => self.database_now().await?,
-        };
-        let place = format!(
-            "TABLE_SCHEMA = {} AND TABLE_NAME = {}",
-            quote::text(&schema),
-            quote::text(table)
+        // Unlike `information_schema.STATISTICS` it tells a table without the index from one that may not be seen.
+        let query = format!(
+            "SHOW INDEX FROM {} WHERE Key_name = {}",
+            quote::qualified(target.schema.as_deref(), table),
+            quote::text(&target.name)
         );
-        let columns = self.statistics_columns().await?;
-        let rows = self
-            .ask(&format!(
-                "SELECT {columns} FROM information_schema.STATISTICS WHERE {place} AND INDEX_NAME = {} ORDER BY SEQ_IN_INDEX",
-                quote::text(&target.name)
-            ))
-            .await?;
-        if !rows.is_empty() {
-            return Ok(present(&format!("{rows:?}")));
-        }
-        // No index, or no right to see the table?
-        let table = Target {
-            kind: TargetKind::Table,
-            schema: Some(schema),
-            name: table.clone(),
-            table: None,
-        };
-        Ok(match Box::pin(self.look_at(&table)).await? {
-            Probe::Unknown => Probe::Unknown,
-            Probe::Absent | Probe::Present { .. } => Probe::Absent,
+        self.show(&query, |rows| {
+            if rows.is_empty() {
+                return Probe::Absent;
+            }
+            let parts: Vec<_> = rows.iter().map(index_part).collect();
+            present(&format!("{parts:?}"))
         })
+        .await
     }
+}
 
-    /// The columns that describe an index. CARDINALITY is not among them: it would change by itself.
-    async fn statistics_columns(&mut self) -> Result<String, DbError> {
-        if let Some(columns) = &self.statistics_columns {
-            return Ok(columns.clone());
-        }
-        let mut columns =
-            "NON_UNIQUE, SEQ_IN_INDEX, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, INDEX_COMMENT"
-                .to_owned();
-        // Only one of the products or only newer versions have these.
-        let extra = self
-            .ask(
-                "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'information_schema' \
-                 AND TABLE_NAME = 'STATISTICS' AND COLUMN_NAME IN ('EXPRESSION', 'IS_VISIBLE', 'IGNORED') ORDER BY 1",
-            )
-            .await?;
-        for name in extra.iter().filter_map(|row| row.text(0)) {
-            columns.push_str(", ");
-            columns.push_str(&quote::name(&name));
-        }
-        self.statistics_columns = Some(columns.clone());
-        Ok(columns)
-    }
+/// What `SHOW INDEX` says of a column of an index, without what changes by itself or belongs to the table: Cardinality,
+/// Packed, Null, Comment. After Index_comment come Ignored (MariaDB 10.6), Visible and Expression (MySQL 8.0).
+fn index_part(row: &Row) -> Vec<Option<String>> {
+    [1, 3, 4, 5, 7, 10, 12, 13, 14]
+        .map(|column| row.text(column))
+        .to_vec()
 }
 
 fn present(definition: &str) -> Probe {

@@ -21,6 +21,9 @@ impl MysqlSession {
         batch: Batch<'_>,
         on_complete: OnComplete<'_>,
     ) -> Result<(), StatementError> {
+        self.variables_at_connect()
+            .await
+            .map_err(|error| StatementError { index: 0, error })?;
         // A session that connected again has not been asked yet; one statement cannot share a packet anyway.
         let is_in_cluster = batch.statements.len() > 1
             && self
@@ -238,6 +241,27 @@ impl MysqlSession {
         self.rows(sql)
             .await
             .map_err(|error| error::of_statement(&error, Sent::default()))
+    }
+
+    /// The rows of several queries of ours, in one packet.
+    pub(super) async fn ask_together<const N: usize>(
+        &mut self,
+        queries: [&str; N],
+    ) -> Result<[Vec<Row>; N], DbError> {
+        let run = async {
+            let mut result = self.connection.query_iter(queries.join(SEPARATOR)).await?;
+            let mut answers = [const { Vec::new() }; N];
+            for rows in &mut answers {
+                // Gives `None` at the end of each result.
+                while let Some(row) = result.next().await? {
+                    rows.push(values::row(row));
+                }
+            }
+            result.drop_result().await?;
+            Ok(answers)
+        };
+        let answers: mysql_async::Result<_> = run.await;
+        answers.map_err(|error| error::of_statement(&error, Sent::default()))
     }
 
     /// The rows of the first result; later ones (of a procedure) are read and thrown away.

@@ -30,10 +30,11 @@ pub struct MysqlSession {
     pub(super) max_allowed_packet: usize,
     pub(super) notices: Vec<Notice>,
     pub(super) topology: Option<Topology>,
-    /// What describes an index in `information_schema.STATISTICS`, asked once.
-    pub(super) statistics_columns: Option<String>,
     pub(super) signals: Arc<Signals>,
-    variables: Variables,
+    /// The value at connecting.
+    sql_mode: String,
+    /// The values before the first statement that may change one, see [`MysqlSession::variables_at_connect`].
+    variables: Option<Variables>,
     cancel_timeout: Duration,
 }
 
@@ -89,70 +90,47 @@ impl MysqlSession {
             max_allowed_packet: 1 << 20,
             notices: Vec::new(),
             topology: None,
-            statistics_columns: None,
             signals: Arc::default(),
-            variables: Variables::default(),
+            sql_mode: String::new(),
+            variables: None,
             cancel_timeout,
         };
-        let rows = session
-            .ask("SELECT UNIX_TIMESTAMP(), UUID(), VERSION(), CONNECTION_ID(), DATABASE(), CURRENT_USER()")
+        let [now, names, uptime] = Boot::QUERIES;
+        let [now, names, uptime, row] = session
+            .ask_together([
+                now,
+                names,
+                uptime,
+                "SELECT VERSION(), CONNECTION_ID(), DATABASE(), CURRENT_USER(), @@sql_mode, @@lower_case_table_names, @@max_allowed_packet",
+            ])
             .await?;
-        let row = rows.first().cloned().unwrap_or_default();
-        let version = row.text(2).unwrap_or_default();
-        session.server = server(&version)?;
-        session.database = row.text(4);
-        let rows = session.ask(&Variables::query()).await?;
-        session.variables = Variables::from_rows(&rows);
-        session.has_case_sensitive_names =
-            session.variables.get("lower_case_table_names") == Some("0");
-        if let Some(limit) = session
-            .variables
-            .get("max_allowed_packet")
-            .and_then(|limit| limit.parse().ok())
-        {
-            session.max_allowed_packet = limit;
-        }
+        let row = row.first().cloned().unwrap_or_default();
+        session.server = server(&row.text(0).unwrap_or_default())?;
         session.identity = Identity {
             connection_id: row
-                .int(3)
+                .int(1)
                 .and_then(|id| u64::try_from(id).ok())
                 .unwrap_or_else(|| u64::from(session.connection.id())),
-            boot: session.boot_at(&row).await?,
-            account: short_hash(&row.text(5).unwrap_or_default()),
+            boot: Boot::from_rows(&[now, names, uptime]),
+            account: short_hash(&row.text(3).unwrap_or_default()),
         };
+        session.database = row.text(2);
+        session.sql_mode = row.text(4).unwrap_or_default();
+        session.has_case_sensitive_names = row.int(5) == Some(0);
+        if let Some(limit) = row.int(6).and_then(|limit| usize::try_from(limit).ok()) {
+            session.max_allowed_packet = limit;
+        }
         Ok(session)
     }
 
-    /// Which run of which server answers.
-    async fn boot(&mut self) -> Result<Boot, DbError> {
-        let now = self.ask("SELECT UNIX_TIMESTAMP(), UUID()").await?;
-        let now = now.first().cloned().unwrap_or_default();
-        self.boot_at(&now).await
-    }
-
-    /// As [`MysqlSession::boot`]; `now` is `UNIX_TIMESTAMP(), UUID()`.
-    async fn boot_at(&mut self, now: &Row) -> Result<Boot, DbError> {
-        let uptime = self.ask("SHOW GLOBAL STATUS LIKE 'Uptime'").await?;
-        let uptime = uptime.first().and_then(|row| row.int(1)).unwrap_or(0);
-        let name = ["server_uuid", "server_uid"]
-            .iter()
-            .find_map(|name| self.variables.get(name))
-            .map_or_else(
-                || {
-                    // MariaDB before `server_uid`.
-                    let host = self.variables.get("hostname").unwrap_or_default();
-                    format!("{host}:{}", self.variables.get("port").unwrap_or_default())
-                },
-                str::to_owned,
-            );
-        Ok(Boot {
-            server: short_hash(&name),
-            start: u64::try_from(now.int(0).unwrap_or(0) - uptime).unwrap_or(0),
-            clock_sequence: now
-                .text(1)
-                .and_then(|uuid| uuid.split('-').nth(3).map(str::to_owned))
-                .unwrap_or_else(|| "0".to_owned()),
-        })
+    /// The session's variables as they were at connecting: read before the first statement that may change one, because most
+    /// runs find nothing to do, and the server evaluates all its variables to show some.
+    pub(super) async fn variables_at_connect(&mut self) -> Result<&Variables, DbError> {
+        let variables = match self.variables.take() {
+            Some(variables) => variables,
+            None => Variables::from_rows(&self.ask(&Variables::query()).await?),
+        };
+        Ok(self.variables.insert(variables))
     }
 
     /// See [`Session::is_alive`].
@@ -160,7 +138,10 @@ impl MysqlSession {
         let Some(wanted) = Identity::parse(backend) else {
             return Ok(None);
         };
-        let boot = self.boot().await?;
+        let boot = self
+            .ask_together(Boot::QUERIES)
+            .await
+            .map(|rows| Boot::from_rows(&rows))?;
         match wanted.boot.compare(&boot) {
             SameBoot::Yes => {}
             SameBoot::Restarted => return Ok(Some(false)),
@@ -192,9 +173,12 @@ impl MysqlSession {
         if let Some(database) = self.database.clone() {
             self.ask(&format!("USE {}", quote::name(&database))).await?;
         }
-        let rows = self.ask(&Variables::query()).await?;
-        for statement in self.variables.restoring(&Variables::from_rows(&rows)) {
-            self.ask(&statement).await?;
+        // Without them nothing was run that could have changed one.
+        if let Some(before) = self.variables.clone() {
+            let rows = self.ask(&Variables::query()).await?;
+            for statement in before.restoring(&Variables::from_rows(&rows)) {
+                self.ask(&statement).await?;
+            }
         }
         Ok(())
     }
@@ -257,8 +241,8 @@ impl Session for MysqlSession {
     fn split_options(&self) -> SplitOptions {
         // The value at connecting, to which `reset` goes back. The server spells combinations such as `ANSI` out.
         let has = |name: &str| {
-            let modes = self.variables.get("sql_mode").unwrap_or_default();
-            modes.split(',').any(|mode| mode == name)
+            let mut modes = self.sql_mode.split(',');
+            modes.any(|mode| mode == name)
         };
         SplitOptions {
             backslash_escapes: !has("NO_BACKSLASH_ESCAPES"),

@@ -12,8 +12,7 @@ impl MysqlSession {
         if let Some(topology) = &self.topology {
             return Ok(topology.clone());
         }
-        let rows = self.ask(&Variables::query()).await?;
-        let variables = Variables::from_rows(&rows);
+        let variables = self.variables_at_connect().await?.clone();
         let topology = Topology {
             pooler: self.pooler().await?,
             galera: cluster(&variables),

@@ -1,4 +1,4 @@
-//! Session variables: read at connect, put back by `reset`.
+//! Session variables: read before the first statement that may change one, put back by `reset`.
 
 use super::quote;
 use shoring_core::Row;
@@ -47,14 +47,8 @@ const RESTORED: &[&str] = &[
     "print_identified_with_as_hex",
 ];
 
-/// What is read at connect for other reasons.
+/// What is read with them for other reasons.
 const ASKED: &[&str] = &[
-    "max_allowed_packet",
-    "lower_case_table_names",
-    "server_uuid",
-    "server_uid",
-    "hostname",
-    "port",
     "read_only",
     "super_read_only",
     "innodb_read_only",
@@ -62,7 +56,6 @@ const ASKED: &[&str] = &[
     "wsrep_provider",
     "wsrep_cluster_name",
     "group_replication_single_primary_mode",
-    "performance_schema",
 ];
 
 /// Values by name.

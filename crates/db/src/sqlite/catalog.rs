@@ -1,33 +1,50 @@
 //! Tables and columns of the main database.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params_from_iter};
 use shoring_core::{ColumnShape, TableName, TableShape};
 
 /// Ordinary tables only: no views, no virtual tables and their shadow tables, none of SQLite's own.
 const ORDINARY: &str =
     "schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
-/// See [`crate::Session::tables_named`]. SQLite compares names without case. The name is the pragma's argument: as a
-/// condition it would be looked for in a list of all tables, made anew for each question.
-pub(super) fn tables_named(
+/// See [`crate::Session::tables_named_any`]. SQLite compares names without case. Each name is the pragma's argument: as a
+/// condition it would be looked for in a list of all tables, made anew for each question. All in one statement: each takes
+/// the file's lock and looks for a journal.
+pub(super) fn tables_named_any(
     connection: &Connection,
-    name: &str,
+    names: &[String],
 ) -> rusqlite::Result<Vec<TableShape>> {
+    let asked = vec!["(?)"; names.len()].join(", ");
+    // The alias of the rowid gets a value when none is given.
     let mut statement = connection.prepare(&format!(
-        "SELECT name FROM pragma_table_list(?1) WHERE {ORDINARY}"
+        "WITH asked (asked) AS (VALUES {asked}), \
+              found AS (SELECT DISTINCT name, wr FROM asked CROSS JOIN pragma_table_list(asked) WHERE {ORDINARY}) \
+         SELECT found.name, field.name, field.type, field.\"notnull\", \
+                dflt_value IS NOT NULL OR hidden IN (2, 3) \
+                OR (pk = 1 AND type = 'INTEGER' COLLATE NOCASE AND NOT wr \
+                    AND count(nullif(pk, 0)) OVER (PARTITION BY found.name) = 1) \
+         FROM found CROSS JOIN pragma_table_xinfo(found.name, 'main') AS field \
+         WHERE hidden <> 1 ORDER BY found.name, cid",
     ))?;
-    let names = statement
-        .query_map([name], |row| row.get::<_, String>(0))?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    names
-        .into_iter()
-        .map(|name| {
-            Ok(TableShape {
-                columns: columns(connection, &name)?,
+    let mut rows = statement.query(params_from_iter(names))?;
+    let mut tables: Vec<TableShape> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let column = ColumnShape {
+            name: row.get(1)?,
+            type_name: row.get::<_, String>(2)?.to_lowercase(),
+            is_not_null: row.get(3)?,
+            has_default: row.get(4)?,
+        };
+        match tables.last_mut() {
+            Some(table) if table.name.name == name => table.columns.push(column),
+            _ => tables.push(TableShape {
                 name: TableName::new(None, name),
-            })
-        })
-        .collect()
+                columns: vec![column],
+            }),
+        }
+    }
+    Ok(tables)
 }
 
 /// See [`crate::Session::tables_in`].
@@ -37,27 +54,5 @@ pub(super) fn tables_in(connection: &Connection) -> rusqlite::Result<Vec<TableNa
     ))?;
     statement
         .query_map([], |row| Ok(TableName::new(None, row.get::<_, String>(0)?)))?
-        .collect()
-}
-
-fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<ColumnShape>> {
-    let mut statement = connection.prepare(
-        "SELECT name, type, \"notnull\", dflt_value IS NOT NULL OR hidden IN (2, 3), \
-                pk = 1 AND type = 'INTEGER' COLLATE NOCASE \
-                AND (SELECT max(pk) FROM pragma_table_xinfo(?1, 'main')) = 1 \
-                AND NOT (SELECT wr FROM pragma_table_list(?1) WHERE schema = 'main') \
-         FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1 ORDER BY cid",
-    )?;
-    statement
-        .query_map(params![table], |row| {
-            // The alias of the rowid gets a value when none is given.
-            let is_rowid: bool = row.get(4)?;
-            Ok(ColumnShape {
-                name: row.get(0)?,
-                type_name: row.get::<_, String>(1)?.to_lowercase(),
-                is_not_null: row.get(2)?,
-                has_default: row.get::<_, bool>(3)? || is_rowid,
-            })
-        })?
         .collect()
 }

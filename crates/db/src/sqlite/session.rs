@@ -222,9 +222,16 @@ impl Session for SqliteSession {
         &'a mut self,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
-        let name = name.to_owned();
+        Box::pin(async move { self.tables_named_any(&[name]).await })
+    }
+
+    fn tables_named_any<'a>(
+        &'a mut self,
+        names: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<TableShape>, DbError>> {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         Box::pin(async move {
-            self.look_up(move |connection| catalog::tables_named(connection, &name))
+            self.look_up(move |connection| catalog::tables_named_any(connection, &names))
                 .await
         })
     }

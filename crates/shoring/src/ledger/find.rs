@@ -40,10 +40,6 @@ pub(crate) async fn find_history(
     wanted: &[WantedHistory],
     refuses_foreign: bool,
 ) -> Result<FoundHistory> {
-    let current = session
-        .current_schema()
-        .await
-        .map_err(|error| query_error(&error))?;
     // One question for all: a status over a slow line is a matter of round trips.
     let mut asked: Vec<&str> = wanted.iter().map(|wanted| wanted.name.as_str()).collect();
     asked.extend([RUNS, STEPS, LOCK]);
@@ -61,7 +57,7 @@ pub(crate) async fn find_history(
                 Err(error) => refusal = Some((error, table)),
             }
         }
-        if let Some(table) = choose(ours, current.as_ref())? {
+        if let Some(table) = choose(session, ours).await? {
             // One table may fit two formats: the more likely one comes first.
             if found.iter().all(|(_, other)| other.name != table.name) {
                 found.push((wanted.format, table));
@@ -88,7 +84,11 @@ pub(crate) async fn find_history(
             "no format to choose from",
         ));
     };
-    let schema = match wanted.schema.clone().or(current) {
+    let schema = match &wanted.schema {
+        Some(schema) => Some(schema.clone()),
+        None => current_schema(session).await?,
+    };
+    let schema = match schema {
         Some(schema) => Some(schema),
         None if session.server().dialect() == shoring_core::Dialect::Sqlite => None,
         None => {
@@ -188,16 +188,22 @@ fn two_histories(
     ))
 }
 
+async fn current_schema(session: &mut dyn Session) -> Result<Option<String>> {
+    let current = session.current_schema().await;
+    current.map_err(|error| query_error(&error))
+}
+
 /// One table is taken wherever it stands; of several, the one in the current schema only if it is the only choice there is
 /// to make by configuration.
-fn choose(mut tables: Vec<TableShape>, current: Option<&String>) -> Result<Option<TableShape>> {
+async fn choose(
+    session: &mut dyn Session,
+    mut tables: Vec<TableShape>,
+) -> Result<Option<TableShape>> {
     if tables.len() <= 1 {
         return Ok(tables.pop());
     }
-    if let Some(index) = tables
-        .iter()
-        .position(|table| table.name.schema.as_ref() == current)
-    {
+    let current = current_schema(session).await?;
+    if let Some(index) = tables.iter().position(|table| table.name.schema == current) {
         // Schema-per-tenant databases have one in each schema; the connection says which is meant.
         return Ok(Some(tables.swap_remove(index)));
     }

@@ -42,17 +42,21 @@ pub(super) async fn try_lease(
     context: &Context,
     kind: LockKind,
 ) -> Result<LeaseAttempt> {
-    match execute_one(session, &ledger.lease.insert_row()).await {
-        // Behind a pooler two runners may put it in at once; one row is all that is needed.
-        Ok(_) => {}
-        Err(error) if error.kind == DbErrorKind::Statement => {}
-        // On Galera the one from another node may not be here yet.
-        Err(error) if error.kind.is_worth_another_try() => {
-            return Ok(LeaseAttempt::Held("another run makes the lease".to_owned()));
+    let mut row = ledger.read_lease(session).await?;
+    if row.is_none() {
+        match execute_one(session, &ledger.lease.insert_row()).await {
+            // Behind a pooler two runners may put it in at once; one row is all that is needed.
+            Ok(_) => {}
+            Err(error) if error.kind == DbErrorKind::Statement => {}
+            // On Galera the one from another node may not be here yet.
+            Err(error) if error.kind.is_worth_another_try() => {
+                return Ok(LeaseAttempt::Held("another run makes the lease".to_owned()));
+            }
+            Err(error) => return Err(query_error(&error)),
         }
-        Err(error) => return Err(query_error(&error)),
+        row = ledger.read_lease(session).await?;
     }
-    let Some(row) = ledger.read_lease(session).await? else {
+    let Some(row) = row else {
         return Err(Error::new(
             ErrorKind::Internal,
             "no-lease-row",

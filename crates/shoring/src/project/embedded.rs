@@ -38,8 +38,12 @@ impl Tree for EmbeddedTree {
         }
     }
 
-    fn folders(&self, _folder: &str) -> Result<Vec<String>, TreeError> {
-        Ok(Vec::new())
+    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+        let is_root = matches!(folder, "" | ".");
+        Ok(is_root
+            .then(|| Self::FOLDER.to_owned())
+            .into_iter()
+            .collect())
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {

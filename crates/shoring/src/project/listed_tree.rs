@@ -1,5 +1,5 @@
 //! A tree whose folders are listed once: every format that looks for its signs lists the same ones, and a folder may have ten
-//! thousand files. For the time of one command only; a longer-lived one would not see new files.
+//! thousand files. What does not stand in the list of its folder is not looked for on disk. For the time of one command only; a longer-lived one would not see new files.
 
 use shoring_core::{Listing, Tree, TreeError};
 use std::collections::BTreeMap;
@@ -27,9 +27,41 @@ impl ListedTree {
         if let Some(listing) = known().get(folder) {
             return Ok(Arc::clone(listing));
         }
-        let listing = Arc::new(self.inner.list(folder)?);
+        let is_absent = self.is_absent(folder);
+        let listing = Arc::new(if is_absent {
+            Listing::default()
+        } else {
+            self.inner.list(folder)?
+        });
         known().insert(folder.to_owned(), Arc::clone(&listing));
         Ok(listing)
+    }
+
+    /// Whether the lists of the folders on the way say that nothing stands at a path. Most of what is a sign of a tool is
+    /// not there, and one list tells that of hundreds.
+    fn is_absent(&self, path: &str) -> bool {
+        let mut folder = ".".to_owned();
+        for part in path.split('/') {
+            // The root itself, or a path that is refused.
+            if matches!(part, "" | "." | "..") {
+                return false;
+            }
+            let Ok(listing) = self.listing(&folder) else {
+                return false;
+            };
+            let stands_in = |names: &[String]| {
+                let found = names.binary_search_by(|name| name.as_str().cmp(part));
+                found.is_ok()
+            };
+            if !stands_in(&listing.folders) {
+                return !stands_in(&listing.files);
+            }
+            folder = match folder.as_str() {
+                "." => part.to_owned(),
+                _ => format!("{folder}/{part}"),
+            };
+        }
+        false
     }
 }
 
@@ -55,7 +87,7 @@ impl Tree for ListedTree {
     }
 
     fn has_file(&self, path: &str) -> bool {
-        self.inner.has_file(path)
+        !self.is_absent(path) && self.inner.has_file(path)
     }
 }
 
@@ -83,5 +115,32 @@ mod tests {
             .read_to_string(&mut text)
             .unwrap();
         assert_eq!(text, "2");
+    }
+
+    #[test]
+    fn what_is_not_in_the_list_of_its_folder_is_not_there() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("a/b")).unwrap();
+        std::fs::write(root.path().join("a/b/c.sql"), "1").unwrap();
+        std::os::unix::fs::symlink("a", root.path().join("link")).unwrap();
+        let tree = ListedTree::new(Arc::new(FolderTree::new(root.path())));
+        for path in ["a/b/c.sql", "./a/b/c.sql", "link/b/c.sql"] {
+            assert!(tree.has_file(path), "{path}");
+        }
+        for path in [
+            "a/b",
+            "a/c.sql",
+            "b/c.sql",
+            "a/b/c.sql/d",
+            "/etc/passwd",
+            "../x",
+            "",
+        ] {
+            assert!(!tree.has_file(path), "{path}");
+        }
+        assert_eq!(tree.files("a/b").unwrap(), ["c.sql"]);
+        assert_eq!(tree.files("link/b").unwrap(), ["c.sql"]);
+        assert!(tree.files("b/c").unwrap().is_empty());
+        assert!(tree.files("../x").is_err() && tree.files("/etc").is_err());
     }
 }
