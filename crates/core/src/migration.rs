@@ -4,8 +4,10 @@
 
 use crate::checksum::Checksum;
 use crate::diagnostic::Diagnostic;
+use crate::edits::Edits;
 use crate::placeholders::Placeholders;
 use crate::span::{Position, Span};
+use crate::terms::Terms;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -175,6 +177,8 @@ pub struct Script {
     pub directives: Directives,
     /// What is replaced in its text before it is cut into statements. Size and checksum are those of the text as written.
     pub placeholders: Option<Placeholders>,
+    /// What else is sent otherwise than it is written; in the place of placeholders, not beside them.
+    pub edits: Option<Edits>,
 }
 
 impl Script {
@@ -189,6 +193,7 @@ impl Script {
             checksum: Checksum::from_text(""),
             directives: Directives::default(),
             placeholders: None,
+            edits: None,
         }
     }
 
@@ -214,6 +219,7 @@ impl Script {
             checksum: Checksum::of(b""),
             directives: Directives::default(),
             placeholders: None,
+            edits: None,
         }
     }
 }
@@ -240,6 +246,8 @@ pub struct Migration {
     pub attributes: Attributes,
     /// The language, where it is a program and not SQL: only its own tool can run it.
     pub program: Option<&'static str>,
+    /// On what terms it runs.
+    pub terms: Terms,
 }
 
 /// Further values of a migration or a history row that only its format understands, by name.

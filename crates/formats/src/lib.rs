@@ -7,6 +7,7 @@
 
 pub mod callback;
 pub mod checksum;
+mod conf_file;
 pub mod dbmate;
 pub mod detection;
 pub mod diesel;
@@ -31,6 +32,7 @@ pub mod script;
 mod sending;
 pub mod server_clock;
 pub mod shoring;
+mod spring;
 pub mod sqlx;
 mod table_sql;
 mod toml_file;

@@ -353,6 +353,7 @@ fn read_pair(
         checksums,
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     };
     Ok((Some(migration), diagnostics))
 }

@@ -429,6 +429,7 @@ pub(crate) mod tests {
             checksum: Checksum::of(text.as_bytes()),
             directives: Directives::default(),
             placeholders: None,
+            edits: None,
         }
     }
 
@@ -452,6 +453,7 @@ pub(crate) mod tests {
                     checksums: vec![Checksum::of(text.as_bytes())],
                     attributes: Attributes::new(),
                     program: None,
+                    terms: shoring_core::Terms::default(),
                 })
                 .collect(),
             ignored: Vec::new(),

@@ -42,11 +42,13 @@ fn migration(version: &str, name: &str) -> Migration {
             checksum: ChecksumBuilder::default().finish(),
             directives: Directives::default(),
             placeholders: None,
+            edits: None,
         },
         down: None,
         checksums: Vec::new(),
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     }
 }
 

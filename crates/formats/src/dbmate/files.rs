@@ -127,6 +127,7 @@ impl Format for Dbmate {
                 checksums: Vec::new(),
                 attributes: Attributes::new(),
                 program: None,
+                terms: shoring_core::Terms::default(),
             });
         }
         let is_strict = matches!(config.option("strict"), Some("true" | "1" | "t" | "T"));

@@ -257,6 +257,7 @@ fn read_folder(tree: &dyn Tree, reader: &mut ScriptReader, folder: &str, name: &
         checksums: Vec::new(),
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     };
     Ok((Some(migration), diagnostics))
 }

@@ -1,10 +1,10 @@
 //! Reads the configuration in the order in which the tool lets one place count before another: Spring Boot's properties, the
 //! tool's own files, the variables.
 
-use super::conf_file::{self, Backslash};
 use super::keys::{self, Use};
 use super::script_config::is_utf8;
 use super::{patterns, spring, toml_file};
+use crate::conf_file::{self, Backslash};
 use crate::format::View;
 use crate::host_config::{HostConfig, HostSetting};
 use crate::mentions::lossy_text;

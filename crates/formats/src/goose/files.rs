@@ -231,6 +231,7 @@ fn read_file(
         checksums: Vec::new(),
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     };
     if file.ends_with(".go") {
         migration.program = Some("Go");

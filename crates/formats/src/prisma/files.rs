@@ -219,6 +219,7 @@ fn read_folder(tree: &dyn Tree, reader: &mut ScriptReader, folder: &str, name: &
         checksums,
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     };
     Ok((Some(migration), diagnostics))
 }

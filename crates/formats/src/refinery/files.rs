@@ -292,6 +292,7 @@ fn read_file(
         checksums,
         attributes,
         program: is_program.then_some("Rust"),
+        terms: shoring_core::Terms::default(),
     };
     Ok((migration, diagnostics))
 }
