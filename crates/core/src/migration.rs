@@ -254,6 +254,9 @@ pub struct Migration {
 pub type Attributes = BTreeMap<&'static str, String>;
 
 impl Migration {
+    /// The attribute with further spellings of its version that a user may type, one a line. They need not be unambiguous.
+    pub const SPELLINGS: &'static str = "spellings";
+
     /// The full id for people: version and name as in the file name. The version of one that runs again and again is its
     /// name already.
     pub fn id(&self) -> String {
@@ -328,6 +331,11 @@ pub struct Policy {
     pub line_ends: LineEnds,
     /// Whether a file without a statement may run.
     pub may_be_empty: bool,
+    /// Whether `down` takes back what was applied last, and not what stands last; see [`Applied::SEQUENCE`]. It then passes
+    /// over rows without a file.
+    ///
+    /// [`Applied::SEQUENCE`]: crate::Applied::SEQUENCE
+    pub goes_back_as_applied: bool,
 }
 
 impl Policy {
@@ -341,6 +349,7 @@ impl Policy {
         compares_names: false,
         line_ends: LineEnds::DoNotCount,
         may_be_empty: true,
+        goes_back_as_applied: false,
     };
 }
 

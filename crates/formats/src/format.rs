@@ -2,9 +2,10 @@
 
 use crate::callback::Callback;
 use crate::detection::Detection;
-use crate::history::History;
+use crate::history::{At, History};
 use crate::host_config::{HostConfig, HostSetting};
 use crate::numbered;
+use crate::tool_lock::RowLock;
 use shoring_core::{
     Applied, Diagnostic, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
 };
@@ -25,6 +26,8 @@ pub struct NewFile {
     pub path: String,
     /// What to put in.
     pub content: String,
+    /// Whether it is added to the end of a file that is there.
+    pub is_added: bool,
 }
 
 /// Looks up a variable of the environment or of `.env`.
@@ -181,6 +184,11 @@ pub trait Format: Sync {
     /// Whether the tool, too, runs as one transaction what is one here. `parameter` looks into the database URL.
     fn runs_whole(&self, _parameter: &dyn Fn(&str) -> Option<String>) -> bool {
         true
+    }
+
+    /// The row that the tool itself locks, beside [`History::locks`]. `holder` says who takes it, for people.
+    fn row_lock(&self, _config: &HostConfig, _at: At<'_>, _holder: &str) -> Option<RowLock> {
+        None
     }
 
     /// What works here and would fail in the tool itself: it sends a file in another way. Warnings, so that a team can still

@@ -20,6 +20,7 @@ pub mod goose;
 pub mod history;
 pub mod host_config;
 mod line_heads;
+pub mod liquibase;
 pub mod manual;
 #[cfg(test)]
 mod memory_tree;
@@ -31,6 +32,7 @@ mod rows;
 pub mod script;
 mod sending;
 pub mod server_clock;
+mod session_schema;
 pub mod shoring;
 mod spring;
 pub mod sqlx;
@@ -45,7 +47,7 @@ pub use format::{DefaultTarget, FirstRun, Format, NewFile, Numbering, View};
 pub use history::{At, Change, FirstRow, History, HistoryEntry, HistoryError};
 pub use host_config::{DatabaseFacts, HostConfig, HostSetting};
 pub use shoring::table_options;
-pub use tool_lock::{Taken, ToolLock};
+pub use tool_lock::{RowLock, Taken, ToolLock};
 
 /// Every format, in the order in which equal detections are preferred.
 pub const FORMATS: &[&dyn Format] = &[
@@ -59,6 +61,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &diesel::Diesel,
     &goose::Goose,
     &refinery::Refinery,
+    &liquibase::Liquibase,
 ];
 
 /// The format of this name.

@@ -85,6 +85,25 @@ impl Entry {
         }
     }
 
+    /// Whether `up` runs it although it is applied and unchanged.
+    pub fn runs_always(&self) -> bool {
+        let terms = self.migration.as_ref().map(|migration| &migration.terms);
+        self.state == State::Applied
+            && terms.is_some_and(|terms| terms.runs_always && terms.passed_over.is_none())
+    }
+
+    /// Whether there is a file, and it is for this database and this environment.
+    pub fn is_of_this_project(&self) -> bool {
+        let migration = self.migration.as_ref();
+        migration.is_some_and(|migration| migration.terms.passed_over.is_none())
+    }
+
+    /// Its place in the order in which things were applied, where the history keeps that.
+    pub fn sequence(&self) -> Option<i64> {
+        let row = self.applied.as_ref()?;
+        row.attributes.get(Applied::SEQUENCE)?.parse().ok()
+    }
+
     /// Whether the row has another checksum than the file and still means the same text.
     pub fn is_respelled(&self) -> bool {
         let row = self.applied.as_ref().and_then(|row| row.checksum.as_ref());
@@ -317,6 +336,10 @@ impl Sides<'_> {
         match (self.migration, self.applied) {
             (Some(_), _) if is_half_done => State::Failed,
             _ if self.failed.is_some() => State::Failed,
+            (Some(migration), row) if migration.terms.passed_over.is_some() => {
+                row.map_or(State::Ignored, applied_state)
+            }
+            (Some(migration), Some(row)) if migration.terms.runs_always => applied_state(row),
             (Some(migration), Some(row))
                 if is_changed(migration, row, known)
                     || (policy.compares_names && is_renamed(migration, row)) =>

@@ -225,12 +225,7 @@ mod tests {
                         Some((4, 3)),
                         None
                     ),
-                    (
-                        "SELECT 'a\nb' , oops".to_owned(),
-                        6,
-                        None,
-                        Some((7, 6))
-                    ),
+                    ("SELECT 'a\nb' , oops".to_owned(), 6, None, Some((7, 6))),
                 ],
                 "steps of {step}"
             );

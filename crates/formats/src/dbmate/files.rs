@@ -157,6 +157,7 @@ impl Format for Dbmate {
         let file = NewFile {
             path: join(&set.folder, &format!("{timestamp}_{}.sql", slug(name))),
             content: "-- migrate:up\n\n\n-- migrate:down\n\n".to_owned(),
+            is_added: false,
         };
         (timestamp.to_owned(), vec![file])
     }

@@ -181,6 +181,7 @@ impl Format for Diesel {
         let file = |file: &str, content: &str| NewFile {
             path: join(&folder, file),
             content: content.to_owned(),
+            is_added: false,
         };
         let files = vec![
             file(UP, "-- Your SQL goes here\n"),

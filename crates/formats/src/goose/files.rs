@@ -157,6 +157,7 @@ impl Format for Goose {
             content:
                 "-- +goose Up\nSELECT 'up SQL query';\n\n-- +goose Down\nSELECT 'down SQL query';\n"
                     .to_owned(),
+            is_added: false,
         };
         (version, vec![file])
     }

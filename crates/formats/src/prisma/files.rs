@@ -143,6 +143,7 @@ impl Format for Prisma {
         let file = NewFile {
             path: join(&join(&set.folder, &version), UP),
             content: "-- This is an empty migration.\n".to_owned(),
+            is_added: false,
         };
         (version, vec![file])
     }

@@ -187,6 +187,7 @@ impl Format for Refinery {
         let file = NewFile {
             path: join(&set.folder, &format!("V{version}__{}.sql", slug(name))),
             content: format!("-- {}\n", name.trim()),
+            is_added: false,
         };
         (version, vec![file])
     }

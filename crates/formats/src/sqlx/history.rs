@@ -242,6 +242,7 @@ mod tests {
             kind: AppliedKind::Applied,
             os_user: String::new(),
             attempt: String::new(),
+            run: String::new(),
             milliseconds: Some(5),
         }
     }

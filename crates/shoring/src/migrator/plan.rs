@@ -62,6 +62,14 @@ impl Opened {
             .map(ToString::to_string)
             .collect();
         for plan in &migrations {
+            if let Some(conditions) = &plan.migration.terms.conditions
+                && direction == Direction::Up
+            {
+                notes.extend(conditions.all.iter().map(|condition| {
+                    let id = plan.migration.id();
+                    format!("{id} asks before it runs: {}", condition.title)
+                }));
+            }
             if !plan.is_atomic() {
                 notes.push(format!(
                     "{} is not one transaction: if it stops half-way, the next run goes on where it stopped",

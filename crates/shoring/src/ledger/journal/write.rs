@@ -4,6 +4,7 @@ use super::attempt::{Attempt, RunState, Step, StepState};
 use super::sql::JournalSql;
 use crate::ledger::lease::cut;
 use crate::ledger::tables::{COMPATIBLE_WITH, LOCK, RUNS, STEPS};
+use crate::ledger::version_key::version_key;
 use crate::request::Identity;
 use shoring_core::{Checksum, Product, Value};
 use shoring_formats::server_clock;
@@ -70,7 +71,7 @@ impl JournalSql {
                 Value::from(attempt.id.as_str()),
                 Value::from(attempt.run.as_str()),
                 Value::from(attempt.command),
-                Value::from(cut(&attempt.version, 64)),
+                Value::from(version_key(&attempt.version)),
                 Value::from(cut(&attempt.name, 255)),
                 Value::from(attempt.direction.name()),
                 Value::from(attempt.checksum.as_ref().map(Checksum::as_str)),
@@ -108,7 +109,7 @@ impl JournalSql {
         if let Some(version) = &attempt.compatible_with {
             writer = writer
                 .sql(", ")
-                .value(&Value::from(cut(version.as_str(), 64)));
+                .value(&Value::from(version_key(version.as_str())));
         }
         self.if_held(writer, attempt).finish()
     }
@@ -158,7 +159,7 @@ impl JournalSql {
             .sql("UPDATE ")
             .table(&self.table(RUNS))
             .sql(" SET is_open = 0 WHERE is_open = 1 AND command <> 'seed' AND version = ")
-            .value(&Value::from(cut(version, 64)))
+            .value(&Value::from(version_key(version)))
             .finish()
     }
 
