@@ -163,13 +163,31 @@ impl History for LiquibaseHistory {
             .iter()
             .map(|migration| (migration.version.as_str(), migration))
             .collect();
-        // Nothing in the table keeps a changeset from standing there twice: the last row counts.
-        let mut last: BTreeMap<OrderKey, Applied> = BTreeMap::new();
-        for (index, row) in rows.iter().enumerate() {
-            let applied = decode_row(at, index, row, &files)?;
-            last.insert(applied.order.clone(), applied);
+        let mut all = rows
+            .iter()
+            .enumerate()
+            .map(|(index, row)| decode_row(at, index, row, &files))
+            .collect::<Result<Vec<_>, _>>()?;
+        all.sort_by_key(sequence);
+        // What has no file stands behind what was applied before it.
+        let mut before = 0;
+        for row in &mut all {
+            match row.order.number() {
+                Some(number) => before = number,
+                None => {
+                    let place = u128::try_from(sequence(row)).unwrap_or(0);
+                    row.order = OrderKey::Numbers(vec![before, place]);
+                }
+            }
         }
-        Ok(last.into_values().collect())
+        // Nothing in the table keeps a changeset from standing there twice: the last row counts.
+        let mut last: BTreeMap<Version, Applied> = BTreeMap::new();
+        for row in all {
+            last.insert(row.version.clone(), row);
+        }
+        let mut rows: Vec<Applied> = last.into_values().collect();
+        rows.sort_by(|left, right| left.order.cmp(&right.order));
+        Ok(rows)
     }
 
     fn write(
@@ -367,7 +385,7 @@ fn deployment(run: &str) -> String {
 const fn now(product: Product) -> &'static str {
     match product {
         Product::Postgresql | Product::Mysql | Product::Mariadb => "NOW()",
-        Product::Sqlite => "datetime('now', 'localtime')",
+        Product::Sqlite => "CURRENT_TIMESTAMP",
     }
 }
 

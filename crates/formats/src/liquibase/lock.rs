@@ -48,7 +48,7 @@ pub(super) fn row_lock(at: At<'_>, holder: &str, table: Option<&str>) -> RowLock
     let (truth, lie) = (Value::Bool(true), Value::Bool(false));
     let now = match at.product {
         Product::Postgresql | Product::Mysql | Product::Mariadb => "NOW()",
-        Product::Sqlite => "datetime('now')",
+        Product::Sqlite => "CURRENT_TIMESTAMP",
     };
     let take = |or_ours: bool| {
         let taking = writer("UPDATE ")
