@@ -2,7 +2,7 @@ use super::*;
 use shoring::core::statement::{Facts, TransactionRule};
 use shoring::core::{
     Attributes, ChecksumBuilder, Directives, Kind, Migration, OrderKey, Position, Script, Span,
-    Version,
+    Terms, Version,
 };
 use shoring::report::DatabaseInfo;
 
@@ -48,7 +48,7 @@ fn migration(version: &str, name: &str) -> Migration {
         checksums: Vec::new(),
         attributes: Attributes::new(),
         program: None,
-        terms: shoring_core::Terms::default(),
+        terms: Terms::default(),
     }
 }
 
