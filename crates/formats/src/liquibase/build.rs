@@ -2,9 +2,12 @@
 
 use super::changelog::{File, Written, wrong};
 use super::checksum::{self, Cutting};
-use super::cutting::{Cuts, Delimiter, cuts};
+use super::cutting::{Cuts, cuts};
 use super::expression;
+use super::head::Head;
+use super::inherited::Inherited;
 use super::line::{Value, attribute};
+use super::name;
 use super::parameters::{Lookup, Parameters};
 use super::preconditions;
 use super::sent::{Change, Sent};
@@ -17,43 +20,6 @@ use shoring_core::{
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// Attributes of a migration and of a row.
-pub(super) mod name {
-    pub(in super::super) const ID: &str = "id";
-    pub(in super::super) const AUTHOR: &str = "author";
-    /// `FILENAME` as it is written in the row.
-    pub(in super::super) const FILE: &str = "file-name";
-    pub(in super::super) const COMMENTS: &str = "comments";
-    pub(in super::super) const CONTEXTS: &str = "contexts";
-    pub(in super::super) const LABELS: &str = "labels";
-    /// Where the tool would cut the text, where that may matter: offsets in the file.
-    pub(in super::super) const CUTS: &str = "cuts";
-    /// That the tool sends it as one.
-    pub(in super::super) const WHOLE: &str = "whole";
-    /// Which sums any row may have: all.
-    pub(in super::super) const ANY_CHECKSUM: &str = "any-checksum";
-}
-
-/// What a changeset has from the changelogs that include it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Inherited {
-    /// The names of the changelogs, the innermost first.
-    pub(super) names: Vec<String>,
-    /// Their contexts, the innermost first.
-    contexts: Vec<String>,
-    labels: Vec<String>,
-}
-
-impl Inherited {
-    /// With what one more include says.
-    pub(super) fn and(&self, context: Option<String>, labels: Option<String>) -> Self {
-        let mut all = self.clone();
-        all.contexts.splice(0..0, context);
-        all.labels.splice(0..0, labels);
-        all
-    }
-}
 
 /// Collects the migrations.
 pub(super) struct Builder {
@@ -126,7 +92,7 @@ impl Builder {
             is_last: false,
         };
         let parameters = std::mem::take(&mut self.parameters);
-        let added = self.add(file, &parameters, written, inherited);
+        let added = self.add(file, &parameters, &written, inherited);
         self.parameters = parameters;
         if let Err(diagnostic) = added {
             self.diagnostics.push(*diagnostic);
@@ -138,11 +104,11 @@ impl Builder {
         &mut self,
         file: File<'_>,
         parameters: &Parameters,
-        written: Written,
+        written: &Written,
         inherited: &Inherited,
     ) -> Result<(), Box<Diagnostic>> {
         let lookup = parameters.lookup(file.names);
-        let head = Head::read(file, &written, &lookup, self.strips)?;
+        let head = Head::read(file, written, &lookup, self.strips)?;
         let version = format!("{}::{}::{}", written.file_name, written.id, written.author);
         if let Some((path, line)) = self
             .known
@@ -160,7 +126,7 @@ impl Builder {
         let labels = [inherited.labels.as_slice(), head.labels.as_slice()].concat();
         let sent = Sent::new(file.text, &written.sql, &lookup);
         let found = cuts(&sent.text, head.delimiter.as_ref());
-        let mut up = self.script(file, &written, &sent, &found, head.strips);
+        let mut up = self.script(file, written, &sent, &found, head.strips);
         if !head.runs_in_transaction {
             directive::without_transaction(
                 &mut up,
@@ -201,13 +167,13 @@ impl Builder {
             } else {
                 Kind::Unordered
             },
-            checksums: checksums(&sent.text, &written, &head, &mut attributes),
-            down: self.way_back(file, &written, &head, &lookup, &up),
+            checksums: checksums(&sent.text, written, &head, &mut attributes),
+            down: self.way_back(file, written, &head, &lookup, &up),
             up,
             attributes,
             program: None,
             terms: Terms {
-                conditions: self.conditions(file, &written, &lookup)?,
+                conditions: self.conditions(file, written, &lookup)?,
                 passed_over: self.passed_over(&head, &contexts, &labels),
                 runs_always: head.runs_always,
                 may_fail: head.may_fail,
@@ -362,95 +328,6 @@ impl Builder {
             },
             edits: Some(edits),
             ..up.clone()
-        })
-    }
-}
-
-/// The attributes of a changeset's first line.
-struct Head {
-    context: Vec<String>,
-    labels: Vec<String>,
-    dbms: Option<String>,
-    is_ignored: bool,
-    runs_on_change: bool,
-    runs_always: bool,
-    runs_in_transaction: bool,
-    may_fail: bool,
-    strips: bool,
-    splits: bool,
-    end_delimiter: Option<String>,
-    /// How the tool cuts what applies; `None` when it does not.
-    delimiter: Option<Delimiter>,
-    rollback_delimiter: Option<Delimiter>,
-}
-
-impl Head {
-    fn read(
-        file: File<'_>,
-        written: &Written,
-        lookup: &Lookup<'_>,
-        strips: Option<bool>,
-    ) -> Result<Self, Box<Diagnostic>> {
-        let text = written.head.as_str();
-        let refuse =
-            |message: &str, hint: &str| wrong(file.path, written.line, text, message, hint);
-        let truth = |name: &str| {
-            attribute(text, name, Value::Word).map(|word| word.eq_ignore_ascii_case("true"))
-        };
-        let said = |names: &[&str], value| {
-            names
-                .iter()
-                .find_map(|name| attribute(text, name, value).filter(|text| !text.is_empty()))
-                .map(|text| lookup.expand(text))
-        };
-        if let Some(with) = said(&["runWith"], Value::Text) {
-            return Err(refuse(
-                &format!(
-                    "`runWith:{with}` is not supported: it runs the changeset with another program"
-                ),
-                "take it out: what the server understands runs without;  or run it with Liquibase itself",
-            ));
-        }
-        let delimiter = |splits: bool, written: Option<&String>| match written {
-            _ if !splits => Ok(None),
-            None => Ok(Some(Delimiter::Usual)),
-            Some(text) if text == ";" => Ok(Some(Delimiter::Text {
-                text: text.clone(),
-                begins_line: false,
-            })),
-            Some(text) => Delimiter::parse(text).map(Some).ok_or_else(|| {
-                refuse(
-                    &format!("the delimiter `{text}` is a pattern that is not read"),
-                    "name plain characters, as in  endDelimiter://",
-                )
-            }),
-        };
-        let end_delimiter = attribute(text, "endDelimiter", Value::OwnWord)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned);
-        let rollback_end = attribute(text, "rollbackEndDelimiter", Value::OwnWord)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned);
-        let splits = truth("splitStatements").unwrap_or(true);
-        Ok(Self {
-            context: said(&["contextFilter", "context"], Value::Quoted)
-                .into_iter()
-                .collect(),
-            labels: said(&["labels"], Value::Quoted).into_iter().collect(),
-            dbms: said(&["dbms"], Value::Products),
-            is_ignored: truth("ignore") == Some(true),
-            runs_on_change: truth("runOnChange") == Some(true),
-            runs_always: truth("runAlways") == Some(true),
-            runs_in_transaction: truth("runInTransaction").unwrap_or(true),
-            may_fail: truth("failOnError") == Some(false),
-            strips: truth("stripComments").or(strips).unwrap_or(true),
-            splits,
-            delimiter: delimiter(splits, end_delimiter.as_ref())?,
-            end_delimiter,
-            rollback_delimiter: delimiter(
-                truth("rollbackSplitStatements").unwrap_or(true),
-                rollback_end.as_ref(),
-            )?,
         })
     }
 }

@@ -2,6 +2,7 @@
 //! way back. What the tool would refuse is refused at its place.
 
 use super::line::{Line, Value, attribute, is_header, line};
+use super::lines::{At, Lines};
 use super::parameters::Parameters;
 use shoring_core::{Diagnostic, Label, Position};
 use std::ops::Range;
@@ -51,12 +52,15 @@ pub(super) fn is_formatted(text: &str) -> bool {
         .is_some_and(is_header)
 }
 
+/// What is done with each changeset.
+pub(super) type Found<'f> = dyn FnMut(&Parameters, &Written) -> Result<(), Box<Diagnostic>> + 'f;
+
 /// Reads the changesets of a file. Each is handed to `found` as soon as it ends, with the properties that are known there.
 pub(super) fn read(
     file: File<'_>,
     parameters: &mut Parameters,
     sets_property: &mut dyn FnMut(&mut Parameters, &str),
-    found: &mut dyn FnMut(&Parameters, Written) -> Result<(), Box<Diagnostic>>,
+    found: &mut Found<'_>,
 ) -> Result<(), Box<Diagnostic>> {
     let mut reader = Reader {
         file,
@@ -71,63 +75,9 @@ pub(super) fn read(
     if let Some(mut last) = reader.current.take() {
         last.part.end = file.text.len();
         last.is_last = true;
-        found(parameters, last)?;
+        found(parameters, &last)?;
     }
     Ok(())
-}
-
-/// One line of a file.
-#[derive(Debug, Clone)]
-struct At<'t> {
-    text: &'t str,
-    number: u64,
-    /// Its bytes, without the end of the line.
-    range: Range<usize>,
-    /// The end of the line, of which `\r` is no part.
-    end: Range<usize>,
-}
-
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    number: u64,
-}
-
-impl<'t> Lines<'t> {
-    fn of(text: &'t str) -> Self {
-        let mark = text.len() - text.trim_start_matches('\u{feff}').len();
-        Self {
-            text,
-            at: mark.min('\u{feff}'.len_utf8()),
-            number: 0,
-        }
-    }
-}
-
-impl<'t> Iterator for Lines<'t> {
-    type Item = At<'t>;
-
-    fn next(&mut self) -> Option<At<'t>> {
-        if self.at >= self.text.len() {
-            return None;
-        }
-        let start = self.at;
-        let rest = &self.text[start..];
-        let (length, end) = match memchr::memchr(b'\n', rest.as_bytes()) {
-            Some(length) => (length, start + length + 1),
-            None => (rest.len(), self.text.len()),
-        };
-        self.at = end;
-        self.number += 1;
-        let text = &rest[..length];
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        Some(At {
-            text,
-            number: self.number,
-            range: start..start + text.len(),
-            end: start + length..end,
-        })
-    }
 }
 
 struct Reader<'f> {
@@ -144,7 +94,7 @@ impl Reader<'_> {
         lines: &mut Lines<'_>,
         parameters: &mut Parameters,
         sets_property: &mut dyn FnMut(&mut Parameters, &str),
-        found: &mut dyn FnMut(&Parameters, Written) -> Result<(), Box<Diagnostic>>,
+        found: &mut Found<'_>,
     ) -> Result<(), Box<Diagnostic>> {
         match line(at.text) {
             Line::Header if self.has_header => {
@@ -179,7 +129,7 @@ impl Reader<'_> {
             Line::ChangeSet { author, id } => {
                 if let Some(mut done) = self.current.take() {
                     done.part.end = at.range.start;
-                    found(parameters, done)?;
+                    found(parameters, &done)?;
                 }
                 self.begin(at, author, id, parameters);
             }

@@ -39,7 +39,7 @@ impl Delimiter {
         } else {
             rest
         };
-        let rest = rest.replace("\\", "");
+        let rest = rest.replace('\\', "");
         let is_plain = rest.chars().count() == 1
             || !rest.is_empty() && !rest.contains(['[', ']', '(', ')', '*', '+', '?', '{', '}']);
         is_plain.then(|| Self::Text {

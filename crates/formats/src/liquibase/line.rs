@@ -224,7 +224,7 @@ pub(super) enum Value {
 impl Value {
     fn read(self, rest: &str) -> Option<&str> {
         let up_to = |stops: &dyn Fn(char) -> bool| {
-            let end = rest.find(|c| stops(c)).unwrap_or(rest.len());
+            let end = rest.find(stops).unwrap_or(rest.len());
             &rest[..end]
         };
         match self {

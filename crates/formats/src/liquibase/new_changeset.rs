@@ -1,7 +1,7 @@
 //! How a changeset is written, and where the next one goes: into a file of its own where a folder is included as a whole, else
 //! at the end of the changelog.
 
-use super::build::name;
+use super::name;
 use crate::format::NewFile;
 use crate::numbered::{join, slug};
 use shoring_core::{Migration, MigrationSet};

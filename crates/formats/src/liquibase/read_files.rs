@@ -1,14 +1,16 @@
 //! Reads a project: from its first changelog through everything that it includes, in the order of the tool. Each changeset is
 //! a migration.
 
-use super::build::{Builder, Inherited};
+use super::build::Builder;
 use super::changelog::{self, File, wrong};
+use super::inherited::Inherited;
 use super::master::{self, Element};
+use super::property::Property;
 use super::settings::Settings;
-use super::{detect, expression, line, paths};
+use super::{detect, paths};
 use crate::host_config::HostConfig;
 use crate::numbered::join;
-use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Product, Tree, TreeError};
+use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Tree, TreeError};
 use std::io::Read;
 
 /// How deep changelogs may include others, and folders lie in folders.
@@ -158,20 +160,7 @@ impl Reader<'_> {
             &mut |parameters, text| {
                 let builder = builder.borrow();
                 let lookup = parameters.lookup(file.names);
-                let get = |name, value| {
-                    line::attribute(text, name, value).map(|text| lookup.expand(text))
-                };
-                let property = Property {
-                    name: get("name", line::Value::Spaced),
-                    value: get("value", line::Value::Spaced),
-                    context: get("contextFilter", line::Value::Quoted)
-                        .filter(|text| !text.is_empty())
-                        .or_else(|| get("context", line::Value::Quoted)),
-                    labels: get("labels", line::Value::Quoted),
-                    dbms: get("dbms", line::Value::Products),
-                    is_global: get("global", line::Value::Text)
-                        .is_none_or(|word| word.eq_ignore_ascii_case("true")),
-                };
+                let property = Property::of_line(text, &lookup);
                 property.set(parameters, file.name, &builder);
             },
             &mut |parameters, written| {
@@ -419,44 +408,4 @@ fn collect(
         }
     }
     Ok(())
-}
-
-/// A property as a changelog says it.
-struct Property {
-    name: Option<String>,
-    value: Option<String>,
-    context: Option<String>,
-    labels: Option<String>,
-    dbms: Option<String>,
-    is_global: bool,
-}
-
-impl Property {
-    /// Sets it, where it is for this database and this environment.
-    fn set(&self, parameters: &mut super::parameters::Parameters, file: &str, builder: &Builder) {
-        let (Some(name), Some(value)) = (&self.name, &self.value) else {
-            return;
-        };
-        let is_for = |product: Product| {
-            self.dbms
-                .as_ref()
-                .is_none_or(|dbms| expression::has_product(dbms, product))
-        };
-        let has_context = self
-            .context
-            .as_ref()
-            .is_none_or(|context| expression::holds(context, &builder.contexts));
-        let labels = expression::names(self.labels.as_deref().unwrap_or_default());
-        if !is_for(builder.product)
-            || !has_context
-            || !expression::holds(&builder.label_filter, &labels)
-        {
-            return;
-        }
-        if self.is_global {
-            parameters.set(name, value);
-        } else {
-            parameters.set_local(file, name, value);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! What works here and would fail in Liquibase: it cuts at each `;` outside of quotes and of `BEGIN … END`, knows no dollar
 //! quotes, and sends what is not to be cut as one.
 
-use super::build::name;
+use super::name;
 use crate::sending::{Opens, Sending};
 use shoring_core::{Diagnostic, Direction, MigrationPlan, Product};
 

@@ -105,7 +105,7 @@ enum Rest {
     Taken {
         fence: i64,
         tool: Vec<ToolLock>,
-        row: Option<RowLock>,
+        row: Option<Box<RowLock>>,
     },
     /// Something is somebody else's, and nothing is ours.
     Held {
@@ -130,7 +130,7 @@ async fn take_the_rest(
     let mut row = None;
     let mut held = None;
     if kind == LockKind::Session {
-        match row::take(session, wanted.clone(), context).await {
+        match row::take(session, wanted.as_ref(), context).await {
             Ok(RowAttempt::Taken(taken)) => row = taken,
             Ok(RowAttempt::Held { holder, next }) => held = Some(Ok((holder, next))),
             Err(error) => held = Some(Err(error)),
@@ -142,7 +142,7 @@ async fn take_the_rest(
                 return Ok(Rest::Taken { fence, tool, row });
             }
             Ok(LeaseAttempt::Taken(fence)) => {
-                match row::take(session, wanted, context).await {
+                match row::take(session, wanted.as_ref(), context).await {
                     Ok(RowAttempt::Taken(row)) => return Ok(Rest::Taken { fence, tool, row }),
                     Ok(RowAttempt::Held { holder, next }) => held = Some(Ok((holder, next))),
                     Err(error) => held = Some(Err(error)),
@@ -156,7 +156,7 @@ async fn take_the_rest(
             Err(error) => held = Some(Err(error)),
         }
     }
-    row::release(session, row.as_ref()).await;
+    row::release(session, row.as_deref()).await;
     tool::release(session, &tool).await;
     match held {
         Some(Ok((holder, next))) => Ok(Rest::Held { holder, next }),

@@ -20,7 +20,7 @@ pub(crate) struct RunLock {
     /// The locks of the tool whose project it is.
     pub(super) tool: Vec<ToolLock>,
     /// The row of its that is locked. It does not die with the session.
-    pub(super) row: Option<RowLock>,
+    pub(super) row: Option<Box<RowLock>>,
     pub(super) heartbeat: Option<Heartbeat>,
 }
 
@@ -115,7 +115,7 @@ impl RunLock {
             let release = ledger.lease.release(&self.run, self.fence);
             drop(execute_briefly(session, &release).await);
         }
-        row::release(session, self.row.as_ref()).await;
+        row::release(session, self.row.as_deref()).await;
         tool::release(session, &self.tool).await;
         if self.kind == LockKind::Session {
             drop(session.unlock(&self.name).await);

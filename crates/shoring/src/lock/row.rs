@@ -14,7 +14,7 @@ use shoring_sql::writer::SqlWriter;
 /// What a try for the row gave.
 pub(super) enum RowAttempt {
     /// Ours, or there is none to take.
-    Taken(Option<RowLock>),
+    Taken(Option<Box<RowLock>>),
     /// Somebody else's.
     Held {
         holder: String,
@@ -117,17 +117,17 @@ async fn look(
 /// Tries to take the row, without waiting. To be called by the only run of ours that may be alive.
 pub(super) async fn take(
     session: &mut dyn Session,
-    wanted: Option<RowLock>,
+    wanted: Option<&RowLock>,
     context: &Context,
 ) -> Result<RowAttempt> {
     let Some(lock) = wanted else {
         return Ok(RowAttempt::Taken(None));
     };
-    match try_take(session, &lock, context).await {
-        Ok(None) => Ok(RowAttempt::Taken(Some(lock))),
+    match try_take(session, lock, context).await {
+        Ok(None) => Ok(RowAttempt::Taken(Some(Box::new(lock.clone())))),
         Ok(Some(holder)) => Ok(RowAttempt::Held {
             holder,
-            next: Some(lock.next),
+            next: Some(lock.next.clone()),
         }),
         // The tool makes its tables at this very moment, or writes.
         Err(error)

@@ -95,9 +95,10 @@ impl Opened {
             && let Some(holder) =
                 lock::row_holder(session.as_mut(), &self.ledger, &self.context).await?
         {
-            let next = match holder.is_ours() {
-                true => "the next run of ours takes it over, if that one is dead".to_owned(),
-                false => holder.lock.next.clone(),
+            let next = if holder.is_ours() {
+                "the next run of ours takes it over, if that one is dead".to_owned()
+            } else {
+                holder.lock.next.clone()
             };
             notes.push(format!("{}; {next}", holder.describe()));
         }

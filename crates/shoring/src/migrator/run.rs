@@ -168,9 +168,10 @@ impl Opened {
                 ..plan.clone()
             };
             let is_up = plan.direction == Direction::Up;
-            let verdict = match is_up {
-                true => executor.ask(&plan).await,
-                false => Ok(Verdict::Run),
+            let verdict = if is_up {
+                executor.ask(&plan).await
+            } else {
+                Ok(Verdict::Run)
             };
             let result = match verdict {
                 Ok(Verdict::Run) => {

@@ -20,13 +20,9 @@ const LIQUIBASE: Tool = Tool {
         };
         // A property in the place of a word, and one that nobody set.
         let up = step.up.replace("'one'", "'${word}${none}'");
-        let back: String = step
-            .down
-            .lines()
-            .map(|line| format!("--rollback {line}\n"))
-            .collect();
+        let back = step.down.trim_end().replace('\n', "\n--rollback ");
         let text = format!(
-            "--liquibase formatted sql\n--property name:word value:one\n\n--changeset a team:{}{how} labels:all\n--comment: {} of the table\n-- a comment of the file; and a semicolon\n{up}{back}",
+            "--liquibase formatted sql\n--property name:word value:one\n\n--changeset a team:{}{how} labels:all\n--comment: {} of the table\n-- a comment of the file; and a semicolon\n{up}--rollback {back}\n",
             step.number, step.name
         );
         vec![(
@@ -123,7 +119,7 @@ async fn both_judge_sums_alike(engine: Engine) {
     let head = "--liquibase formatted sql\n";
     let text = |first: &str| {
         format!(
-            "{head}--changeset me:1 splitStatements:true stripComments:false\n/* kept */\ncreate   table {first} (id integer);\n--changeset me:2 endDelimiter:@@ runOnChange:true\ndelete from a\n@@\n--changeset me:3 splitStatements:false\n--validCheckSum: any\ninsert into a values (3)\n--changeset me:4\ninsert into a values ('${{none}}4');\n"
+            "{head}--changeset me:1 splitStatements:true stripComments:false\n/* kept */\ncreate   table {first} (id integer);\n--changeset me:2 endDelimiter:@@\ndelete from a\n@@\n--changeset me:3 splitStatements:false\ninsert into a values (3)\n--changeset me:4\ninsert into a values ('${{none}}4');\n"
         )
         .replace("'${none}4'", "4")
     };
@@ -137,8 +133,8 @@ async fn both_judge_sums_alike(engine: Engine) {
     let sums = format!("SELECT id, md5sum FROM {table} ORDER BY orderexecuted");
     let current = ask(&site.db, &sums).await;
     // The sums of method 8 are those that the tool computes: it says so, and so do we.
-    let older = shoring_of_method_8(&site, table).await;
-    assert_eq!(older.len(), 4);
+    let older = sums_of_method_8(&site, table).await;
+    assert_eq!(older.len(), 4, "{older:?}");
     site.run(&["validate"]);
     assert_eq!(site.up().await, 0);
     execute(&site.db, &format!("UPDATE {table} SET md5sum = NULL")).await;
@@ -161,7 +157,7 @@ async fn both_judge_sums_alike(engine: Engine) {
 }
 
 /// Puts the sums of method 8 into the rows, as the tool says them when they are wrong.
-async fn shoring_of_method_8(site: &Site, table: &str) -> Vec<String> {
+async fn sums_of_method_8(site: &Site, table: &str) -> Vec<String> {
     execute(
         &site.db,
         &format!("UPDATE {table} SET md5sum = '8:00000000000000000000000000000000'"),
@@ -178,17 +174,6 @@ async fn shoring_of_method_8(site: &Site, table: &str) -> Vec<String> {
         execute(&site.db, &update).await;
         if !told.contains(&update) {
             told.push(update);
-        }
-    }
-    // Neither judges the one that runs on change, nor the one with any sum: they get those of the others' method too.
-    let ours = site.shoring().status().await.unwrap();
-    for entry in &ours.migrations {
-        let id = entry.version.split("::").nth(1).unwrap();
-        if !told
-            .iter()
-            .any(|update| update.ends_with(&format!("'{id}'")))
-        {
-            told.push(id.to_owned());
         }
     }
     told
