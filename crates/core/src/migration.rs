@@ -205,6 +205,12 @@ impl Script {
         }
     }
 
+    /// Whether it is a [`Script::nothing_of`] another.
+    pub fn is_nothing(&self) -> bool {
+        let part = self.part.as_ref();
+        self.size == 0 && part.is_some_and(|part| part.span.start == part.span.end)
+    }
+
     /// A script of the same file without a statement, for a direction that is there and does nothing.
     #[must_use]
     pub fn nothing_of(&self) -> Self {

@@ -389,15 +389,17 @@ impl Opened {
         if self.set.policy.may_be_empty {
             return Ok(());
         }
-        let empty: Vec<(&str, Direction)> = plans
+        let empty: Vec<(&str, Direction, Position)> = plans
             .iter()
             .filter(|plan| plan.statement_count == 0)
             .filter_map(|plan| {
                 let script = plan.migration.script(plan.direction)?;
-                Some((script.path.as_str(), plan.direction))
+                let is_meant = plan.direction == Direction::Down && script.is_nothing();
+                let (_, position) = script.beginning();
+                (!is_meant).then_some((script.path.as_str(), plan.direction, position))
             })
             .collect();
-        let Some((path, direction)) = empty.first() else {
+        let Some((path, direction, position)) = empty.first() else {
             return Ok(());
         };
         let (message, next) = match direction {
@@ -412,12 +414,12 @@ impl Opened {
                 "write what takes it back;  if nothing has to be, say so:  SELECT 1;",
             ),
         };
-        let place = PlaceFinder::bare(path, Position { line: 1, column: 1 });
+        let place = PlaceFinder::bare(path, *position);
         let mut error = Error::from_diagnostic(
             ErrorKind::Usage,
             Diagnostic::error("empty-migration", message).at(place),
         );
-        for (path, _) in empty.iter().skip(1).take(NAMED) {
+        for (path, _, _) in empty.iter().skip(1).take(NAMED) {
             error = error.note(format!("neither has `{path}`"));
         }
         if empty.len() > NAMED + 1 {
