@@ -163,6 +163,11 @@ impl Reconciliation {
         }
     }
 
+    /// Whether a row without a file is to be left as it is: the tool is told so, or shares its table with other projects.
+    pub fn is_let_be(&self, entry: &Entry) -> bool {
+        self.policy.ahead.is_some() && self.of_missing(entry) == Missing::Note
+    }
+
     /// The entries that `up` would run, out-of-order ones included.
     pub fn pending(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.is_to_run())

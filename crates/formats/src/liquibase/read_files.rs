@@ -21,8 +21,9 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 
 const POLICY: Policy = Policy {
     late: Late::Run,
-    // The tool looks at what its changelogs hold, and at nothing else.
+    // The tool looks at what its changelogs hold, and at nothing else: several projects may share one table.
     missing: Missing::Note,
+    ahead: Some(Missing::Note),
     missing_repeatable: Missing::Note,
     goes_back_as_applied: true,
     may_be_empty: false,
@@ -41,6 +42,10 @@ pub(super) fn read(
         roots: settings.roots.clone(),
         builder: Builder::new(config, &settings),
         ignored: Vec::new(),
+        origin: config
+            .options
+            .get("changelogFile")
+            .map(|setting| setting.origin.clone()),
     };
     let first = detect::changelog(tree, &settings, folder)?;
     match first {
@@ -72,6 +77,8 @@ struct Reader<'t> {
     roots: Vec<String>,
     builder: Builder,
     ignored: Vec<(String, &'static str)>,
+    /// Where the first changelog is named.
+    origin: Option<String>,
 }
 
 /// Which folders below a folder count.
@@ -99,7 +106,13 @@ impl Reader<'_> {
         let refuse = |reader: &mut Self, message: String, hint: &str| {
             let diagnostic = match by {
                 Some((path, element)) => wrong(path, element.line, "", &message, hint),
-                None => Box::new(Diagnostic::error("liquibase-changelog", message).hint(hint)),
+                None => {
+                    let message = match &reader.origin {
+                        Some(origin) => format!("{origin}: {message}"),
+                        None => message,
+                    };
+                    Box::new(Diagnostic::error("liquibase-changelog", message).hint(hint))
+                }
             };
             reader.builder.diagnostics.push(*diagnostic);
         };

@@ -131,7 +131,7 @@ impl Ledger {
         if !self.found.has_journal {
             return Ok(snapshot);
         }
-        let orders = orders_by_key(set);
+        let orders = orders_by_key(set, &snapshot.applied);
         let order_of = |version: &str| match orders.get(version) {
             Some(order) => Some((*order).clone()),
             None => self.found.format.order_of(version),

@@ -2,7 +2,7 @@
 //! so that no two are taken for one.
 
 use super::lease::cut;
-use shoring_core::{Checksum, MigrationSet, OrderKey};
+use shoring_core::{Applied, Checksum, MigrationSet, OrderKey};
 use std::collections::BTreeMap;
 
 /// How long the column is.
@@ -19,11 +19,19 @@ pub(in crate::ledger) fn version_key(version: &str) -> String {
     format!("{beginning}~{}", &hash.as_str()[..OF_HASH])
 }
 
-/// Where the migrations of a project stand, by their keys.
-pub(in crate::ledger) fn orders_by_key(set: &MigrationSet) -> BTreeMap<String, &OrderKey> {
-    set.migrations
+/// Where the migrations of a project and the rows of its history stand, by their keys.
+pub(in crate::ledger) fn orders_by_key(
+    set: &MigrationSet,
+    rows: &[Applied],
+) -> BTreeMap<String, OrderKey> {
+    let of_rows = rows.iter().map(|row| (&row.version, &row.order));
+    let of_files = set
+        .migrations
         .iter()
-        .map(|migration| (version_key(migration.version.as_str()), &migration.order))
+        .map(|file| (&file.version, &file.order));
+    of_rows
+        .chain(of_files)
+        .map(|(version, order)| (version_key(version.as_str()), order.clone()))
         .collect()
 }
 

@@ -11,7 +11,7 @@ use crate::execute::execute_one;
 use crate::lock;
 use crate::report::{RecordChange, RecordReport};
 use crate::request::Confirmation;
-use shoring_core::{Direction, LineEnds, Missing, State};
+use shoring_core::{Direction, LineEnds, State};
 use shoring_formats::Change;
 
 impl Migrator {
@@ -153,9 +153,7 @@ impl Opened {
                     writes.push(write(history, None, true));
                 }
                 // What the tool is told to pass over is no fault to mend.
-                (State::Missing, None, Some(_))
-                    if self.set.policy.ahead.is_some()
-                        && self.reconciliation.of_missing(entry) == Missing::Note => {}
+                (State::Missing, None, Some(_)) if self.reconciliation.is_let_be(entry) => {}
                 (State::Missing, None, Some(row)) => {
                     let retire = self.history_change(Change::Retire(row))?;
                     if retire.is_empty() {
