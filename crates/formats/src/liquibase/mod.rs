@@ -11,6 +11,8 @@ mod expression;
 mod format;
 mod head;
 mod history;
+#[cfg(test)]
+mod hostile_tests;
 mod inherited;
 mod keys;
 mod line;

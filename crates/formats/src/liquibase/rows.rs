@@ -69,10 +69,9 @@ fn decode_row(
     let (id, author, file) = (text(0, "ID")?, text(1, "AUTHOR")?, text(2, "FILENAME")?);
     let execution = text(4, "EXECTYPE")?;
     let kind = match execution.as_str() {
-        "EXECUTED" | "RERAN" => AppliedKind::Applied,
+        // The tool takes any row for one that ran; `FAILED` and `SKIPPED` are of versions of long ago.
+        "EXECUTED" | "RERAN" | "FAILED" | "SKIPPED" => AppliedKind::Applied,
         "MARK_RAN" => AppliedKind::Marked,
-        // Versions of long ago wrote these down.
-        "FAILED" | "SKIPPED" => AppliedKind::Failed,
         other => {
             return Err(bad_row(
                 at.table,
