@@ -105,21 +105,19 @@ pub(crate) async fn its_table_has_the_shape_of_the_tool(db: TestDatabase, tool: 
     let table = tool.table_on(db.engine);
     let columns = match db.engine.dialect() {
         Dialect::Postgresql => format!(
-            "SELECT column_name, data_type, character_maximum_length, is_nullable, column_default, is_identity FROM information_schema.columns WHERE table_name = '{}' ORDER BY ordinal_position",
-            table
+            "SELECT column_name, data_type, character_maximum_length, is_nullable, column_default, is_identity FROM information_schema.columns WHERE table_name = '{table}' ORDER BY ordinal_position"
         ),
         Dialect::Mysql => format!(
-            "SELECT column_name, column_type, is_nullable, column_default, column_key, extra, collation_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '{}' ORDER BY ordinal_position",
-            table
+            "SELECT column_name, column_type, is_nullable, column_default, column_key, extra, collation_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '{table}' ORDER BY ordinal_position"
         ),
-        Dialect::Sqlite => format!("PRAGMA table_info('{}')", table),
+        Dialect::Sqlite => format!("PRAGMA table_info('{table}')"),
     };
     let project = begun(&db, &tool).await;
     let ours = ask(&db, &columns).await;
     let drop = db.engine.pick(
-        format!("DROP TABLE \"{}\"", table),
-        format!("DROP TABLE `{}`", table),
-        format!("DROP TABLE \"{}\"", table),
+        format!("DROP TABLE \"{table}\""),
+        format!("DROP TABLE `{table}`"),
+        format!("DROP TABLE \"{table}\""),
     );
     let create = (tool.create)(db.engine);
     let mut statements: Vec<&str> = vec![&drop];
@@ -434,8 +432,7 @@ pub(crate) async fn a_table_in_another_schema_is_found(db: TestDatabase, tool: T
     let found = ask(
         &db,
         &format!(
-            "SELECT table_schema FROM information_schema.tables WHERE table_name IN ('{}', 'shoring_runs') GROUP BY 1",
-            history
+            "SELECT table_schema FROM information_schema.tables WHERE table_name IN ('{history}', 'shoring_runs') GROUP BY 1"
         ),
     )
     .await;
