@@ -38,11 +38,7 @@ impl RowHolder {
         let by = self.by.as_deref().unwrap_or("nobody who gave a name");
         let since = self.since.as_ref();
         let since = since.map(|since| format!(" since {since}"));
-        format!(
-            "{} is held by {by}{}",
-            self.lock.title,
-            since.unwrap_or_default()
-        )
+        format!("{by}{}, in {}", since.unwrap_or_default(), self.lock.title)
     }
 
     /// Whether a run of ours took it.

@@ -100,7 +100,7 @@ impl Opened {
             } else {
                 holder.lock.next.clone()
             };
-            notes.push(format!("{}; {next}", holder.describe()));
+            notes.push(format!("a lock is held by {}; {next}", holder.describe()));
         }
         if let Some(lease) = &lease {
             notes.push(match alive {

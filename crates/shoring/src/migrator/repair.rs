@@ -81,7 +81,7 @@ impl Opened {
             version: holder.lock.table.to_string(),
             name: String::new(),
             action: "give back the lock".to_owned(),
-            reason: holder.describe(),
+            reason: format!("held by {}", holder.describe()),
         }))
     }
 

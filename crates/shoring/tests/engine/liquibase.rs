@@ -202,7 +202,7 @@ shoring_testkit::server_tests! {
         let briefly = project.migrator().lock_wait(Duration::from_millis(1));
         let error = briefly.up(&UpRequest::default()).await.unwrap_err();
         assert_says(&error, ErrorKind::LockTimeout, "lock-held", &[
-            "the lock row of Liquibase is held by web-1 (10.0.0.1) since 2",
+            "web-1 (10.0.0.1) since 2", "in the lock row of Liquibase",
             "shoring repair --yes",
         ]);
         assert_eq!(states(&project).await, "1 applied, 2 pending");
