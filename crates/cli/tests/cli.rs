@@ -26,6 +26,8 @@ mod flyway;
 mod help;
 #[path = "cli/large_files.rs"]
 mod large_files;
+#[path = "cli/liquibase.rs"]
+mod liquibase;
 #[path = "cli/manners.rs"]
 mod manners;
 #[path = "cli/records.rs"]

@@ -35,6 +35,9 @@ impl AppliedKind {
 impl Applied {
     /// The attribute of a row whose migration stood for everything up to its version: see `Kind::Baseline`.
     pub const RAN_AS_BASELINE: &'static str = "ran-as-baseline";
+
+    /// The attribute with its place in the order in which things were applied, a number.
+    pub const SEQUENCE: &'static str = "sequence";
 }
 
 /// One applied migration according to the history table.

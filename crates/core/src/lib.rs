@@ -7,6 +7,7 @@
 pub mod applied;
 pub mod checksum;
 pub mod diagnostic;
+pub mod edits;
 pub mod event;
 pub mod migration;
 pub mod placeholders;
@@ -17,12 +18,14 @@ pub mod state;
 pub mod statement;
 pub mod table;
 pub mod target;
+pub mod terms;
 pub mod tree;
 pub mod value;
 
 pub use applied::{Applied, AppliedKind};
 pub use checksum::{Checksum, ChecksumBuilder};
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use edits::{Edit, Edits};
 pub use event::{Event, Observer};
 pub use migration::{
     Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, Migration,
@@ -36,5 +39,6 @@ pub use state::State;
 pub use statement::{Facts, Savepoint, TransactionRule};
 pub use table::{ColumnShape, TableName, TableShape};
 pub use target::{Probe, Target, TargetKind};
+pub use terms::{Condition, Conditions, Terms, Unmet};
 pub use tree::{Listing, Tree, TreeError};
 pub use value::{Row, Value};

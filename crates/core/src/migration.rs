@@ -4,8 +4,10 @@
 
 use crate::checksum::Checksum;
 use crate::diagnostic::Diagnostic;
+use crate::edits::Edits;
 use crate::placeholders::Placeholders;
 use crate::span::{Position, Span};
+use crate::terms::Terms;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -177,6 +179,8 @@ pub struct Script {
     pub directives: Directives,
     /// What is replaced in its text before it is cut into statements. Size and checksum are those of the text as written.
     pub placeholders: Option<Placeholders>,
+    /// What else is sent otherwise than it is written; in the place of placeholders, not beside them.
+    pub edits: Option<Edits>,
 }
 
 impl Script {
@@ -191,6 +195,7 @@ impl Script {
             checksum: Checksum::from_text(""),
             directives: Directives::default(),
             placeholders: None,
+            edits: None,
         }
     }
 
@@ -200,6 +205,12 @@ impl Script {
             Some(part) => (part.span.start, part.position),
             None => (0, Position::START),
         }
+    }
+
+    /// Whether it is a [`Script::nothing_of`] another.
+    pub fn is_nothing(&self) -> bool {
+        let part = self.part.as_ref();
+        self.size == 0 && part.is_some_and(|part| part.span.start == part.span.end)
     }
 
     /// A script of the same file without a statement, for a direction that is there and does nothing.
@@ -216,6 +227,7 @@ impl Script {
             checksum: Checksum::of(b""),
             directives: Directives::default(),
             placeholders: None,
+            edits: None,
         }
     }
 }
@@ -242,12 +254,17 @@ pub struct Migration {
     pub attributes: Attributes,
     /// The language, where it is a program and not SQL: only its own tool can run it.
     pub program: Option<&'static str>,
+    /// On what terms it runs.
+    pub terms: Terms,
 }
 
 /// Further values of a migration or a history row that only its format understands, by name.
 pub type Attributes = BTreeMap<&'static str, String>;
 
 impl Migration {
+    /// The attribute with further spellings of its version that a user may type, one a line. They need not be unambiguous.
+    pub const SPELLINGS: &'static str = "spellings";
+
     /// The full id for people: version and name as in the file name. The version of one that runs again and again is its
     /// name already.
     pub fn id(&self) -> String {
@@ -322,6 +339,11 @@ pub struct Policy {
     pub line_ends: LineEnds,
     /// Whether a file without a statement may run.
     pub may_be_empty: bool,
+    /// Whether `down` takes back what was applied last, and not what stands last; see [`Applied::SEQUENCE`]. It then passes
+    /// over rows without a file.
+    ///
+    /// [`Applied::SEQUENCE`]: crate::Applied::SEQUENCE
+    pub goes_back_as_applied: bool,
 }
 
 impl Policy {
@@ -335,6 +357,7 @@ impl Policy {
         compares_names: false,
         line_ends: LineEnds::DoNotCount,
         may_be_empty: true,
+        goes_back_as_applied: false,
     };
 }
 

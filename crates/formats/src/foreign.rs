@@ -2,7 +2,7 @@
 //! our formats, and those of tools that have none here.
 
 use crate::{FORMATS, Format};
-use shoring_core::TableShape;
+use shoring_core::{Product, TableShape};
 
 /// A history table of a tool without a format, by its usual name and the columns that tell it apart.
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +25,6 @@ pub const FOREIGN_TABLES: &[ForeignTable] = &[
         table: "schema_migrations",
         columns: &["version"],
         is_exact: true,
-    },
-    ForeignTable {
-        tool: "Liquibase",
-        table: "databasechangelog",
-        columns: &["id", "author"],
-        is_exact: false,
     },
     ForeignTable {
         tool: "Alembic",
@@ -67,11 +61,14 @@ fn tools() -> impl Iterator<Item = &'static dyn Format> {
 }
 
 /// The usual names of all tables that [`owner_of`] knows.
-pub fn table_names() -> Vec<&'static str> {
-    let of_formats = tools().map(|format| format.history().default_table());
-    let mut names: Vec<&str> = FOREIGN_TABLES
+pub fn table_names(product: Product) -> Vec<String> {
+    let of_formats = tools().flat_map(|format| {
+        let history = format.history();
+        history.table_names(history.default_table(), product)
+    });
+    let mut names: Vec<String> = FOREIGN_TABLES
         .iter()
-        .map(|foreign| foreign.table)
+        .map(|foreign| foreign.table.to_owned())
         .chain(of_formats)
         .collect();
     names.sort_unstable();

@@ -3,9 +3,10 @@
 use crate::callback::Callback;
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::Detection;
-use crate::history::History;
+use crate::history::{At, History};
 use crate::host_config::{HostConfig, HostSetting};
 use crate::numbered;
+use crate::tool_lock::RowLock;
 use shoring_core::{
     Applied, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, OrderKey,
     Product, Script, Span, Tree, TreeError,
@@ -27,6 +28,8 @@ pub struct NewFile {
     pub path: String,
     /// What to put in.
     pub content: String,
+    /// Whether it is added to the end of a file that is there.
+    pub is_added: bool,
 }
 
 /// Looks up a variable of the environment or of `.env`.
@@ -185,6 +188,11 @@ pub trait Format: Sync {
         true
     }
 
+    /// The row that the tool itself locks, beside [`History::locks`]. `holder` says who takes it, for people.
+    fn row_lock(&self, _config: &HostConfig, _at: At<'_>, _holder: &str) -> Option<RowLock> {
+        None
+    }
+
     /// What works here and would fail in the tool itself: it sends a file in another way. Warnings, so that a team can still
     /// go back.
     fn switch_back_warnings(&self, _plan: &MigrationPlan, _product: Product) -> Vec<Diagnostic> {
@@ -212,6 +220,11 @@ pub trait Format: Sync {
     /// Whether its files can say what such a migration is for.
     fn can_render(&self, kind: Kind) -> bool {
         matches!(kind, Kind::Versioned | Kind::Unordered)
+    }
+
+    /// Where a version stands among those of new files.
+    fn order_in_files(&self, version: &str) -> Option<OrderKey> {
+        self.order_of(version)
     }
 
     /// Whether a version may stand so in the name of a new file.

@@ -72,6 +72,8 @@ pub struct HistoryEntry {
     pub os_user: String,
     /// Id of the attempt, a UUID.
     pub attempt: String,
+    /// Id of the run, a UUID that begins with its time.
+    pub run: String,
     /// Milliseconds, where known before the row is written; else the server computes them from the transaction's start.
     pub milliseconds: Option<u64>,
     /// When and by whom it was applied, where that was recorded elsewhere before; else the server says who writes, and when.
@@ -182,6 +184,12 @@ pub struct At<'a> {
 pub trait History: Sync {
     /// The table's usual name.
     fn default_table(&self) -> &'static str;
+
+    /// The names that a table called `name` may have on a product, the one to create first: some tools leave their names to
+    /// the server's rules of case.
+    fn table_names(&self, name: &str, _product: Product) -> Vec<String> {
+        vec![name.to_owned()]
+    }
 
     /// The statements that create it when it is missing, with the rows its tool puts in at once.
     fn create(&self, product: Product, table: &TableName) -> Vec<String>;

@@ -1,5 +1,6 @@
 //! What a tool's own configuration says: its files, its variables. The weakest source of settings, and never written.
 
+use crate::format::Variables;
 use shoring_core::{Diagnostic, Product};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -86,4 +87,32 @@ impl fmt::Debug for HostConfig {
             .field("values", &self.values.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
+}
+
+/// A setting with the values of variables in it: `${VARIABLE}`, `${env.VARIABLE}` and, as Spring has it, `${VARIABLE:default}`.
+/// What has no value stays as it is written.
+pub(crate) fn expanded(text: &str, variables: Variables<'_>) -> String {
+    let mut expanded = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        expanded.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            expanded.push_str("${");
+            rest = after;
+            break;
+        };
+        let (name, default) = match name.split_once(':') {
+            Some((name, default)) => (name, Some(default)),
+            None => (name, None),
+        };
+        let found = variables(name.strip_prefix("env.").unwrap_or(name));
+        match (found, default) {
+            (Some(found), _) => expanded.push_str(&found.value),
+            (None, Some(default)) => expanded.push_str(default),
+            (None, None) => expanded.push_str(&format!("${{{name}}}")),
+        }
+        rest = after;
+    }
+    expanded.push_str(rest);
+    expanded
 }

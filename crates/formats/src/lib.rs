@@ -7,6 +7,7 @@
 
 pub mod callback;
 pub mod checksum;
+mod conf_file;
 pub mod convert;
 pub mod dbmate;
 pub mod detection;
@@ -20,6 +21,7 @@ pub mod goose;
 pub mod history;
 pub mod host_config;
 mod line_heads;
+pub mod liquibase;
 pub mod manual;
 #[cfg(test)]
 mod memory_tree;
@@ -31,7 +33,9 @@ mod rows;
 pub mod script;
 mod sending;
 pub mod server_clock;
+mod session_schema;
 pub mod shoring;
+mod spring;
 pub mod sqlx;
 mod table_sql;
 mod toml_file;
@@ -44,7 +48,7 @@ pub use format::{DefaultTarget, FirstRun, Format, NewFile, Numbering, View};
 pub use history::{At, Change, FirstRow, History, HistoryEntry, HistoryError, Recorded};
 pub use host_config::{DatabaseFacts, HostConfig, HostSetting};
 pub use shoring::table_options;
-pub use tool_lock::{Taken, ToolLock};
+pub use tool_lock::{RowLock, Taken, ToolLock};
 
 /// Every format, in the order in which equal detections are preferred.
 pub const FORMATS: &[&dyn Format] = &[
@@ -58,6 +62,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &diesel::Diesel,
     &goose::Goose,
     &refinery::Refinery,
+    &liquibase::Liquibase,
 ];
 
 /// The format of this name.

@@ -354,6 +354,7 @@ fn read_pair(
         checksums,
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     };
     Ok((Some(migration), diagnostics))
 }
@@ -461,10 +462,12 @@ pub fn new_files(
     let up = NewFile {
         path: file(if is_plain { ".sql" } else { ".up.sql" }),
         content: format!("-- {}\n", name.trim()),
+        is_added: false,
     };
     let down = NewFile {
         path: file(".down.sql"),
         content: format!("-- takes back: {}\n", name.trim()),
+        is_added: false,
     };
     (version, vec![up, down])
 }

@@ -168,6 +168,7 @@ impl ScriptReader {
             checksum: checksum.finish(),
             directives,
             placeholders: None,
+            edits: None,
         })
     }
 }

@@ -13,9 +13,12 @@ pub(crate) struct Entry {
 
 /// All values of one document.
 pub(crate) fn flat(text: &str) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    // Indentation and key of what encloses the current line, and how many items of its list were seen.
-    let mut above: Vec<(usize, String, usize)> = Vec::new();
+    read(text).0
+}
+
+/// All values of one document, and the lines that were passed over, for files of which nothing may be missed.
+pub(crate) fn read(text: &str) -> (Vec<Entry>, Vec<usize>) {
+    let mut reader = Reader::default();
     // The indentation from which on lines belong to a text over several lines.
     let mut inside_text: Option<usize> = None;
     for (index, line) in text.lines().enumerate() {
@@ -27,60 +30,159 @@ pub(crate) fn flat(text: &str) -> Vec<Entry> {
         if inside_text.is_some_and(|from| indentation > from) {
             continue;
         }
-        inside_text = None;
+        reader.line = index + 1;
+        inside_text = reader.see(content, indentation);
+    }
+    (reader.entries, reader.passed_over)
+}
+
+/// What encloses the current line: a key, or an item of a list.
+struct Frame {
+    indentation: usize,
+    /// `key`, or `[0]`.
+    key: String,
+    /// How many items of its list were seen.
+    items: usize,
+}
+
+#[derive(Default)]
+struct Reader {
+    line: usize,
+    above: Vec<Frame>,
+    entries: Vec<Entry>,
+    passed_over: Vec<usize>,
+}
+
+impl Reader {
+    /// Reads one line. Where a text over several lines begins, it gives the indentation of its key.
+    fn see(&mut self, content: &str, indentation: usize) -> Option<usize> {
         let is_item = content == "-" || content.starts_with("- ");
         // An item of a list may stand as far out as its key.
-        above.retain(|(outer, _, _)| *outer < indentation || (is_item && *outer == indentation));
-        let mut push = |key: &[&str], value: String| {
-            entries.push(Entry {
-                line: index + 1,
-                key: key.join("."),
-                value,
-            });
-        };
-        let path: Vec<String> = above.iter().map(|(_, key, _)| key.clone()).collect();
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let is_key = |frame: &Frame| !frame.key.starts_with('[');
+        self.above.retain(|frame| {
+            frame.indentation < indentation
+                || (is_item && frame.indentation == indentation && is_key(frame))
+        });
         if is_item {
-            let value = content[1..].trim_start();
-            if let (Some((_, list, count)), Some((_, outer))) =
-                (above.last_mut(), path.split_last())
-            {
-                let item = format!("{list}[{count}]");
-                *count += 1;
-                if let Some(value) = scalar(value) {
-                    push(&[outer, &[item.as_str()]].concat(), value);
-                }
-            }
-            continue;
+            return self.see_item(content[1..].trim_start(), content, indentation);
         }
         let Some((key, value)) = key_and_value(content) else {
-            continue;
+            let is_border = content.starts_with("---") || content.starts_with('%');
+            if !is_border {
+                self.passed_over.push(self.line);
+            }
+            return None;
         };
-        let whole = [path.as_slice(), &[key.as_str()]].concat();
-        match value {
-            "" => above.push((indentation, key.clone(), 0)),
-            _ if value.starts_with(['|', '>']) => inside_text = Some(indentation),
-            _ => match value
-                .strip_prefix('[')
-                .and_then(|rest| rest.strip_suffix(']'))
-            {
-                Some(items) => {
-                    for (number, item) in items.split(',').enumerate() {
-                        let item_key = format!("{key}[{number}]");
-                        if let Some(item) = scalar(item.trim()).filter(|item| !item.is_empty()) {
-                            push(&[path.as_slice(), &[item_key.as_str()]].concat(), item);
-                        }
-                    }
-                }
-                None => {
-                    if let Some(value) = scalar(value) {
-                        push(&whole, value);
-                    }
-                }
-            },
+        self.see_key(&key, value, indentation)
+    }
+
+    fn see_item(&mut self, value: &str, content: &str, indentation: usize) -> Option<usize> {
+        let Some(list) = self.above.last_mut() else {
+            self.passed_over.push(self.line);
+            return None;
+        };
+        let item = format!("[{}]", list.items);
+        list.items += 1;
+        let is_quoted = value.starts_with(['"', '\'']);
+        match key_and_value(value).filter(|_| !is_quoted && !value.starts_with('{')) {
+            // A map begins in the line of its item.
+            Some((key, rest)) => {
+                self.above.push(Frame {
+                    indentation,
+                    key: item,
+                    items: 0,
+                });
+                let offset = content.len() - value.len();
+                self.see_key(&key, rest, indentation + offset)
+            }
+            None if value.is_empty() => {
+                self.above.push(Frame {
+                    indentation,
+                    key: item,
+                    items: 0,
+                });
+                None
+            }
+            None => {
+                self.value(&[&item], without_comment(value));
+                None
+            }
         }
     }
-    entries
+
+    fn see_key(&mut self, key: &str, value: &str, indentation: usize) -> Option<usize> {
+        match value {
+            "" => self.above.push(Frame {
+                indentation,
+                key: key.to_owned(),
+                items: 0,
+            }),
+            _ if value.starts_with(['|', '>']) => {
+                self.passed_over.push(self.line);
+                return Some(indentation);
+            }
+            _ => self.value(&[key], value),
+        }
+        None
+    }
+
+    /// A value, a list or a map in one line.
+    fn value(&mut self, path: &[&str], value: &str) {
+        let inside = |open, close| value.strip_prefix(open)?.strip_suffix(close);
+        if let Some(items) = inside('[', ']') {
+            for (number, item) in parts(items).enumerate() {
+                let item_key = format!("[{number}]");
+                self.value(&[path, &[item_key.as_str()]].concat(), item);
+            }
+        } else if let Some(pairs) = inside('{', '}') {
+            for pair in parts(pairs) {
+                match key_and_value(pair) {
+                    Some((key, value)) => self.value(&[path, &[key.as_str()]].concat(), value),
+                    None => self.passed_over.push(self.line),
+                }
+            }
+        } else if let Some(text) = scalar(value) {
+            let key = self.key(path);
+            self.entries.push(Entry {
+                line: self.line,
+                key,
+                value: text,
+            });
+        } else {
+            self.passed_over.push(self.line);
+        }
+    }
+
+    fn key(&self, path: &[&str]) -> String {
+        let mut key = String::new();
+        let above = self.above.iter().map(|frame| frame.key.as_str());
+        for part in above.chain(path.iter().copied()) {
+            if !key.is_empty() && !part.starts_with('[') {
+                key.push('.');
+            }
+            key.push_str(part);
+        }
+        key
+    }
+}
+
+/// What stands between the commas of a list or a map in one line.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    text.split(move |c: char| {
+        match (quote, c) {
+            (Some(open), _) if open == c => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth = depth.saturating_sub(1),
+            (None, ',') => return depth == 0,
+            (Some(_) | None, _) => {}
+        }
+        false
+    })
+    .map(str::trim)
+    .filter(|part| !part.is_empty())
 }
 
 /// A key with its colon, and what follows without a comment.
@@ -152,5 +254,30 @@ mod tests {
                 "13 f[1]=two",
             ]
         );
+    }
+
+    #[test]
+    fn lists_have_maps_and_what_is_not_understood_is_told() {
+        let text = "---\nlog:\n- include:\n    file: a.sql\n    relative: true\n-   include: {file: \"b, c.sql\", deep: [1, {x: y}]}\n- name: x\n  value: 'y: z'\n-\n  k: v\n- sql: |\n    select: 1\n  after: 1\n- &anchor x\n";
+        let (found, passed_over) = read(text);
+        let found: Vec<String> = found
+            .iter()
+            .map(|entry| format!("{} {}={}", entry.line, entry.key, entry.value))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "4 log[0].include.file=a.sql",
+                "5 log[0].include.relative=true",
+                "6 log[1].include.file=b, c.sql",
+                "6 log[1].include.deep[0]=1",
+                "6 log[1].include.deep[1].x=y",
+                "7 log[2].name=x",
+                "8 log[2].value=y: z",
+                "10 log[3].k=v",
+                "13 log[4].after=1",
+            ]
+        );
+        assert_eq!(passed_over, [11, 14]);
     }
 }

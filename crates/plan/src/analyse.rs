@@ -38,7 +38,8 @@ pub fn analyse(
     let (offset, position) = script.beginning();
     let mut splitter = Splitter::new(input, options)
         .starting_at(offset, position)
-        .expanding(script.placeholders.clone());
+        .expanding(script.placeholders.clone())
+        .editing(script.edits.clone());
     let mut grouper = Grouper::new(server.product, script.directives.transaction);
     let mut place = PlaceFinder::starting_at(position);
     let mut statements: Vec<PlannedStatement> = Vec::new();

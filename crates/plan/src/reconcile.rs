@@ -85,6 +85,25 @@ impl Entry {
         }
     }
 
+    /// Whether `up` runs it although it is applied and unchanged.
+    pub fn runs_always(&self) -> bool {
+        let terms = self.migration.as_ref().map(|migration| &migration.terms);
+        self.state == State::Applied
+            && terms.is_some_and(|terms| terms.runs_always && terms.passed_over.is_none())
+    }
+
+    /// Whether there is a file, and it is for this database and this environment.
+    pub fn is_of_this_project(&self) -> bool {
+        let migration = self.migration.as_ref();
+        migration.is_some_and(|migration| migration.terms.passed_over.is_none())
+    }
+
+    /// Its place in the order in which things were applied, where the history keeps that.
+    pub fn sequence(&self) -> Option<i64> {
+        let row = self.applied.as_ref()?;
+        row.attributes.get(Applied::SEQUENCE)?.parse().ok()
+    }
+
     /// Whether the row has another checksum than the file and still means the same text.
     pub fn is_respelled(&self) -> bool {
         let row = self.applied.as_ref().and_then(|row| row.checksum.as_ref());
@@ -142,6 +161,11 @@ impl Reconciliation {
             Some(ahead) if is_after => ahead,
             Some(_) | None => self.policy.missing,
         }
+    }
+
+    /// Whether a row without a file is to be left as it is: the tool is told so, or shares its table with other projects.
+    pub fn is_let_be(&self, entry: &Entry) -> bool {
+        self.policy.ahead.is_some() && self.of_missing(entry) == Missing::Note
     }
 
     /// The entries that `up` would run, out-of-order ones included.
@@ -317,6 +341,10 @@ impl Sides<'_> {
         match (self.migration, self.applied) {
             (Some(_), _) if is_half_done => State::Failed,
             _ if self.failed.is_some() => State::Failed,
+            (Some(migration), row) if migration.terms.passed_over.is_some() => {
+                row.map_or(State::Ignored, applied_state)
+            }
+            (Some(migration), Some(row)) if migration.terms.runs_always => applied_state(row),
             (Some(migration), Some(row))
                 if is_changed(migration, row, known)
                     || (policy.compares_names && is_renamed(migration, row)) =>
@@ -429,6 +457,7 @@ pub(crate) mod tests {
             checksum: Checksum::of(text.as_bytes()),
             directives: Directives::default(),
             placeholders: None,
+            edits: None,
         }
     }
 
@@ -452,6 +481,7 @@ pub(crate) mod tests {
                     checksums: vec![Checksum::of(text.as_bytes())],
                     attributes: Attributes::new(),
                     program: None,
+                    terms: shoring_core::Terms::default(),
                 })
                 .collect(),
             ignored: Vec::new(),

@@ -63,7 +63,8 @@ pub fn select_up(
         .entries
         .iter()
         .enumerate()
-        .filter(|(index, entry)| entry.is_to_run() && (*index < limit || !entry.order.is_step()))
+        .filter(|(_, entry)| entry.is_to_run() || entry.runs_always())
+        .filter(|(index, entry)| *index < limit || !entry.order.is_step())
         .map(|(_, entry)| entry);
     Ok(pending.take(steps.unwrap_or(usize::MAX)).cloned().collect())
 }
@@ -117,13 +118,18 @@ pub fn select_down(
     reconciliation: &Reconciliation,
     to: DownTo<'_>,
 ) -> Result<Vec<Entry>, SelectError> {
-    let applied: Vec<(usize, &Entry)> = reconciliation
+    let mut applied: Vec<(usize, &Entry)> = reconciliation
         .entries
         .iter()
         .enumerate()
         .filter(|(_, entry)| entry.applied.is_some() && entry.order.is_step())
         .rev()
         .collect();
+    let is_by_time = reconciliation.policy.goes_back_as_applied;
+    if is_by_time {
+        applied.retain(|(_, entry)| entry.is_of_this_project());
+        applied.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.sequence()));
+    }
     let selected: Vec<&Entry> = match to {
         DownTo::Steps(steps) => applied
             .iter()
@@ -133,9 +139,15 @@ pub fn select_down(
         DownTo::Base => applied.iter().map(|(_, entry)| *entry).collect(),
         DownTo::Target(text) => {
             let floor = resolve(text, reconciliation)?;
+            let reached = floor
+                .and_then(|floor| reconciliation.entries[floor].sequence())
+                .filter(|_| is_by_time);
             applied
                 .iter()
-                .filter(|(index, _)| floor.is_none_or(|floor| *index > floor))
+                .filter(|(index, entry)| match reached {
+                    Some(reached) => entry.sequence() > Some(reached),
+                    None => floor.is_none_or(|floor| *index > floor),
+                })
                 .map(|(_, entry)| *entry)
                 .collect()
         }

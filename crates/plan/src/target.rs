@@ -1,7 +1,8 @@
 //! What a user's TARGET or VERSION means: the full id, an unambiguous prefix, the number without leading zeros, and the
 //! relative forms `+2`, `-1`, `head`, `base`.
 
-use crate::reconcile::Reconciliation;
+use crate::reconcile::{Entry, Reconciliation};
+use shoring_core::Migration;
 
 /// Why a TARGET means nothing here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +82,17 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
     if let Some(index) = exact(&|entry| entry.version() == text || entry.id() == text) {
         return Ok(Some(index));
     }
+    let spelled: Vec<usize> = entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| is_spelled(entry, text))
+        .map(|(index, _)| index)
+        .collect();
+    match spelled.as_slice() {
+        [] => {}
+        [only] => return Ok(Some(*only)),
+        several => return Err(ambiguous(text, several, reconciliation)),
+    }
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let number = text.trim_start_matches('0');
         if let Some(index) = exact(&|entry| entry.version().trim_start_matches('0') == number) {
@@ -112,15 +124,29 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
                 near,
             })
         }
-        several => Err(TargetError::Ambiguous {
-            text: text.to_owned(),
-            count: several.len(),
-            candidates: several
-                .iter()
-                .take(3)
-                .map(|index| entries[*index].id())
-                .collect(),
-        }),
+        several => Err(ambiguous(text, several, reconciliation)),
+    }
+}
+
+/// Whether a migration says itself that it may be called so.
+fn is_spelled(entry: &Entry, text: &str) -> bool {
+    let of_file = entry.migration.as_ref().map(|file| &file.attributes);
+    let of_row = entry.applied.as_ref().map(|row| &row.attributes);
+    of_file
+        .or(of_row)
+        .and_then(|attributes| attributes.get(Migration::SPELLINGS))
+        .is_some_and(|spellings| spellings.split('\n').any(|spelling| spelling == text))
+}
+
+fn ambiguous(text: &str, several: &[usize], reconciliation: &Reconciliation) -> TargetError {
+    TargetError::Ambiguous {
+        text: text.to_owned(),
+        count: several.len(),
+        candidates: several
+            .iter()
+            .take(3)
+            .map(|index| reconciliation.entries[*index].id())
+            .collect(),
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Status {
     pub migrations: Vec<StatusEntry>,
     /// Who is running migrations right now, for people.
     pub running: Option<String>,
+    /// Whether rows without a file are left as they are.
+    pub accepts_missing: bool,
 }
 
 /// One migration that ran.

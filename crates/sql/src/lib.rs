@@ -8,6 +8,7 @@
 pub mod classify;
 pub mod directive;
 mod down_marker;
+mod edit;
 pub mod expand;
 pub mod split;
 pub mod tokens;

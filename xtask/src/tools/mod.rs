@@ -10,6 +10,7 @@ mod flyway;
 mod golang_migrate;
 mod goose;
 mod install;
+mod liquibase;
 mod prisma;
 mod refinery;
 mod sqlx;
@@ -18,7 +19,7 @@ mod tool;
 pub(crate) use tool::{Tool, by_name};
 
 /// Every tool, in the order of the tables.
-pub(crate) const TOOLS: [&Tool; 8] = [
+pub(crate) const TOOLS: [&Tool; 9] = [
     &dbmate::DBMATE,
     &golang_migrate::GOLANG_MIGRATE,
     &sqlx::SQLX,
@@ -27,4 +28,5 @@ pub(crate) const TOOLS: [&Tool; 8] = [
     &goose::GOOSE,
     &prisma::PRISMA,
     &refinery::REFINERY,
+    &liquibase::LIQUIBASE,
 ];

@@ -2,7 +2,7 @@ use super::*;
 use shoring::core::statement::{Facts, TransactionRule};
 use shoring::core::{
     Attributes, ChecksumBuilder, Directives, Kind, Migration, OrderKey, Position, Script, Span,
-    Version,
+    Terms, Version,
 };
 use shoring::report::DatabaseInfo;
 
@@ -42,11 +42,13 @@ fn migration(version: &str, name: &str) -> Migration {
             checksum: ChecksumBuilder::default().finish(),
             directives: Directives::default(),
             placeholders: None,
+            edits: None,
         },
         down: None,
         checksums: Vec::new(),
         attributes: Attributes::new(),
         program: None,
+        terms: Terms::default(),
     }
 }
 

@@ -92,7 +92,7 @@ fn row(entry: &StatusEntry, now: Timestamp, zone: &TimeZone) -> Vec<Cell> {
     };
     let time = entry.applied_at.as_deref();
     let name = match (entry.state, &entry.file) {
-        (State::Ignored, Some(file)) => clean(file),
+        (State::Ignored, Some(file)) if entry.version.is_empty() => clean(file),
         _ => clean(&entry.name.replace('_', " ")),
     };
     vec![
@@ -148,7 +148,8 @@ fn summary(status: &Status) -> String {
     }
     let hint = if number(State::Failed) > 0 {
         " See what is in the database: `shoring doctor`"
-    } else if number(State::Changed) + number(State::Missing) > 0 {
+    } else if number(State::Changed) > 0 || (number(State::Missing) > 0 && !status.accepts_missing)
+    {
         " Put the files back, or accept them: `shoring repair`"
     } else if number(State::OutOfOrder) > 0 {
         " Run them all the same: `shoring up --allow-out-of-order`"

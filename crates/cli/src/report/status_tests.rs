@@ -40,6 +40,7 @@ fn status(migrations: Vec<StatusEntry>) -> Status {
         pending,
         migrations,
         running: None,
+        accepts_missing: false,
     }
 }
 

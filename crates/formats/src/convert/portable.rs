@@ -1,7 +1,7 @@
 //! What stays the same of a migration in whatever tool's files it stands.
 
 use super::same_text::{is_blank, of_first};
-use super::text::{TextPiece, TextReader};
+use super::text::{TextPiece, TextReader, slice};
 use crate::Format;
 use crate::directive::{EMPTY, NO_TRANSACTION};
 use shoring_core::{
@@ -99,8 +99,13 @@ fn portable_script(
     (script, direction): (&Script, Direction),
     expands: bool,
 ) -> Result<PortableScript, TreeError> {
-    let mut spans = format.own_text(tree, script, direction)?;
-    let head = head(tree, script, &spans)?;
+    let spans = format.own_text(tree, script, direction)?;
+    let pieces = written(script, &spans);
+    let mut head = Vec::new();
+    TextReader::new(tree, pieces.clone())
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .map_err(|source| of_first(&pieces, source))?;
     let mut skipped = 0;
     if head.starts_with(b"\xEF\xBB\xBF") {
         skipped = 3;
@@ -122,19 +127,13 @@ fn portable_script(
             says_empty |= directive == Some(EMPTY);
         }
     }
-    skip(&mut spans, skipped);
-    let pieces = spans.into_iter().filter(|span| !span.is_empty());
+    let rest = slice(&pieces, skipped, u64::MAX).unwrap_or(pieces);
     let pieces = match &script.placeholders {
-        Some(placeholders) if expands => pieces
-            .map(|span| TextPiece::Expanded {
-                path: script.path.clone(),
-                span,
-                placeholders: placeholders.clone(),
-            })
+        Some(placeholders) if expands => rest
+            .into_iter()
+            .map(|piece| piece.expanded(placeholders))
             .collect(),
-        _ => pieces
-            .map(|span| TextPiece::stretch(&script.path, span))
-            .collect(),
+        _ => rest,
     };
     Ok(PortableScript {
         pieces,
@@ -144,30 +143,32 @@ fn portable_script(
     })
 }
 
+/// The text of a script: what is sent otherwise than it is written is there as it is sent.
+fn written(script: &Script, spans: &[Span]) -> Vec<TextPiece> {
+    let edits = script.edits.as_ref().map_or(&[][..], |edits| &edits.list);
+    let mut pieces = Vec::new();
+    for span in spans {
+        let stretch = |start: u64, end: u64| {
+            (start < end).then(|| TextPiece::stretch(&script.path, Span::new(start, end)))
+        };
+        let mut at = span.start;
+        for edit in edits {
+            if edit.span.start < at || edit.span.end > span.end {
+                continue;
+            }
+            pieces.extend(stretch(at, edit.span.start));
+            at = edit.span.end;
+            if !edit.text.is_empty() {
+                pieces.push(TextPiece::Words(edit.text.clone()));
+            }
+        }
+        pieces.extend(stretch(at, span.end));
+    }
+    pieces
+}
+
 /// How much of a text is looked at for directives of ours.
 const HEAD: u64 = 4096;
-
-fn head(tree: &dyn Tree, script: &Script, spans: &[Span]) -> Result<Vec<u8>, TreeError> {
-    let pieces: Vec<TextPiece> = spans
-        .iter()
-        .map(|span| TextPiece::stretch(&script.path, *span))
-        .collect();
-    let mut head = Vec::new();
-    TextReader::new(tree, pieces.clone())
-        .take(HEAD)
-        .read_to_end(&mut head)
-        .map_err(|source| of_first(&pieces, source))?;
-    Ok(head)
-}
-
-/// Leaves out the first bytes.
-fn skip(spans: &mut [Span], mut count: u64) {
-    for span in spans {
-        let here = count.min(span.len());
-        span.start += here;
-        count -= here;
-    }
-}
 
 /// All of a script: what most formats have as its own text.
 pub(crate) fn whole(script: &Script) -> Span {

@@ -3,7 +3,7 @@
 use super::RenderInto;
 use super::portable::PortableScript;
 use super::text::{TextPiece, TextReader, first_replaced};
-use shoring_core::{Checksum, ChecksumBuilder, Position, Script, Tree, TreeError};
+use shoring_core::{Checksum, ChecksumBuilder, Edits, Position, Script, Span, Tree, TreeError};
 use shoring_sql::{PieceKind, SplitOptions, Splitter};
 use std::io::Read;
 
@@ -107,6 +107,9 @@ pub fn first_placeholder(
     tree: &dyn Tree,
     script: &Script,
 ) -> Result<Option<NoticedPlaceholder>, TreeError> {
+    if let Some(edits) = &script.edits {
+        return Ok(first_value(tree, script, edits));
+    }
     let Some(placeholders) = &script.placeholders else {
         return Ok(None);
     };
@@ -121,11 +124,40 @@ pub fn first_placeholder(
     )
 }
 
+/// The first edit that puts a value in the place of a name.
+fn first_value(tree: &dyn Tree, script: &Script, edits: &Edits) -> Option<NoticedPlaceholder> {
+    let (start, _) = script.beginning();
+    let text = text_of(
+        tree,
+        &[TextPiece::stretch(
+            &script.path,
+            Span::new(0, start + script.size),
+        )],
+    );
+    edits.list.iter().find_map(|edit| {
+        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        let written = text.get(start..end)?;
+        let is_value = written.starts_with("${") && written != edit.text;
+        is_value.then(|| NoticedPlaceholder {
+            path: script.path.clone(),
+            position: Position::START.advanced_by(&text[..start]),
+            written: written.to_owned(),
+        })
+    })
+}
+
+/// A text as a whole, for tools that hold each file as a whole. What cannot be read is told when it is read for good.
+pub(crate) fn text_of(tree: &dyn Tree, pieces: &[TextPiece]) -> String {
+    let mut bytes = Vec::new();
+    let mut reader = TextReader::new(tree, pieces.to_vec());
+    drop(reader.read_to_end(&mut bytes));
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::memory_tree::MemoryTree;
-    use shoring_core::Span;
 
     #[test]
     fn blanks_at_the_ends_and_line_ends_do_not_count() {

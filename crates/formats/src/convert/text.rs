@@ -37,6 +37,18 @@ impl TextPiece {
         }
     }
 
+    /// The same with placeholders replaced, where it is of a file.
+    pub(super) fn expanded(self, placeholders: &Placeholders) -> Self {
+        match self {
+            Self::Stretch { path, span } => Self::Expanded {
+                path,
+                span,
+                placeholders: placeholders.clone(),
+            },
+            other => other,
+        }
+    }
+
     fn open(&self, tree: &(impl Tree + ?Sized)) -> Result<Box<dyn Read + Send>, TreeError> {
         let stretch = |path: &str, span: Span| -> Result<_, TreeError> {
             Ok(tree.open_at(path, span.start)?.take(span.len()))

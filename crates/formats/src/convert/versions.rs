@@ -30,7 +30,7 @@ pub fn spell(
         let mut before: Option<OrderKey> = last.map(|last| last.order.clone());
         versions.iter().all(|version| {
             let order = target
-                .order_of(version)
+                .order_in_files(version)
                 .filter(|_| target.accepts_version(version));
             let is_after = order.is_some() && before < order;
             before = order;
@@ -80,13 +80,22 @@ pub fn spell(
     )
 }
 
-/// Version and name. Where the whole name of a folder is the version, its number is.
+/// Version and name. Where the whole name of a folder is the version, its number is; of a version of several parts, that of
+/// the second: `path::id::author`.
 fn head(migration: &Migration) -> (&str, String) {
-    let written = migration.version.as_str();
+    let whole = migration.version.as_str();
+    let id = whole.split("::").nth(1);
+    let written = id.unwrap_or(whole);
+    let stem = migration.up.path.rsplit('/').next().unwrap_or_default();
+    let stem = stem.trim_end_matches(".sql");
     let (version, words) = match written.split_once('_') {
         Some((version, words)) if migration.name.is_empty() && digits(version) == version => {
             (version, words)
         }
+        None if id.is_some() => (
+            written,
+            stem.trim_start_matches(|c: char| c.is_ascii_digit()),
+        ),
         _ => (written, migration.name.as_str()),
     };
     (version, words_of(words))

@@ -128,6 +128,7 @@ impl Format for Dbmate {
                 checksums: Vec::new(),
                 attributes: Attributes::new(),
                 program: None,
+                terms: shoring_core::Terms::default(),
             });
         }
         let is_strict = matches!(config.option("strict"), Some("true" | "1" | "t" | "T"));
@@ -157,6 +158,7 @@ impl Format for Dbmate {
         let file = NewFile {
             path: join(&set.folder, &format!("{timestamp}_{}.sql", slug(name))),
             content: "-- migrate:up\n\n\n-- migrate:down\n\n".to_owned(),
+            is_added: false,
         };
         (timestamp.to_owned(), vec![file])
     }

@@ -182,6 +182,7 @@ impl Format for Diesel {
         let file = |file: &str, content: &str| NewFile {
             path: join(&folder, file),
             content: content.to_owned(),
+            is_added: false,
         };
         let files = vec![
             file(UP, "-- Your SQL goes here\n"),
@@ -278,6 +279,7 @@ fn read_folder(tree: &dyn Tree, reader: &mut ScriptReader, folder: &str, name: &
         checksums: Vec::new(),
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     };
     Ok((Some(migration), diagnostics))
 }

@@ -1,12 +1,12 @@
 //! Reads the configuration in the order in which the tool lets one place count before another: Spring Boot's properties, the
 //! tool's own files, the variables.
 
-use super::conf_file::{self, Backslash};
 use super::keys::{self, Use};
 use super::script_config::is_utf8;
 use super::{patterns, spring, toml_file};
+use crate::conf_file::{self, Backslash};
 use crate::format::View;
-use crate::host_config::{HostConfig, HostSetting};
+use crate::host_config::{self, HostConfig, HostSetting};
 use crate::mentions::lossy_text;
 use shoring_core::{Diagnostic, TreeError};
 
@@ -61,7 +61,7 @@ pub(super) struct Collector<'a> {
 impl Collector<'_> {
     /// Takes `value` for `name`, as spelled after `flyway.`. `origin` is where it stands.
     pub(super) fn take(&mut self, name: &str, value: &str, origin: &str) {
-        let value = self.expanded(value);
+        let value = host_config::expanded(value, self.view.variables);
         if let Some(placeholder) = name.strip_prefix("placeholders.") {
             self.config.values.insert(
                 placeholder.to_lowercase(),
@@ -179,33 +179,6 @@ impl Collector<'_> {
             origin: file.to_owned(),
         };
         self.config.options.insert(SOURCE, setting);
-    }
-
-    /// `${VARIABLE}`, `${env.VARIABLE}` and, as Spring has it, `${VARIABLE:default}`. What has no value stays as it is written.
-    fn expanded(&self, text: &str) -> String {
-        let mut expanded = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            expanded.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
-                expanded.push_str("${");
-                rest = after;
-                break;
-            };
-            let (name, default) = match name.split_once(':') {
-                Some((name, default)) => (name, Some(default)),
-                None => (name, None),
-            };
-            let found = (self.view.variables)(name.strip_prefix("env.").unwrap_or(name));
-            match (found, default) {
-                (Some(found), _) => expanded.push_str(&found.value),
-                (None, Some(default)) => expanded.push_str(default),
-                (None, None) => expanded.push_str(&format!("${{{name}}}")),
-            }
-            rest = after;
-        }
-        expanded.push_str(rest);
-        expanded
     }
 
     fn finish(mut self) -> HostConfig {

@@ -11,11 +11,10 @@ use crate::format::{DefaultTarget, FirstRun, Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{join, slug};
+use crate::session_schema::enter_schema;
 use shoring_core::{
     Diagnostic, Kind, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
-    Value,
 };
-use shoring_sql::writer::SqlWriter;
 
 /// Flyway.
 #[derive(Debug, Clone, Copy)]
@@ -156,6 +155,7 @@ impl Format for Flyway {
                 &format!("{prefix}{version}{separator}{}{suffix}", slug(name)),
             ),
             content: String::new(),
+            is_added: false,
         };
         (version.replace('_', "."), vec![file])
     }
@@ -215,26 +215,6 @@ impl Format for Flyway {
 
 fn attribute_of<'m>(migration: &'m Migration, name: &str) -> &'m str {
     migration.attributes.get(name).map_or("", String::as_str)
-}
-
-/// The schema first, then what the search path was: as the tool does it before each migration.
-fn enter_schema(schema: &str, product: Product) -> Option<String> {
-    let writer = || SqlWriter::new(product.dialect());
-    match product {
-        Product::Postgresql => {
-            let quoted = writer().ident(schema).finish();
-            Some(
-                writer()
-                    .sql("SELECT set_config('search_path', ")
-                    .value(&Value::from(quoted.as_str()))
-                    .sql(" || coalesce(', ' || nullif(current_setting('search_path'), ''), ''), false) WHERE current_schema() IS DISTINCT FROM ")
-                    .value(&Value::from(schema))
-                    .finish(),
-            )
-        }
-        Product::Mysql | Product::Mariadb => Some(writer().sql("USE ").ident(schema).finish()),
-        Product::Sqlite => None,
-    }
 }
 
 /// The version after the last one, in its spelling.

@@ -3,7 +3,6 @@
 
 mod callbacks;
 mod checksum;
-mod conf_file;
 mod configure;
 mod detect;
 mod format;

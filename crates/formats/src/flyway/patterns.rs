@@ -91,6 +91,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         refuses_changed: !is_lax,
         compares_names: true,
         may_be_empty: true,
+        goes_back_as_applied: false,
     }
 }
 

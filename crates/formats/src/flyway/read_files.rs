@@ -256,6 +256,7 @@ impl Reading<'_> {
             checksums,
             attributes,
             program: found.is_program.then_some("Java"),
+            terms: shoring_core::Terms::default(),
         };
         Ok((migration, diagnostics))
     }

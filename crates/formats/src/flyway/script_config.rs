@@ -1,6 +1,6 @@
 //! `V1__x.sql.conf` beside `V1__x.sql`: how this one script runs.
 
-use super::conf_file::{self, Backslash};
+use crate::conf_file::{self, Backslash};
 use crate::mentions::lossy_text;
 use shoring_core::{Diagnostic, Tree, TreeError};
 

@@ -159,6 +159,7 @@ impl Format for Goose {
             content:
                 "-- +goose Up\nSELECT 'up SQL query';\n\n-- +goose Down\nSELECT 'down SQL query';\n"
                     .to_owned(),
+            is_added: false,
         };
         (version, vec![file])
     }
@@ -246,6 +247,7 @@ fn read_file(
         checksums: Vec::new(),
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     };
     if file.ends_with(".go") {
         migration.program = Some("Go");

@@ -295,6 +295,7 @@ mod tests {
             kind: AppliedKind::Applied,
             os_user: "maria".to_owned(),
             attempt: "a".to_owned(),
+            run: String::new(),
             milliseconds: None,
             recorded: None,
         }

@@ -144,6 +144,7 @@ impl Format for Prisma {
         let file = NewFile {
             path: join(&join(&set.folder, &version), UP),
             content: "-- This is an empty migration.\n".to_owned(),
+            is_added: false,
         };
         (version, vec![file])
     }
@@ -203,6 +204,7 @@ impl Format for Prisma {
             content: format!(
                 "# The database that these migrations are for.\nprovider = \"{provider}\"\n"
             ),
+            is_added: false,
         }]
     }
 }
@@ -245,6 +247,7 @@ fn read_folder(tree: &dyn Tree, reader: &mut ScriptReader, folder: &str, name: &
         checksums,
         attributes: Attributes::new(),
         program: None,
+        terms: shoring_core::Terms::default(),
     };
     Ok((Some(migration), diagnostics))
 }

@@ -188,6 +188,7 @@ impl Format for Refinery {
         let file = NewFile {
             path: join(&set.folder, &format!("V{version}__{}.sql", slug(name))),
             content: format!("-- {}\n", name.trim()),
+            is_added: false,
         };
         (version, vec![file])
     }
@@ -315,6 +316,7 @@ fn read_file(
         checksums,
         attributes,
         program: is_program.then_some("Rust"),
+        terms: shoring_core::Terms::default(),
     };
     Ok((migration, diagnostics))
 }

@@ -126,6 +126,7 @@ impl Format for Sqlx {
         let file = |ending: &str, content: &str| NewFile {
             path: join(&set.folder, &format!("{version}_{}{ending}", slug(name))),
             content: content.to_owned(),
+            is_added: false,
         };
         let files = if is_pair {
             vec![

@@ -241,6 +241,7 @@ mod tests {
             kind: AppliedKind::Applied,
             os_user: String::new(),
             attempt: String::new(),
+            run: String::new(),
             milliseconds: Some(5),
             recorded: None,
         }

@@ -37,6 +37,18 @@ pub(super) fn is_program(migration: &Migration, language: &str) -> Error {
     .next("write what it does as SQL, as a new migration, before the project is converted")
 }
 
+/// It does not run like any other.
+pub(super) fn has_terms(migration: &Migration) -> Error {
+    refused(
+        "cannot-convert",
+        format!(
+            "`{}`, changeset {}, has preconditions, a context or another term that no other tool has",
+            migration.up.path, migration.version
+        ),
+    )
+    .next("take the term out, where the migration is applied everywhere; or stay with this format")
+}
+
 /// The target has no such migrations.
 pub(super) fn no_such_kind(migration: &Migration, target: &dyn Format) -> Error {
     refused(

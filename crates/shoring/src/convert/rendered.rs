@@ -4,7 +4,7 @@ use super::align::{Side, align, is_same};
 use super::refuse;
 use crate::error::{Error, Result};
 use crate::project::{Project, tree_error};
-use shoring_core::{Migration, MigrationSet, Product, Tree};
+use shoring_core::{Migration, MigrationSet, Product, Terms, Tree};
 use shoring_formats::Format;
 use shoring_formats::convert::{
     Portable, RenderInto, RenderedFile, RenderedTree, Spelling, TextPiece, first_placeholder,
@@ -37,6 +37,9 @@ pub(crate) fn convert(
     for migration in &set.migrations {
         if let Some(language) = migration.program {
             return Err(refuse::is_program(migration, language));
+        }
+        if migration.terms != Terms::default() {
+            return Err(refuse::has_terms(migration));
         }
         if !goal.can_render(migration.kind) {
             return Err(refuse::no_such_kind(migration, goal));

@@ -13,12 +13,14 @@ impl Executor<'_> {
     /// Before the first statement of what is not one transaction.
     pub(super) fn history_begin(&self, run: &Run<'_>) -> Result<Vec<String>, Error> {
         match &run.job.history {
-            HistoryPart::Apply { failed: None } => {
+            HistoryPart::Apply { failed: None, .. } => {
                 self.history_change(Change::Begin(&self.history_entry(run, None)))
             }
             HistoryPart::RollBack(applied) => self.history_change(Change::BeginRollBack(applied)),
             // The table says already that a half is there.
-            HistoryPart::Apply { failed: Some(_) }
+            HistoryPart::Apply {
+                failed: Some(_), ..
+            }
             | HistoryPart::Forget(_)
             | HistoryPart::Nothing => Ok(Vec::new()),
         }
@@ -31,8 +33,11 @@ impl Executor<'_> {
         milliseconds: Option<u64>,
     ) -> Result<Vec<String>, Error> {
         match &run.job.history {
-            HistoryPart::Apply { failed } => self.history_change(Change::Apply {
-                entry: &self.history_entry(run, milliseconds),
+            HistoryPart::Apply { failed, kind } => self.history_change(Change::Apply {
+                entry: &HistoryEntry {
+                    kind: *kind,
+                    ..self.history_entry(run, milliseconds)
+                },
                 has_begun: run.has_begun || failed.is_some(),
             }),
             HistoryPart::RollBack(applied) => self.history_change(Change::RollBack(applied)),
@@ -54,7 +59,7 @@ impl Executor<'_> {
                 entry: &entry,
                 error: message,
             }),
-            HistoryPart::Apply { failed: None } if run.has_begun => {
+            HistoryPart::Apply { failed: None, .. } if run.has_begun => {
                 self.history_change(Change::TakeBackBegin(&entry))
             }
             HistoryPart::RollBack(applied) if run.has_begun && !has_part => {
@@ -78,6 +83,7 @@ impl Executor<'_> {
             kind: AppliedKind::Applied,
             os_user: self.context.identity.os_user.clone(),
             attempt: run.attempt.id.clone(),
+            run: run.attempt.run.clone(),
             milliseconds,
             recorded: None,
         }

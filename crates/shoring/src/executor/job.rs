@@ -1,7 +1,7 @@
 //! One migration to run, as the callers of the executor say it.
 
 use crate::ledger::OpenAttempt;
-use shoring_core::{Applied, MigrationPlan};
+use shoring_core::{Applied, AppliedKind, MigrationPlan};
 
 /// One migration to run.
 pub(crate) struct Job<'p> {
@@ -29,6 +29,8 @@ pub(crate) enum HistoryPart {
     Apply {
         /// That row.
         failed: Option<Applied>,
+        /// Whether it ran, or is only taken as applied.
+        kind: AppliedKind,
     },
     /// The migration of this row is rolled back.
     RollBack(Applied),

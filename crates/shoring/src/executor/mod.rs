@@ -9,6 +9,8 @@
 //! Start reading at [`Executor::run`].
 
 mod carried;
+mod conditions;
+
 mod copy;
 mod entry;
 mod failed;
@@ -40,6 +42,7 @@ mod trouble;
 mod undo;
 mod watch;
 
+pub(crate) use conditions::Verdict;
 pub(crate) use job::{HistoryPart, Job};
 pub(crate) use session::Executor;
 pub(crate) use settle::{Resolution, resolve_step};

@@ -93,7 +93,8 @@ impl Source {
         Ok(Self {
             splitter: Splitter::new(reader, options)
                 .starting_at(offset, position)
-                .expanding(script.placeholders.clone()),
+                .expanding(script.placeholders.clone())
+                .editing(script.edits.clone()),
             hash,
             place: PlaceFinder::starting_at(position),
             peeked: None,

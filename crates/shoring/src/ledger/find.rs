@@ -6,7 +6,7 @@ use super::tables::{COMPATIBLE_WITH, LOCK, RUNS, STEPS};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::Candidate;
-use shoring_core::{TableName, TableShape};
+use shoring_core::{Product, TableName, TableShape};
 use shoring_db::Session;
 use shoring_formats::{Format, HistoryError, foreign};
 
@@ -41,7 +41,12 @@ pub(crate) async fn find_history(
     refuses_foreign: bool,
 ) -> Result<FoundHistory> {
     // One question for all: a status over a slow line is a matter of round trips.
-    let mut asked: Vec<&str> = wanted.iter().map(|wanted| wanted.name.as_str()).collect();
+    let product = session.server().product;
+    let names: Vec<String> = wanted
+        .iter()
+        .flat_map(|wanted| wanted.names(product))
+        .collect();
+    let mut asked: Vec<&str> = names.iter().map(String::as_str).collect();
     asked.extend([RUNS, STEPS, LOCK]);
     let all = session
         .tables_named_any(&asked)
@@ -103,7 +108,7 @@ pub(crate) async fn find_history(
     let table = wanted
         .format
         .history()
-        .shape(&TableName::new(schema, wanted.name.clone()));
+        .shape(&TableName::new(schema, wanted.name_on(product)));
     Ok(beside(&all, wanted.format, table, false))
 }
 
@@ -144,6 +149,17 @@ impl WantedHistory {
             schema: table.schema.clone(),
             name: table.name.clone(),
         }
+    }
+
+    /// The names that it may have on a product.
+    fn names(&self, product: Product) -> Vec<String> {
+        self.format.history().table_names(&self.name, product)
+    }
+
+    /// The name that it gets there.
+    pub(crate) fn name_on(&self, product: Product) -> String {
+        let mut names = self.names(product).into_iter();
+        names.next().unwrap_or_else(|| self.name.clone())
     }
 
     fn is(&self, table: &TableShape) -> bool {
@@ -252,8 +268,10 @@ fn beside(
 
 /// A database that another tool migrates is not taken for a new one.
 async fn refuse_foreign(session: &mut dyn Session) -> Result<()> {
+    let names = foreign::table_names(session.server().product);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let tables = session
-        .tables_named_any(&foreign::table_names())
+        .tables_named_any(&names)
         .await
         .map_err(|error| query_error(&error))?;
     for table in tables {

@@ -10,6 +10,7 @@ mod journal;
 mod lease;
 mod snapshot;
 mod tables;
+mod version_key;
 
 pub(crate) use beginning::{Beginning, look_at_ground};
 pub(crate) use find::{FoundHistory, WantedHistory, find_history};

@@ -2,8 +2,9 @@
 
 use super::find::FoundHistory;
 use super::journal::{JournalSql, OpenAttempt};
-use super::lease::{LeaseRow, LeaseSql, cut};
+use super::lease::{LeaseRow, LeaseSql};
 use super::tables;
+use super::version_key::{orders_by_key, version_key};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use shoring_core::{
@@ -130,7 +131,7 @@ impl Ledger {
         if !self.found.has_journal {
             return Ok(snapshot);
         }
-        let orders = set.orders_by_version();
+        let orders = orders_by_key(set, &snapshot.applied);
         let order_of = |version: &str| match orders.get(version) {
             Some(order) => Some((*order).clone()),
             None => self.found.format.order_of(version),
@@ -232,7 +233,7 @@ impl Ledger {
 impl Snapshot {
     /// The ids of a version's open attempts.
     pub(crate) fn open_ids_of(&self, version: &str) -> Vec<String> {
-        let version = cut(version, 64);
+        let version = version_key(version);
         let is_its = |(of, _): &&(String, String)| *of == version;
         let of_version = self.open_ids.iter().filter(is_its);
         of_version.map(|(_, id)| id.clone()).collect()

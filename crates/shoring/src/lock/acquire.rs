@@ -4,16 +4,18 @@ use super::heartbeat::Heartbeat;
 use super::held::RunLock;
 use super::kind::LockKind;
 use super::lease::{LeaseAttempt, try_lease};
+use super::row::{self, RowAttempt};
 use super::tables::{find_again, make_tables};
 use super::tool;
 use super::wait::Wait;
 use crate::context::Context;
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
+use crate::execute::execute_briefly;
 use crate::ledger::Ledger;
 use shoring_core::{Event, TableName};
 use shoring_db::{LockAttempt, Session};
-use shoring_formats::ToolLock;
+use shoring_formats::{RowLock, ToolLock};
 
 /// The name of the session lock: one per history table.
 fn lock_name(history: &TableName) -> String {
@@ -42,16 +44,13 @@ pub(crate) async fn acquire(
     let run = context.run.clone();
     let name = lock_name(&ledger.found.table.name);
     let wait = Wait::start(context);
-    let (kind, fence, tool) = loop {
+    let (kind, fence, tool, row) = loop {
         let kind = take_session_lock(session, ledger, &name, wait)
             .await
             .map_err(before_any_migration)?;
         let holder = match take_the_rest(session, ledger, context, kind, wait).await {
-            Ok((tool, LeaseAttempt::Taken(fence))) => break (kind, fence, tool),
-            Ok((tool, LeaseAttempt::Held(holder))) => {
-                tool::release(session, &tool).await;
-                Ok(holder)
-            }
+            Ok(Rest::Taken { fence, tool, row }) => break (kind, fence, tool, row),
+            Ok(Rest::Held { holder, next }) => Ok((holder, next)),
             Err(error) => Err(error),
         };
         if kind == LockKind::Session {
@@ -59,8 +58,8 @@ pub(crate) async fn acquire(
             // while we wait. On an error the first one is the one to report.
             drop(session.unlock(&name).await);
         }
-        let holder = holder.map_err(before_any_migration)?;
-        wait.once_more(&holder).await?;
+        let (holder, next) = holder.map_err(before_any_migration)?;
+        wait.once_more_or(&holder, next.as_deref()).await?;
     };
     let heartbeat = match (kind, &context.connector) {
         (LockKind::Lease, Some(connector)) => {
@@ -86,6 +85,7 @@ pub(crate) async fn acquire(
         name,
         kind,
         tool,
+        row,
         heartbeat,
     })
 }
@@ -99,21 +99,73 @@ fn before_any_migration(error: Error) -> Error {
     }
 }
 
-/// What comes after the session lock: the locks of the tool whose project it is, then the tables and the lease.
+/// What comes after the session lock.
+enum Rest {
+    /// Everything is ours.
+    Taken {
+        fence: i64,
+        tool: Vec<ToolLock>,
+        row: Option<Box<RowLock>>,
+    },
+    /// Something is somebody else's, and nothing is ours.
+    Held {
+        holder: String,
+        next: Option<String>,
+    },
+}
+
+/// Takes what comes after the session lock: the locks of the tool whose project it is, then the tables and the lease.
+///
+/// A row of the tool is ours to take from a run of ours that died once nobody else of ours can be alive. Our session lock
+/// proves that; where it decides nothing, the lease does, and is given back when the row cannot be had.
 async fn take_the_rest(
     session: &mut dyn Session,
     ledger: &mut Ledger,
     context: &Context,
     kind: LockKind,
     wait: Wait<'_>,
-) -> Result<(Vec<ToolLock>, LeaseAttempt)> {
+) -> Result<Rest> {
+    let wanted = row::wanted(ledger, context);
     let tool = tool::take(session, ledger, context, kind, wait).await?;
-    match prepare(session, ledger, context, kind).await {
-        Ok(attempt) => Ok((tool, attempt)),
-        Err(error) => {
-            tool::release(session, &tool).await;
-            Err(error)
+    let mut row = None;
+    let mut held = None;
+    if kind == LockKind::Session {
+        match row::take(session, wanted.as_ref(), context).await {
+            Ok(RowAttempt::Taken(taken)) => row = taken,
+            Ok(RowAttempt::Held { holder, next }) => held = Some(Ok((holder, next))),
+            Err(error) => held = Some(Err(error)),
         }
+    }
+    if held.is_none() {
+        match prepare(session, ledger, context, kind).await {
+            Ok(LeaseAttempt::Taken(fence)) if kind == LockKind::Session => {
+                return Ok(Rest::Taken { fence, tool, row });
+            }
+            Ok(LeaseAttempt::Taken(fence)) => {
+                match row::take(session, wanted.as_ref(), context).await {
+                    Ok(RowAttempt::Taken(row)) => return Ok(Rest::Taken { fence, tool, row }),
+                    Ok(RowAttempt::Held { holder, next }) => held = Some(Ok((holder, next))),
+                    Err(error) => held = Some(Err(error)),
+                }
+                if ledger.keeps_journal {
+                    let release = ledger.lease.release(&context.run, fence);
+                    drop(execute_briefly(session, &release).await);
+                }
+            }
+            Ok(LeaseAttempt::Held(holder)) => held = Some(Ok((holder, None))),
+            Err(error) => held = Some(Err(error)),
+        }
+    }
+    row::release(session, row.as_deref()).await;
+    tool::release(session, &tool).await;
+    match held {
+        Some(Ok((holder, next))) => Ok(Rest::Held { holder, next }),
+        Some(Err(error)) => Err(error),
+        None => Err(Error::new(
+            ErrorKind::Internal,
+            "no-lock",
+            "the lock was neither taken nor refused",
+        )),
     }
 }
 

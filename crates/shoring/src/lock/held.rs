@@ -2,11 +2,12 @@
 
 use super::heartbeat::Heartbeat;
 use super::kind::LockKind;
+use super::row;
 use super::tool;
 use crate::execute::{execute_briefly, execute_one};
 use crate::ledger::{LeaseSql, Ledger};
 use shoring_db::{DbError, LockAttempt, Session};
-use shoring_formats::ToolLock;
+use shoring_formats::{RowLock, ToolLock};
 
 /// The lock, held.
 pub(crate) struct RunLock {
@@ -18,6 +19,8 @@ pub(crate) struct RunLock {
     pub(super) kind: LockKind,
     /// The locks of the tool whose project it is.
     pub(super) tool: Vec<ToolLock>,
+    /// The row of its that is locked. It does not die with the session.
+    pub(super) row: Option<Box<RowLock>>,
     pub(super) heartbeat: Option<Heartbeat>,
 }
 
@@ -112,6 +115,7 @@ impl RunLock {
             let release = ledger.lease.release(&self.run, self.fence);
             drop(execute_briefly(session, &release).await);
         }
+        row::release(session, self.row.as_deref()).await;
         tool::release(session, &self.tool).await;
         if self.kind == LockKind::Session {
             drop(session.unlock(&self.name).await);

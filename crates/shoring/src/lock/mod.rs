@@ -10,10 +10,12 @@ mod heartbeat;
 mod held;
 mod kind;
 mod lease;
+mod row;
 mod tables;
 mod tool;
 mod wait;
 
 pub(crate) use acquire::acquire;
 pub(crate) use held::{Moved, RunLock};
+pub(crate) use row::holder as row_holder;
 pub(crate) use tool::wait_for_tool;

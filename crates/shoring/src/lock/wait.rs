@@ -27,10 +27,15 @@ impl<'c> Wait<'c> {
 
     /// One pause between two tries, or the end of waiting.
     pub(super) async fn once_more(&self, holder: &str) -> Result<()> {
+        self.once_more_or(holder, None).await
+    }
+
+    /// The same, for a holder that a person may have to judge: `next` says how.
+    pub(super) async fn once_more_or(&self, holder: &str, next: Option<&str>) -> Result<()> {
         let limit = self.context.tuning.lock_wait;
         let waited = self.started.elapsed();
         if waited >= limit {
-            return Err(Error::new(
+            let held = Error::new(
                 ErrorKind::LockTimeout,
                 "lock-held",
                 "another run holds the migration lock",
@@ -40,7 +45,11 @@ impl<'c> Wait<'c> {
                 "Nothing was run: waited {} s for the lock.",
                 limit.as_secs()
             ))
-            .next("wait longer with  --lock-wait 5m , or look at it with  shoring status"));
+            .next("wait longer with  --lock-wait 5m , or look at it with  shoring status");
+            return Err(match next {
+                Some(next) => held.next(next),
+                None => held,
+            });
         }
         self.context.emit(&Event::LockWaiting {
             holder: holder.to_owned(),

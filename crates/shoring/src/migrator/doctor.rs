@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::execute::execute_one;
 use crate::executor::{Resolution, resolve_step};
 use crate::ledger::{OpenAttempt, StepState};
+use crate::lock;
 use crate::report::{Case, CaseKind, DoctorReport, Finding, StatementFinding};
 use crate::request::Confirmation;
 use shoring_core::{Direction, MigrationPlan, State};
@@ -90,6 +91,17 @@ impl Opened {
         let indexes = self.invalid_indexes().await?;
         cases.extend(indexes.cases);
         notes.extend(indexes.notes);
+        if let Some(session) = &mut self.session
+            && let Some(holder) =
+                lock::row_holder(session.as_mut(), &self.ledger, &self.context).await?
+        {
+            let next = if holder.is_ours() {
+                "the next run of ours takes it over, if that one is dead".to_owned()
+            } else {
+                holder.lock.next.clone()
+            };
+            notes.push(format!("a lock is held by {}; {next}", holder.describe()));
+        }
         if let Some(lease) = &lease {
             notes.push(match alive {
                 Some(true) => format!("a run is at work now: {}", lease.describe()),

@@ -2,7 +2,7 @@
 
 use super::build::Migrator;
 use crate::error::{Error, ErrorKind, Result};
-use crate::project::write_new_file;
+use crate::project::{add_to_file, write_new_file};
 use crate::report::NewReport;
 
 impl Migrator {
@@ -29,7 +29,11 @@ impl Migrator {
         let timestamp = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
         let (version, files) = format.new_files(&set, name, &timestamp);
         for file in &files {
-            write_new_file(root, &file.path, &file.content)?;
+            if file.is_added {
+                add_to_file(root, &file.path, &file.content)?;
+            } else {
+                write_new_file(root, &file.path, &file.content)?;
+            }
         }
         Ok(NewReport {
             version,

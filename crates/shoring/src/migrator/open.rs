@@ -310,7 +310,7 @@ fn open_missing(context: Context, mut project: Project) -> Result<Opened> {
     });
     let set = project.read(format)?;
     let name = match wanted_histories(&context, &project).into_iter().next() {
-        Some(wanted) => wanted.name,
+        Some(wanted) => wanted.name_on(Product::Sqlite),
         None => format.history().default_table().to_owned(),
     };
     let found = FoundHistory {

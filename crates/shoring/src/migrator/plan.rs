@@ -62,6 +62,14 @@ impl Opened {
             .map(ToString::to_string)
             .collect();
         for plan in &migrations {
+            if let Some(conditions) = &plan.migration.terms.conditions
+                && direction == Direction::Up
+            {
+                notes.extend(conditions.all.iter().map(|condition| {
+                    let id = plan.migration.id();
+                    format!("{id} asks before it runs: {}", condition.title)
+                }));
+            }
             if !plan.is_atomic() {
                 notes.push(format!(
                     "{} is not one transaction: if it stops half-way, the next run goes on where it stopped",
@@ -382,16 +390,18 @@ impl Opened {
         if self.set.policy.may_be_empty {
             return Ok(());
         }
-        let empty: Vec<(&str, Direction)> = plans
+        let empty: Vec<(&str, Direction, Position)> = plans
             .iter()
             .filter(|plan| plan.statement_count == 0)
             .filter_map(|plan| {
                 let script = plan.migration.script(plan.direction)?;
-                let is_meant = script.directives.is_empty;
-                (!is_meant).then_some((script.path.as_str(), plan.direction))
+                let is_meant = script.directives.is_empty
+                    || plan.direction == Direction::Down && script.is_nothing();
+                let (_, position) = script.beginning();
+                (!is_meant).then_some((script.path.as_str(), plan.direction, position))
             })
             .collect();
-        let Some((path, direction)) = empty.first() else {
+        let Some((path, direction, position)) = empty.first() else {
             return Ok(());
         };
         let (message, next) = match direction {
@@ -406,12 +416,12 @@ impl Opened {
                 "write what takes it back;  if nothing has to be, say so in it:  -- shoring: empty",
             ),
         };
-        let place = PlaceFinder::bare(path, Position { line: 1, column: 1 });
+        let place = PlaceFinder::bare(path, *position);
         let mut error = Error::from_diagnostic(
             ErrorKind::Usage,
             Diagnostic::error("empty-migration", message).at(place),
         );
-        for (path, _) in empty.iter().skip(1).take(NAMED) {
+        for (path, _, _) in empty.iter().skip(1).take(NAMED) {
             error = error.note(format!("neither has `{path}`"));
         }
         if empty.len() > NAMED + 1 {

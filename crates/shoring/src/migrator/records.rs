@@ -51,6 +51,7 @@ impl Opened {
             kind,
             os_user: self.context.identity.os_user.clone(),
             attempt: attempt.to_owned(),
+            run: self.context.run.clone(),
             milliseconds: Some(0),
             recorded: None,
         }

@@ -5,10 +5,13 @@ use super::build::Migrator;
 use super::open::{Opened, open};
 use super::records::RecordWrite;
 use crate::context::Access;
+use crate::database_error::query_error;
 use crate::error::Result;
+use crate::execute::execute_one;
+use crate::lock;
 use crate::report::{RecordChange, RecordReport};
 use crate::request::Confirmation;
-use shoring_core::{Direction, LineEnds, Missing, State};
+use shoring_core::{Direction, LineEnds, State};
 use shoring_formats::Change;
 
 impl Migrator {
@@ -26,12 +29,14 @@ impl Migrator {
 
 impl Opened {
     async fn repair(&mut self, confirmation: Confirmation) -> Result<RecordReport> {
-        let (changes, writes) = self.repairs()?;
+        let (mut changes, writes) = self.repairs()?;
+        let freed = self.free_the_row(confirmation).await?;
+        changes.splice(0..0, freed.clone());
         if confirmation == Confirmation::ShowOnly || writes.is_empty() {
             return Ok(RecordReport {
                 database: self.database(),
                 changes,
-                applied: false,
+                applied: confirmation == Confirmation::Confirmed && freed.is_some(),
                 current: self.current(),
             });
         }
@@ -47,13 +52,37 @@ impl Opened {
             self.read_again().await?;
         }
         self.unlock(lock).await;
-        let changes = result?;
+        let mut changes = result?;
+        changes.splice(0..0, freed);
         Ok(RecordReport {
             database: self.database(),
             changes,
             applied: true,
             current: self.current(),
         })
+    }
+
+    /// Gives back the row that a run of the tool left locked. One of ours frees itself.
+    async fn free_the_row(&mut self, confirmation: Confirmation) -> Result<Option<RecordChange>> {
+        let Some(session) = &mut self.session else {
+            return Ok(None);
+        };
+        let holder = lock::row_holder(session.as_mut(), &self.ledger, &self.context).await?;
+        let Some(holder) = holder.filter(|holder| !holder.is_ours()) else {
+            return Ok(None);
+        };
+        if confirmation == Confirmation::Confirmed {
+            let give_back = holder.give_back(&self.ledger);
+            execute_one(session.as_mut(), &give_back)
+                .await
+                .map_err(|error| query_error(&error).state("Nothing was changed."))?;
+        }
+        Ok(Some(RecordChange {
+            version: holder.lock.table.to_string(),
+            name: String::new(),
+            action: "give back the lock".to_owned(),
+            reason: format!("held by {}", holder.describe()),
+        }))
     }
 
     fn repairs(&self) -> Result<(Vec<RecordChange>, Vec<RecordWrite>)> {
@@ -125,9 +154,7 @@ impl Opened {
                     writes.push(write(history, None, true));
                 }
                 // What the tool is told to pass over is no fault to mend.
-                (State::Missing, None, Some(_))
-                    if self.set.policy.ahead.is_some()
-                        && self.reconciliation.of_missing(entry) == Missing::Note => {}
+                (State::Missing, None, Some(_)) if self.reconciliation.is_let_be(entry) => {}
                 (State::Missing, None, Some(row)) => {
                     let retire = self.history_change(Change::Retire(row))?;
                     if retire.is_empty() {

@@ -3,10 +3,10 @@
 use super::around::{Around, Moment};
 use super::open::Opened;
 use crate::error::{Error, ErrorKind, Result};
-use crate::executor::{Executor, HistoryPart, Job};
+use crate::executor::{Executor, HistoryPart, Job, Verdict};
 use crate::lock::{self, RunLock};
 use crate::report::Ran;
-use shoring_core::{Direction, Event, MigrationPlan};
+use shoring_core::{AppliedKind, Direction, Event, Migration, MigrationPlan};
 use std::sync::Arc;
 
 impl RunKind {
@@ -163,15 +163,46 @@ impl Opened {
                 around.run(executor, Moment::Repeatables(direction)).await?;
             }
             let changes_session = around.run(executor, Moment::Before(direction)).await?;
-            let plan = MigrationPlan {
+            let mut plan = MigrationPlan {
                 changes_session: plan.changes_session || changes_session,
                 ..plan.clone()
             };
-            match Box::pin(executor.run(&self.job(&plan, kind))).await {
-                Ok(done) => ran.push(done),
+            let is_up = plan.direction == Direction::Up;
+            let verdict = if is_up {
+                executor.ask(&plan).await
+            } else {
+                Ok(Verdict::Run)
+            };
+            let result = match verdict {
+                Ok(Verdict::Run) => {
+                    let job = self.job(&plan, kind);
+                    Box::pin(executor.run(&job)).await.map(Some)
+                }
+                Ok(Verdict::Skip(why)) => {
+                    self.tell("left for the next run", &plan, &why);
+                    Ok(None)
+                }
+                Ok(Verdict::MarkApplied(why)) => {
+                    self.tell("recorded as applied, and not run", &plan, &why);
+                    plan = nothing_of(plan);
+                    let job = marking(self.job(&plan, kind));
+                    Box::pin(executor.run(&job)).await.map(Some)
+                }
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(done) => ran.extend(done),
                 Err(error) => {
                     drop(around.run(executor, Moment::BrokenOff(direction)).await);
-                    return Err(error);
+                    if !(is_up && may_go_on(&plan, &error)) {
+                        return Err(error);
+                    }
+                    self.tell(
+                        "passed over, as it asks for itself",
+                        &plan,
+                        &error.to_string(),
+                    );
+                    continue;
                 }
             }
             around.run(executor, Moment::After(direction)).await?;
@@ -180,6 +211,11 @@ impl Opened {
             around.run(executor, Moment::Versioned(direction)).await?;
         }
         Ok(())
+    }
+
+    fn tell(&self, what: &str, plan: &MigrationPlan, why: &str) {
+        let id = plan.migration.id();
+        self.context.warn("terms", format!("{id} is {what}: {why}"));
     }
 
     /// What is to be done for one plan, with what history and journal say of its migration.
@@ -195,7 +231,10 @@ impl Opened {
             plan.direction == Direction::Down && applied.is_none() && kind.keeps_history;
         let history = match (plan.direction, applied, failed) {
             _ if !kind.keeps_history => HistoryPart::Nothing,
-            (Direction::Up, _, failed) => HistoryPart::Apply { failed },
+            (Direction::Up, _, failed) => HistoryPart::Apply {
+                failed,
+                kind: AppliedKind::Applied,
+            },
             (Direction::Down, Some(applied), _) => HistoryPart::RollBack(applied),
             (Direction::Down, None, Some(failed)) => HistoryPart::Forget(failed),
             (Direction::Down, None, None) => HistoryPart::Nothing,
@@ -218,4 +257,39 @@ impl Opened {
             keeps_session: false,
         }
     }
+}
+
+/// The plan of a migration that is only recorded.
+fn nothing_of(plan: MigrationPlan) -> MigrationPlan {
+    let up = plan.migration.up.nothing_of();
+    MigrationPlan {
+        segments: Vec::new(),
+        statements: Vec::new(),
+        statement_count: 0,
+        migration: Migration {
+            up,
+            ..plan.migration
+        },
+        ..plan
+    }
+}
+
+fn marking(job: Job<'_>) -> Job<'_> {
+    let history = match job.history {
+        HistoryPart::Apply { failed, .. } => HistoryPart::Apply {
+            failed,
+            kind: AppliedKind::Marked,
+        },
+        other => other,
+    };
+    Job { history, ..job }
+}
+
+/// Whether a migration asks for itself that its failure stops nothing. What was lost or stopped is no failure of its own.
+fn may_go_on(plan: &MigrationPlan, error: &Error) -> bool {
+    let is_own = matches!(
+        error.kind,
+        ErrorKind::FailedRolledBack | ErrorKind::FailedPartly
+    );
+    plan.migration.terms.may_fail && is_own && error.diagnostic.code == "migration-failed"
 }

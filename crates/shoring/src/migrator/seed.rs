@@ -112,6 +112,7 @@ impl Opened {
                 checksums: Vec::new(),
                 attributes: Attributes::new(),
                 program: None,
+                terms: shoring_core::Terms::default(),
             });
         }
         for name in &request.names {

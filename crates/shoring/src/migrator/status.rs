@@ -7,6 +7,7 @@ use crate::context::Access;
 use crate::error::Result;
 use crate::report::{Status, StatusEntry};
 use shoring_core::{Kind, State};
+use shoring_plan::Entry;
 
 impl Migrator {
     /// Tells how each migration stands. Creates nothing.
@@ -58,7 +59,7 @@ impl Migrator {
                         .migration
                         .as_ref()
                         .is_some_and(|migration| migration.down.is_some()),
-                    detail: entry.detail.clone(),
+                    detail: entry.detail.clone().or_else(|| why_ignored(entry)),
                 }
             })
             .collect();
@@ -86,8 +87,18 @@ impl Migrator {
             pending: opened.reconciliation.pending().count(),
             migrations,
             running,
+            accepts_missing: opened
+                .reconciliation
+                .in_state(State::Missing)
+                .all(|entry| opened.reconciliation.is_let_be(entry)),
         };
         opened.close().await;
         Ok(status)
     }
+}
+
+fn why_ignored(entry: &Entry) -> Option<String> {
+    let migration = entry.migration.as_ref()?;
+    let reason = migration.terms.passed_over.clone();
+    reason.filter(|_| entry.state == State::Ignored)
 }

@@ -255,9 +255,14 @@ impl Project {
             .iter()
             .filter(|found| found.severity == Severity::Error);
         match all_in_one(errors) {
-            Some(diagnostic) => Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
-                .state(NOTHING_DONE)
-                .next(CORRECT_IT)),
+            Some(mut diagnostic) => {
+                if let Some(label) = &mut diagnostic.label {
+                    self.fill_excerpt(label);
+                }
+                Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
+                    .state(NOTHING_DONE)
+                    .next(CORRECT_IT))
+            }
             None => Ok(set),
         }
     }

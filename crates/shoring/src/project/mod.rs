@@ -12,4 +12,4 @@ pub use embedded::{EmbeddedFile, EmbeddedTree};
 pub(crate) use folder_tree::FolderTree;
 pub(crate) use listed_tree::ListedTree;
 pub(crate) use load::{CORRECT_IT, Candidate, Project, Reads, detect, tree_error};
-pub(crate) use write::{replace_file, write_new_file, write_new_file_from};
+pub(crate) use write::{add_to_file, replace_file, write_new_file, write_new_file_from};

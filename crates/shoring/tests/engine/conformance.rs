@@ -102,23 +102,22 @@ pub(crate) async fn its_files_run_and_go_back(db: TestDatabase, tool: Tool) {
 
 /// The table that we make is the one that the tool makes.
 pub(crate) async fn its_table_has_the_shape_of_the_tool(db: TestDatabase, tool: Tool) {
+    let table = tool.table_on(db.engine);
     let columns = match db.engine.dialect() {
         Dialect::Postgresql => format!(
-            "SELECT column_name, data_type, character_maximum_length, is_nullable, column_default, is_identity FROM information_schema.columns WHERE table_name = '{}' ORDER BY ordinal_position",
-            tool.table
+            "SELECT column_name, data_type, character_maximum_length, is_nullable, column_default, is_identity FROM information_schema.columns WHERE table_name = '{table}' ORDER BY ordinal_position"
         ),
         Dialect::Mysql => format!(
-            "SELECT column_name, column_type, is_nullable, column_default, column_key, extra, collation_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '{}' ORDER BY ordinal_position",
-            tool.table
+            "SELECT column_name, column_type, is_nullable, column_default, column_key, extra, collation_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = '{table}' ORDER BY ordinal_position"
         ),
-        Dialect::Sqlite => format!("PRAGMA table_info('{}')", tool.table),
+        Dialect::Sqlite => format!("PRAGMA table_info('{table}')"),
     };
     let project = begun(&db, &tool).await;
     let ours = ask(&db, &columns).await;
     let drop = db.engine.pick(
-        format!("DROP TABLE \"{}\"", tool.table),
-        format!("DROP TABLE `{}`", tool.table),
-        format!("DROP TABLE \"{}\"", tool.table),
+        format!("DROP TABLE \"{table}\""),
+        format!("DROP TABLE `{table}`"),
+        format!("DROP TABLE \"{table}\""),
     );
     let create = (tool.create)(db.engine);
     let mut statements: Vec<&str> = vec![&drop];
@@ -371,9 +370,10 @@ pub(crate) async fn other_line_ends(db: TestDatabase, tool: Tool) {
 
 pub(crate) async fn a_database_without_history_gets_a_baseline(db: TestDatabase, tool: Tool) {
     let project = begun(&db, &tool).await;
+    let table = tool.table_on(db.engine);
     let all = match db.engine.dialect() {
-        Dialect::Postgresql | Dialect::Sqlite => format!("DROP TABLE \"{}\"", tool.table),
-        Dialect::Mysql => format!("DROP TABLE `{}`", tool.table),
+        Dialect::Postgresql | Dialect::Sqlite => format!("DROP TABLE \"{table}\""),
+        Dialect::Mysql => format!("DROP TABLE `{table}`"),
     };
     prepare(&db, &[&all]).await;
     project
@@ -406,8 +406,9 @@ pub(crate) async fn a_table_in_another_schema_is_found(db: TestDatabase, tool: T
     if db.engine.dialect() != Dialect::Postgresql {
         return;
     }
+    let history = tool.table_on(db.engine);
     let tables = [
-        tool.table,
+        history.as_str(),
         "shoring_runs",
         "shoring_run_steps",
         "shoring_lock",
@@ -431,8 +432,7 @@ pub(crate) async fn a_table_in_another_schema_is_found(db: TestDatabase, tool: T
     let found = ask(
         &db,
         &format!(
-            "SELECT table_schema FROM information_schema.tables WHERE table_name IN ('{}', 'shoring_runs') GROUP BY 1",
-            tool.table
+            "SELECT table_schema FROM information_schema.tables WHERE table_name IN ('{history}', 'shoring_runs') GROUP BY 1"
         ),
     )
     .await;
@@ -487,3 +487,4 @@ conformance!(prisma, PRISMA, [postgresql, mariadb, mysql, sqlite]);
 conformance!(diesel, DIESEL, [postgresql, mariadb, mysql, sqlite]);
 conformance!(goose, GOOSE, [postgresql, mariadb, mysql, sqlite]);
 conformance!(refinery, REFINERY, [postgresql, mariadb, mysql, sqlite]);
+conformance!(liquibase, LIQUIBASE, [postgresql, mariadb, mysql, sqlite]);

@@ -6,7 +6,7 @@ use shoring::{Confirmation, ConvertRequest, DownRequest, ErrorKind, Migrator, Up
 use shoring_testkit::{Engine, TestDatabase};
 
 /// Every format that a project can be converted to.
-const FORMATS: [&str; 10] = [
+const FORMATS: [&str; 11] = [
     "shoring",
     "manual",
     "golang-migrate",
@@ -17,6 +17,7 @@ const FORMATS: [&str; 10] = [
     "diesel",
     "goose",
     "refinery",
+    "liquibase",
 ];
 
 fn request(to: &str, into: &str, table: &str) -> ConvertRequest {

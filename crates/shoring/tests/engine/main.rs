@@ -24,6 +24,7 @@ mod hygiene;
 mod index_shape;
 mod invalid_index;
 mod library;
+mod liquibase;
 mod manual;
 mod manual_shapes;
 mod new_files;

@@ -30,8 +30,8 @@ const TABLES: &[(&str, &str)] = &[
         "CREATE TABLE refinery_schema_history (version integer PRIMARY KEY, name varchar(255), applied_on varchar(255), checksum varchar(255))",
     ),
     (
-        "Liquibase",
-        "CREATE TABLE databasechangelog (id varchar(255), author varchar(255), filename varchar(255))",
+        "liquibase",
+        "CREATE TABLE databasechangelog (id varchar(255), author varchar(255), filename varchar(255), dateexecuted timestamp, orderexecuted integer, exectype varchar(10), md5sum varchar(35))",
     ),
     (
         "Alembic",

@@ -39,11 +39,21 @@ pub(crate) enum Renamed {
 }
 
 impl Tool {
+    /// The name of its table on a server.
+    pub(crate) fn table_on(&self, engine: Engine) -> String {
+        match (self.format, engine) {
+            // It quotes no names.
+            ("liquibase", Engine::Postgresql) => self.table.to_lowercase(),
+            _ => self.table.to_owned(),
+        }
+    }
+
     /// How it spells the version of a migration.
     pub(crate) fn version(&self, number: u32, name: &str) -> String {
         match self.format {
             "prisma" => format!("2026010{number}000000_{name}"),
             "dbmate" | "diesel" | "goose" => format!("2026010{number}000000"),
+            "liquibase" => format!("migrations/{number}_{name}.sql::{number}::me"),
             _ => number.to_string(),
         }
     }
@@ -255,5 +265,33 @@ pub(crate) const REFINERY: Tool = Tool {
     renamed: Renamed::Changed,
     has_duplicates: true,
     minds_line_ends: true,
+    knows_failed: false,
+};
+
+pub(crate) const LIQUIBASE: Tool = Tool {
+    format: "liquibase",
+    table: "DATABASECHANGELOG",
+    evidence: None,
+    files: |number, name, up, down| {
+        vec![(
+            format!("{number}_{name}.sql"),
+            format!("--liquibase formatted sql\n--changeset me:{number}\n{up}--rollback {down}"),
+        )]
+    },
+    whole: |number, name| vec![format!("{number}_{name}.sql")],
+    create: |engine| {
+        plain(
+            engine,
+            "CREATE TABLE databasechangelog (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED TIMESTAMP WITHOUT TIME ZONE NOT NULL, ORDEREXECUTED INTEGER NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, MD5SUM VARCHAR(35), DESCRIPTION VARCHAR(255), COMMENTS VARCHAR(255), TAG VARCHAR(255), LIQUIBASE VARCHAR(20), CONTEXTS VARCHAR(255), LABELS VARCHAR(255), DEPLOYMENT_ID VARCHAR(10))",
+            "CREATE TABLE DATABASECHANGELOG (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED datetime NOT NULL, ORDEREXECUTED INT NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, MD5SUM VARCHAR(35) NULL, DESCRIPTION VARCHAR(255) NULL, COMMENTS VARCHAR(255) NULL, TAG VARCHAR(255) NULL, LIQUIBASE VARCHAR(20) NULL, CONTEXTS VARCHAR(255) NULL, LABELS VARCHAR(255) NULL, DEPLOYMENT_ID VARCHAR(10) NULL)",
+            "CREATE TABLE DATABASECHANGELOG (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL, FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED TEXT NOT NULL, ORDEREXECUTED INTEGER NOT NULL, EXECTYPE VARCHAR(10) NOT NULL, MD5SUM VARCHAR(35), DESCRIPTION VARCHAR(255), COMMENTS VARCHAR(255), TAG VARCHAR(255), LIQUIBASE VARCHAR(20), CONTEXTS VARCHAR(255), LABELS VARCHAR(255), DEPLOYMENT_ID VARCHAR(10))",
+        )
+    },
+    late_runs: true,
+    missing_is_noted: true,
+    // The path of its file is a part of what a changeset is known by.
+    renamed: Renamed::Another,
+    has_duplicates: false,
+    minds_line_ends: false,
     knows_failed: false,
 };

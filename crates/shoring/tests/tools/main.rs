@@ -12,6 +12,7 @@ mod flyway_process;
 mod flyway_project;
 mod golang_migrate;
 mod goose;
+mod liquibase;
 mod prisma;
 mod project;
 mod refinery;

@@ -18,7 +18,7 @@ pub(crate) async fn dump(db: &TestDatabase) -> String {
         ],
         Dialect::Sqlite => &[
             // Tools write the definition of their own table in other words.
-            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'shoring%' AND tbl_name NOT LIKE '%migrations' AND tbl_name NOT LIKE 'goose%' AND tbl_name NOT LIKE 'refinery%' ORDER BY 1",
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'shoring%' AND tbl_name NOT LIKE '%migrations' AND tbl_name NOT LIKE 'goose%' AND tbl_name NOT LIKE 'refinery%' AND tbl_name NOT LIKE 'DATABASECHANGELOG%' ORDER BY 1",
         ],
     };
     let mut text = String::new();

@@ -3,8 +3,9 @@
 
 use super::error::SplitError;
 use super::piece::Value;
+use crate::edit::Editor;
 use crate::expand::{ExpandError, Expander, Replaced, advanced};
-use shoring_core::{Placeholders, Position};
+use shoring_core::{Edits, Placeholders, Position};
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read};
 
@@ -15,6 +16,8 @@ pub(super) enum Input<R> {
     Plain(R),
     /// The file with its placeholders replaced.
     Expanding(Box<Expander<R>>),
+    /// The file with edits made.
+    Editing(Box<Editor<R>>),
 }
 
 static NONE: VecDeque<Replaced> = VecDeque::new();
@@ -23,7 +26,14 @@ impl<R: Read> Input<R> {
     pub(super) fn expanding(self, placeholders: Placeholders) -> Self {
         match self {
             Self::Plain(input) => Self::Expanding(Box::new(Expander::new(input, placeholders))),
-            Self::Expanding(_) => self,
+            Self::Expanding(_) | Self::Editing(_) => self,
+        }
+    }
+
+    pub(super) fn editing(self, edits: Edits) -> Self {
+        match self {
+            Self::Plain(input) => Self::Editing(Box::new(Editor::new(input, edits))),
+            Self::Expanding(_) | Self::Editing(_) => self,
         }
     }
 
@@ -31,6 +41,7 @@ impl<R: Read> Input<R> {
         match self {
             Self::Plain(_) => {}
             Self::Expanding(expander) => expander.start_at(offset, position),
+            Self::Editing(editor) => editor.start_at(offset, position),
         }
     }
 
@@ -48,6 +59,7 @@ impl<R: Read> Input<R> {
                     SplitError::Placeholder(error)
                 }
             }),
+            Self::Editing(editor) => editor.read(buffer).map_err(SplitError::Read),
         }
     }
 
@@ -56,6 +68,7 @@ impl<R: Read> Input<R> {
         match self {
             Self::Plain(_) => &NONE,
             Self::Expanding(expander) => expander.replaced(),
+            Self::Editing(editor) => editor.replaced(),
         }
     }
 
@@ -64,6 +77,7 @@ impl<R: Read> Input<R> {
         match self {
             Self::Plain(_) => {}
             Self::Expanding(expander) => drop(expander.let_go()),
+            Self::Editing(editor) => editor.let_go(),
         }
     }
 }

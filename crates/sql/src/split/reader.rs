@@ -8,7 +8,7 @@ use super::cut::Cut;
 use super::error::SplitError;
 use super::input::{Input, Origin, values};
 use super::piece::Piece;
-use shoring_core::{Placeholders, Position, Span};
+use shoring_core::{Edits, Placeholders, Position, Span};
 use std::io::Read;
 use std::ops::Range;
 
@@ -76,6 +76,14 @@ impl<R: Read> Cursor<R> {
     pub(super) fn expand(self, placeholders: Placeholders) -> Self {
         let Self { input, origin, .. } = self;
         let mut input = input.expanding(placeholders);
+        input.start_at(origin.offset, origin.position);
+        Self { input, ..self }
+    }
+
+    /// Has edits made. To be called before anything is read.
+    pub(super) fn edit(self, edits: Edits) -> Self {
+        let Self { input, origin, .. } = self;
+        let mut input = input.editing(edits);
         input.start_at(origin.offset, origin.position);
         Self { input, ..self }
     }

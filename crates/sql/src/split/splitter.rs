@@ -6,7 +6,7 @@ use super::options::SplitOptions;
 use super::piece::Piece;
 use super::reader::Cursor;
 use super::{mysql, postgresql, sqlite};
-use shoring_core::{Dialect, Placeholders, Position};
+use shoring_core::{Dialect, Edits, Placeholders, Position};
 use std::io::Read;
 
 /// No statement longer than this is held in memory, unless told otherwise.
@@ -71,6 +71,19 @@ impl<R: Read> Splitter<R> {
             None => self,
             Some(placeholders) => Self {
                 cursor: self.cursor.expand(placeholders),
+                ..self
+            },
+        }
+    }
+
+    /// Has edits made in what is read, in the place of placeholders. The pieces hold what becomes of the text, and their spans
+    /// and places point into the text as it is written.
+    #[must_use]
+    pub fn editing(self, edits: Option<Edits>) -> Self {
+        match edits {
+            None => self,
+            Some(edits) => Self {
+                cursor: self.cursor.edit(edits),
                 ..self
             },
         }

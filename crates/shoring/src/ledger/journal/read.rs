@@ -2,8 +2,8 @@
 
 use super::attempt::{OpenAttempt, Step, StepState};
 use super::sql::JournalSql;
-use crate::ledger::lease::cut;
 use crate::ledger::tables::{COMPATIBLE_WITH, RUNS, STEPS};
+use crate::ledger::version_key::version_key;
 use crate::report::HistoryEntry;
 use shoring_core::{Direction, Row, Value};
 use shoring_formats::server_clock;
@@ -119,7 +119,7 @@ impl JournalSql {
             .sql(" AS step JOIN ")
             .table(&self.table(RUNS))
             .sql(" AS attempt ON attempt.attempt = step.attempt WHERE step.state <> 'done' AND attempt.version = ")
-            .value(&Value::from(cut(version, 64)))
+            .value(&Value::from(version_key(version)))
             .sql(" AND step.first_statement = ")
             .value(&Value::Int(number as i64))
             .finish()

@@ -4,6 +4,7 @@ use super::attempt::{Attempt, RunState, Step, StepState};
 use super::sql::JournalSql;
 use crate::ledger::lease::cut;
 use crate::ledger::tables::{COMPATIBLE_WITH, LOCK, RUNS, STEPS};
+use crate::ledger::version_key::version_key;
 use crate::request::Identity;
 use shoring_core::{Checksum, Product, Value};
 use shoring_formats::server_clock;
@@ -105,7 +106,7 @@ impl JournalSql {
                 Value::from(attempt.id.as_str()),
                 Value::from(attempt.run.as_str()),
                 Value::from(attempt.command),
-                Value::from(cut(&attempt.version, 64)),
+                Value::from(version_key(&attempt.version)),
                 Value::from(cut(&attempt.name, 255)),
                 Value::from(attempt.direction.name()),
                 Value::from(attempt.checksum.as_ref().map(Checksum::as_str)),
@@ -154,7 +155,7 @@ impl JournalSql {
         match &attempt.compatible_with {
             Some(version) => writer
                 .sql(", ")
-                .value(&Value::from(cut(version.as_str(), 64))),
+                .value(&Value::from(version_key(version.as_str()))),
             None => writer,
         }
     }
@@ -204,7 +205,7 @@ impl JournalSql {
             .sql("UPDATE ")
             .table(&self.table(RUNS))
             .sql(" SET is_open = 0 WHERE is_open = 1 AND command <> 'seed' AND version = ")
-            .value(&Value::from(cut(version, 64)))
+            .value(&Value::from(version_key(version)))
             .finish()
     }
 

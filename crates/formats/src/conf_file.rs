@@ -2,7 +2,7 @@
 
 /// What a backslash inside a line means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Backslash {
+pub(crate) enum Backslash {
     /// Itself: the tool reads its own files so, for the paths of Windows.
     Literal,
     /// The beginning of an escape.
@@ -11,15 +11,15 @@ pub(super) enum Backslash {
 
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Line of its beginning, from 1.
-    pub(super) line: usize,
-    pub(super) key: String,
-    pub(super) value: String,
+    pub(crate) line: usize,
+    pub(crate) key: String,
+    pub(crate) value: String,
 }
 
 /// All settings, in order. At the end of a line a backslash joins it with the next.
-pub(super) fn parse(text: &str, backslash: Backslash) -> Vec<Entry> {
+pub(crate) fn parse(text: &str, backslash: Backslash) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate();
     while let Some((index, first)) = lines.next() {

@@ -1,0 +1,35 @@
+//! Liquibase with changelogs in SQL: many changesets in a file, each with an identity of id, author and path, and the table
+//! `DATABASECHANGELOG`. The facts are in `docs/formats/liquibase.md`.
+
+mod build;
+mod changelog;
+mod checksum;
+mod configure;
+mod cutting;
+mod detect;
+mod expression;
+mod format;
+mod head;
+mod history;
+#[cfg(test)]
+mod hostile_tests;
+mod inherited;
+mod keys;
+mod line;
+mod lines;
+mod lock;
+mod master;
+mod name;
+mod new_changeset;
+mod parameters;
+mod paths;
+mod preconditions;
+mod property;
+mod read_files;
+mod render;
+mod rows;
+mod sending;
+mod sent;
+mod settings;
+
+pub use format::Liquibase;

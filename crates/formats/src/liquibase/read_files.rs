@@ -1,0 +1,424 @@
+//! Reads a project: from its first changelog through everything that it includes, in the order of the tool. Each changeset is
+//! a migration.
+
+use super::build::Builder;
+use super::changelog::{self, File, wrong};
+use super::inherited::Inherited;
+use super::master::{self, Element};
+use super::property::Property;
+use super::settings::Settings;
+use super::{detect, paths};
+use crate::host_config::HostConfig;
+use crate::numbered::join;
+use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Tree, TreeError};
+use std::io::Read;
+
+/// How deep changelogs may include others, and folders lie in folders.
+const DEEPEST: usize = 32;
+
+/// No changelog is larger: the tool holds each as a whole, and so do we.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+const POLICY: Policy = Policy {
+    late: Late::Run,
+    // The tool looks at what its changelogs hold, and at nothing else: several projects may share one table.
+    missing: Missing::Note,
+    ahead: Some(Missing::Note),
+    missing_repeatable: Missing::Note,
+    goes_back_as_applied: true,
+    may_be_empty: false,
+    ..Policy::STRICT
+};
+
+/// Reads everything.
+pub(super) fn read(
+    tree: &dyn Tree,
+    folder: &str,
+    config: &HostConfig,
+) -> Result<MigrationSet, TreeError> {
+    let settings = Settings::of(config);
+    let mut reader = Reader {
+        tree,
+        roots: settings.roots.clone(),
+        builder: Builder::new(config, &settings),
+        ignored: Vec::new(),
+        origin: config
+            .options
+            .get("changelogFile")
+            .map(|setting| setting.origin.clone()),
+    };
+    let first = detect::changelog(tree, &settings, folder)?;
+    match first {
+        Some(name) => reader.include(&name, &Inherited::default(), None)?,
+        // A folder of changelogs without one that includes them: all, as if one did.
+        None => {
+            reader.roots = vec![".".to_owned()];
+            reader.include_all(
+                &paths::normalised(folder),
+                &Inherited::default(),
+                &Depth::ANY,
+                "",
+            )?;
+        }
+    }
+    let (migrations, diagnostics) = reader.builder.finish();
+    Ok(MigrationSet {
+        format: "liquibase",
+        policy: POLICY,
+        folder: folder.to_owned(),
+        migrations,
+        ignored: reader.ignored,
+        diagnostics,
+    })
+}
+
+struct Reader<'t> {
+    tree: &'t dyn Tree,
+    roots: Vec<String>,
+    builder: Builder,
+    ignored: Vec<(String, &'static str)>,
+    /// Where the first changelog is named.
+    origin: Option<String>,
+}
+
+/// Which folders below a folder count.
+struct Depth {
+    least: usize,
+    most: usize,
+}
+
+impl Depth {
+    const ANY: Self = Self {
+        least: 0,
+        most: usize::MAX,
+    };
+}
+
+impl Reader<'_> {
+    /// Reads the changelog of a name. `by` is the file and line that asks for it.
+    fn include(
+        &mut self,
+        name: &str,
+        inherited: &Inherited,
+        by: Option<(&str, &Element)>,
+    ) -> Result<(), TreeError> {
+        let name = paths::normalised(name);
+        let refuse = |reader: &mut Self, message: String, hint: &str| {
+            let diagnostic = match by {
+                Some((path, element)) => wrong(path, element.line, "", &message, hint),
+                None => {
+                    let message = match &reader.origin {
+                        Some(origin) => format!("{origin}: {message}"),
+                        None => message,
+                    };
+                    Box::new(Diagnostic::error("liquibase-changelog", message).hint(hint))
+                }
+            };
+            reader.builder.diagnostics.push(*diagnostic);
+        };
+        if inherited.names.contains(&name) || inherited.names.len() > DEEPEST {
+            refuse(
+                self,
+                format!("`{name}` includes itself"),
+                "take the include out",
+            );
+            return Ok(());
+        }
+        let Some(path) = paths::find(self.tree, &self.roots, &name) else {
+            if by.is_none_or(|(_, element)| element.is("errorIfMissing", true)) {
+                refuse(
+                    self,
+                    format!("there is no changelog `{name}`"),
+                    "paths count from the search path, or with relativeToChangelogFile from the file that includes",
+                );
+            }
+            return Ok(());
+        };
+        let Some(text) = self.text(&path)? else {
+            return Ok(());
+        };
+        let mut inherited = inherited.clone();
+        inherited.names.insert(0, name.clone());
+        if name.to_ascii_lowercase().ends_with(".sql") {
+            let names = inherited.names.clone();
+            let file = File {
+                path: &path,
+                text: &text,
+                name: &name,
+                names: &names,
+            };
+            self.read_sql(file, &inherited);
+            return Ok(());
+        }
+        if !master::has_extension(&name) {
+            self.ignored
+                .push((path, "it is neither SQL nor a changelog that includes SQL"));
+            return Ok(());
+        }
+        self.read_master(&path, &name, &text, &inherited)
+    }
+
+    fn read_sql(&mut self, file: File<'_>, inherited: &Inherited) {
+        if !changelog::is_formatted(file.text) {
+            if !file.text.trim_start_matches('\u{feff}').trim().is_empty() {
+                self.builder.add_raw(file, inherited);
+            }
+            return;
+        }
+        let builder = std::cell::RefCell::new(&mut self.builder);
+        let mut parameters = std::mem::take(&mut builder.borrow_mut().parameters);
+        let read = changelog::read(
+            file,
+            &mut parameters,
+            &mut |parameters, text| {
+                let builder = builder.borrow();
+                let lookup = parameters.lookup(file.names);
+                let property = Property::of_line(text, &lookup);
+                property.set(parameters, file.name, &builder);
+            },
+            &mut |parameters, written| {
+                builder
+                    .borrow_mut()
+                    .add(file, parameters, written, inherited)
+            },
+        );
+        self.builder.parameters = parameters;
+        if let Err(diagnostic) = read {
+            self.builder.diagnostics.push(*diagnostic);
+        }
+    }
+
+    fn read_master(
+        &mut self,
+        path: &str,
+        name: &str,
+        text: &str,
+        inherited: &Inherited,
+    ) -> Result<(), TreeError> {
+        let elements = match master::read(name, text) {
+            Ok(elements) => elements,
+            Err(error) => {
+                self.builder.diagnostics.push(*wrong(
+                    path,
+                    error.line,
+                    "",
+                    &error.reason,
+                    "only include, includeAll and property are read in a changelog that is no SQL",
+                ));
+                return Ok(());
+            }
+        };
+        for element in &elements {
+            self.see(path, name, element, inherited)?;
+        }
+        Ok(())
+    }
+
+    fn see(
+        &mut self,
+        path: &str,
+        name: &str,
+        element: &Element,
+        inherited: &Inherited,
+    ) -> Result<(), TreeError> {
+        let expand = |reader: &Self, text: &str| {
+            reader
+                .builder
+                .parameters
+                .lookup(&inherited.names)
+                .expand(text)
+        };
+        let of = |names: &[&str]| element.get(names).map(|text| expand(self, text));
+        match element.name.as_str() {
+            "property" if element.get(&["file"]).is_none() => {
+                let property = Property {
+                    name: of(&["name"]),
+                    value: of(&["value"]),
+                    context: of(&["contextFilter", "context"]),
+                    labels: of(&["labels"]),
+                    dbms: of(&["dbms"]),
+                    is_global: element.is("global", true),
+                };
+                let mut parameters = std::mem::take(&mut self.builder.parameters);
+                property.set(&mut parameters, name, &self.builder);
+                self.builder.parameters = parameters;
+            }
+            "include" | "includeAll" => {
+                const CLASSES: [&str; 4] = [
+                    "filter",
+                    "resourceFilter",
+                    "resourceComparator",
+                    "logicalFilePath",
+                ];
+                if let Some(class) = CLASSES.iter().find(|class| element.get(&[class]).is_some()) {
+                    self.refuse(
+                        path,
+                        element,
+                        &format!("`{class}` of {} is not supported", element.name),
+                    );
+                    return Ok(());
+                }
+                if element.is("ignore", false) {
+                    return Ok(());
+                }
+                let is_all = element.name == "includeAll";
+                let Some(target) = of(&[if is_all { "path" } else { "file" }]) else {
+                    self.refuse(path, element, &format!("{} names nothing", element.name));
+                    return Ok(());
+                };
+                let target = if element.is("relativeToChangelogFile", false) {
+                    paths::beside(name, &target)
+                } else {
+                    paths::normalised(&target)
+                };
+                let inherited = inherited.and(of(&["contextFilter", "context"]), of(&["labels"]));
+                if !is_all {
+                    return self.include(&target, &inherited, Some((path, element)));
+                }
+                let number = |name: &str| element.get(&[name]).and_then(|text| text.parse().ok());
+                let depth = Depth {
+                    least: number("minDepth").unwrap_or(0),
+                    most: number("maxDepth").unwrap_or(usize::MAX),
+                };
+                let end = element.get(&["endsWithFilter"]).unwrap_or_default();
+                let is_found = self.include_all(&target, &inherited, &depth, end)?;
+                if !is_found && element.is("errorIfMissingOrEmpty", true) {
+                    self.refuse(
+                        path,
+                        element,
+                        &format!("there is no changelog in `{target}/`"),
+                    );
+                }
+            }
+            // Of the whole file, and without a meaning where it only includes.
+            "logicalFilePath" | "objectQuotingStrategy" | "changeLogId" => {}
+            _ => self.refuse(
+                path,
+                element,
+                &format!(
+                    "`{}` is not supported: only changesets in SQL are run",
+                    element.name
+                ),
+            ),
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, path: &str, element: &Element, message: &str) {
+        self.builder.diagnostics.push(*wrong(
+            path,
+            element.line,
+            "",
+            message,
+            "run it with Liquibase itself;  or write it as SQL, in a file that is included",
+        ));
+    }
+
+    /// Reads all changelogs below a folder, by their paths. False when there is none.
+    fn include_all(
+        &mut self,
+        folder: &str,
+        inherited: &Inherited,
+        depth: &Depth,
+        end: &str,
+    ) -> Result<bool, TreeError> {
+        let mut names = Vec::new();
+        for root in self.roots.clone() {
+            collect(self.tree, &root, folder, 1, depth, &mut names)?;
+        }
+        names.sort();
+        names.dedup();
+        let mut is_found = false;
+        for name in names {
+            if inherited.names.contains(&name) || !name.ends_with(end) {
+                continue;
+            }
+            let is_sql = name.to_ascii_lowercase().ends_with(".sql");
+            if !is_sql && !self.is_changelog(&name)? {
+                continue;
+            }
+            is_found = true;
+            self.include(&name, inherited, None)?;
+        }
+        Ok(is_found)
+    }
+
+    /// Whether something that is no SQL is a changelog.
+    fn is_changelog(&mut self, name: &str) -> Result<bool, TreeError> {
+        if !master::has_extension(name) {
+            return Ok(false);
+        }
+        let Some(path) = paths::find(self.tree, &self.roots, name) else {
+            return Ok(false);
+        };
+        Ok(self
+            .text(&path)?
+            .is_some_and(|text| master::is_changelog(&text)))
+    }
+
+    /// The text of a file; `None`, with a diagnostic, when it is none.
+    fn text(&mut self, path: &str) -> Result<Option<String>, TreeError> {
+        let mut bytes = Vec::new();
+        let mut input = self.tree.open(path)?.take(LARGEST + 1);
+        input
+            .read_to_end(&mut bytes)
+            .map_err(|source| TreeError::Io {
+                path: path.to_owned(),
+                source,
+            })?;
+        if bytes.len() as u64 > LARGEST {
+            let message = format!("`{path}` is larger than 256 MiB");
+            let diagnostic = Diagnostic::error("liquibase-changelog", message)
+                .hint("load so many rows with the client of the database, not with a changelog");
+            self.builder.diagnostics.push(diagnostic);
+            return Ok(None);
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => {
+                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = 1 + memchr::memchr_iter(b'\n', valid).count() as u64;
+                self.builder.diagnostics.push(*wrong(
+                    path,
+                    line,
+                    "",
+                    "this line is not UTF-8",
+                    "save the file as UTF-8; it may be in another encoding, such as Latin-1",
+                ));
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The names of all files below a folder of a root.
+fn collect(
+    tree: &dyn Tree,
+    root: &str,
+    folder: &str,
+    level: usize,
+    depth: &Depth,
+    names: &mut Vec<String>,
+) -> Result<(), TreeError> {
+    if level > DEEPEST || folder.starts_with("..") {
+        return Ok(());
+    }
+    let listing = tree.list(&join(root, folder))?;
+    let here = |name: &String| {
+        if folder.is_empty() {
+            name.clone()
+        } else {
+            format!("{folder}/{name}")
+        }
+    };
+    // The tool counts the folder itself as 1.
+    if level >= depth.least {
+        names.extend(listing.files.iter().map(here));
+    }
+    if level < depth.most {
+        for inner in listing.folders.iter().filter(|name| !name.starts_with('.')) {
+            collect(tree, root, &here(inner), level + 1, depth, names)?;
+        }
+    }
+    Ok(())
+}
