@@ -22,6 +22,8 @@ mod failures;
 mod first_minute;
 #[path = "cli/flyway.rs"]
 mod flyway;
+#[path = "cli/goose.rs"]
+mod goose;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/large_files.rs"]

@@ -31,7 +31,7 @@ pub use migration::{
     Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, Migration,
     MigrationSet, Missing, OrderKey, Part, Policy, Script, TransactionMode, Version,
 };
-pub use placeholders::{Placeholders, WithoutValue};
+pub use placeholders::{PlaceholderSyntax, Placeholders, WithoutValue};
 pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};
 pub use server::{Dialect, Product, Server, ServerVersion};
 pub use span::{Position, Span};

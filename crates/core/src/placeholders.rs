@@ -1,5 +1,6 @@
 //! Names in a script that stand for values: `${schema}`. Plain data; who replaces them is the reader of the script.
 
+use crate::span::Span;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -13,16 +14,31 @@ pub enum WithoutValue {
     Keep,
 }
 
+/// How placeholders are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceholderSyntax {
+    /// A name between two marks, anywhere. Names have no case; the values are by name in lower case.
+    Between {
+        /// What it begins with: `${`.
+        prefix: String,
+        /// What it ends with: `}`.
+        suffix: String,
+    },
+    /// As in a shell: `$NAME`, `${NAME}`, `${NAME:-otherwise}`. Names have a case.
+    Shell {
+        /// The stretches of the file in which they count, in order. Each is whole lines.
+        within: Arc<[Span]>,
+    },
+}
+
 /// How the placeholders of a script look, and what they stand for.
 ///
 /// A value is not looked into for further placeholders.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Placeholders {
-    /// What a placeholder begins with: `${`.
-    pub prefix: String,
-    /// What it ends with: `}`.
-    pub suffix: String,
-    /// The values of all scripts, by name in lower case: names have no case.
+    /// How they are written.
+    pub syntax: PlaceholderSyntax,
+    /// The values of all scripts, by name.
     pub values: Arc<BTreeMap<String, String>>,
     /// Values of this script alone. They count before the others.
     pub own: BTreeMap<String, String>,
@@ -31,12 +47,19 @@ pub struct Placeholders {
 }
 
 impl Placeholders {
-    /// The value of a name as written between prefix and suffix.
+    /// The value of a name as written.
     pub fn value(&self, name: &str) -> Option<&str> {
-        let name = name.to_lowercase();
+        let lower;
+        let name = match &self.syntax {
+            PlaceholderSyntax::Between { .. } => {
+                lower = name.to_lowercase();
+                lower.as_str()
+            }
+            PlaceholderSyntax::Shell { .. } => name,
+        };
         self.own
-            .get(&name)
-            .or_else(|| self.values.get(&name))
+            .get(name)
+            .or_else(|| self.values.get(name))
             .map(String::as_str)
     }
 }
@@ -45,8 +68,7 @@ impl Placeholders {
 impl fmt::Debug for Placeholders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Placeholders")
-            .field("prefix", &self.prefix)
-            .field("suffix", &self.suffix)
+            .field("syntax", &self.syntax)
             .field("values", &self.values.keys().collect::<Vec<_>>())
             .field("own", &self.own.keys().collect::<Vec<_>>())
             .field("without_value", &self.without_value)

@@ -13,9 +13,10 @@ pub struct PlannedStatement {
     pub span: Span,
     /// Where `span` starts.
     pub position: Position,
-    /// The text, cut to [`PlannedStatement::TEXT_LIMIT`] characters; the executor reads the whole from the file.
+    /// The text as it is written in the file, with placeholders and not their values, which may be secrets; cut to
+    /// [`PlannedStatement::TEXT_LIMIT`] characters. The executor reads the whole from the file.
     pub text: String,
-    /// SHA-256 of the whole text with `\r\n` as `\n`: what the journal compares when a half-done file goes on.
+    /// SHA-256 of the whole text as it is sent, with `\r\n` as `\n`: what the journal compares when a half-done file goes on.
     pub hash: String,
     /// What is known about it.
     pub facts: Facts,

@@ -42,9 +42,9 @@ pub struct View<'a> {
     pub tree: &'a dyn Tree,
     /// The folder that was named; else the format looks where its tool does.
     pub folder: Option<&'a str>,
-    /// The variables its tool would see.
+    /// The variables its tool would see. One that is set to nothing counts as not set.
     pub variables: Variables<'a>,
-    /// The names of all of them.
+    /// The names of all of them, and of those that are set to nothing.
     pub variable_names: &'a [&'a str],
 }
 

@@ -8,7 +8,7 @@ use shoring_core::{
 };
 use shoring_sql::classify::classify;
 use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
-use shoring_sql::{Comment, ExpandError, header_comments, tool_of_down_marker};
+use shoring_sql::{Comment, header_comments, tool_of_down_marker};
 use std::io::Read;
 
 /// The hash of a statement's text that the journal keeps: SHA-256 with `\r\n` as `\n`.
@@ -121,7 +121,12 @@ fn planned(number: u64, piece: &Piece, facts: Facts) -> PlannedStatement {
         number,
         span: Span::new(piece.span.start, piece.span.end),
         position: piece.position,
-        text: sql.chars().take(PlannedStatement::TEXT_LIMIT).collect(),
+        // Values may be secrets.
+        text: piece
+            .file_sql()
+            .chars()
+            .take(PlannedStatement::TEXT_LIMIT)
+            .collect(),
         hash: statement_hash(sql),
         facts,
         has_copy_data: false,
@@ -198,8 +203,10 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
     let mut diagnostic = Diagnostic::error(code, error.to_string());
     if let Some(position) = error.position() {
         let mut label = PlaceFinder::bare(file, position);
-        if let SplitError::Placeholder(ExpandError::NoValue { placeholder, .. }) = error {
-            label.length = placeholder.chars().count() as u64;
+        if let SplitError::Placeholder(error) = error
+            && let Some((_, _, written)) = error.place()
+        {
+            label.length = written.chars().count() as u64;
         }
         diagnostic = diagnostic.at(label);
     }
@@ -213,9 +220,10 @@ fn split_diagnostic(file: &str, error: &SplitError) -> Diagnostic {
         SplitError::Nul { .. } => {
             diagnostic.hint("no server takes a NUL in SQL; UTF-16 without a byte order mark looks like this: save the file as UTF-8")
         }
-        SplitError::Placeholder(_) => {
-            diagnostic.hint("give it a value in the configuration of the tool, or correct the name")
-        }
+        SplitError::Placeholder(error) => match error.remedy() {
+            Some(remedy) => diagnostic.hint(remedy),
+            None => diagnostic,
+        },
         SplitError::UnknownMode { .. } => {
             diagnostic.hint("give sql_mode as a text in that SET, or double the quote here and take the backslash out")
         }

@@ -148,8 +148,10 @@ mod tests {
         ]
         .into();
         let placeholders = Placeholders {
-            prefix: "${".to_owned(),
-            suffix: "}".to_owned(),
+            syntax: shoring_core::PlaceholderSyntax::Between {
+                prefix: "${".to_owned(),
+                suffix: "}".to_owned(),
+            },
             values: Arc::new(values),
             own: BTreeMap::new(),
             without_value: WithoutValue::Refuse,

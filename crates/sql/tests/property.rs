@@ -236,8 +236,10 @@ fn expanded_pieces(input: impl Read, product: Product) -> (Vec<Piece>, Option<St
         })
         .collect();
     let placeholders = shoring_core::Placeholders {
-        prefix: "${".to_owned(),
-        suffix: "}".to_owned(),
+        syntax: shoring_core::PlaceholderSyntax::Between {
+            prefix: "${".to_owned(),
+            suffix: "}".to_owned(),
+        },
         values: std::sync::Arc::new(values),
         own: std::collections::BTreeMap::new(),
         without_value: shoring_core::WithoutValue::Refuse,

@@ -1,7 +1,7 @@
 //! A text that is made of stretches of files and of words of ours, and read as a stream.
 
 use shoring_core::{Placeholders, Position, Span, Tree, TreeError};
-use shoring_sql::{ExpandError, Expander};
+use shoring_sql::Expander;
 use std::io::{self, Read};
 use std::ops::Deref;
 
@@ -60,10 +60,11 @@ impl TextPiece {
                 path,
                 span,
                 placeholders,
-            } => Box::new(ExpandedReader(Expander::new(
-                stretch(path, *span)?,
-                placeholders.clone(),
-            ))),
+            } => {
+                let mut expander = Expander::new(stretch(path, *span)?, placeholders.clone());
+                expander.start_at(span.start, Position::START);
+                Box::new(ExpandedReader(expander))
+            }
         })
     }
 }
@@ -165,17 +166,13 @@ pub(super) fn first_replaced(
             return Some((first.position, first.written.clone()));
         }
         match read {
-            // Whoever reads the text for good says what cannot be read.
-            Ok(0) | Err(ExpandError::Read(_)) => return None,
+            Ok(0) => return None,
             Ok(_) => {}
-            Err(ExpandError::NoValue {
-                placeholder,
-                position,
-                ..
-            }) => return Some((position, placeholder)),
-            Err(ExpandError::Unterminated {
-                prefix, position, ..
-            }) => return Some((position, prefix)),
+            // Whoever reads the text for good says what cannot be read.
+            Err(error) => {
+                let place = error.place();
+                return place.map(|(_, position, written)| (position, written.to_owned()));
+            }
         }
     }
 }

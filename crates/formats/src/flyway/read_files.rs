@@ -17,8 +17,8 @@ use crate::directive;
 use crate::host_config::HostConfig;
 use crate::script::{ScriptReader, read_each};
 use shoring_core::{
-    Attributes, Checksum, Diagnostic, Kind, Migration, MigrationSet, OrderKey, Placeholders,
-    Script, TransactionMode, Tree, TreeError, Version, WithoutValue,
+    Attributes, Checksum, Diagnostic, Kind, Migration, MigrationSet, OrderKey, PlaceholderSyntax,
+    Placeholders, Script, TransactionMode, Tree, TreeError, Version, WithoutValue,
 };
 use shoring_sql::Expander;
 use std::collections::{BTreeMap, BTreeSet};
@@ -301,8 +301,10 @@ impl Reading<'_> {
         if replaces {
             let name = format!("flyway{}filename", self.settings.placeholder_separator);
             script.placeholders = Some(Placeholders {
-                prefix: self.settings.placeholder_prefix.clone(),
-                suffix: self.settings.placeholder_suffix.clone(),
+                syntax: PlaceholderSyntax::Between {
+                    prefix: self.settings.placeholder_prefix.clone(),
+                    suffix: self.settings.placeholder_suffix.clone(),
+                },
                 values: Arc::clone(&self.values),
                 own: [(name.to_lowercase(), file.name().to_owned())].into(),
                 without_value: WithoutValue::Refuse,

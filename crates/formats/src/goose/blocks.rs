@@ -1,9 +1,11 @@
 //! The two sections of a file, read line by line as goose does: from `-- +goose Up` to `-- +goose Down`, and from there to the
 //! end. What goose could not parse is refused at its place.
 
-use super::mark::{Mark, ends_statement, mark};
+use super::mark::{Mark, ends_with_semicolon, mark};
+use super::variables::{Stretches, Values, expanded};
 use crate::line_heads::{LineHead, each_line};
 use shoring_core::{Diagnostic, Label, Part, Position, Span, Tree, TreeError};
+use std::sync::Arc;
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub(super) struct Sections {
     pub(super) is_without_transaction: bool,
     /// The stretches between `StatementBegin` and `StatementEnd`.
     pub(super) statements: Vec<Span>,
+    /// The lines in which variables count: `ENVSUB ON`.
+    pub(super) with_variables: Arc<[Span]>,
 }
 
 /// Where the reading stands.
@@ -26,6 +30,7 @@ enum Place {
 
 struct Reader<'a> {
     path: &'a str,
+    values: &'a Arc<Values>,
     place: Place,
     up: Option<Part>,
     down: Option<Part>,
@@ -35,6 +40,11 @@ struct Reader<'a> {
     begun: Option<LineHead>,
     /// The first line of a statement whose `;` has not come yet.
     unfinished: Option<LineHead>,
+    /// Whether goose keeps the comments that come: it drops those before a statement, and takes a line of blanks for one.
+    keeps_comments: bool,
+    /// Whether variables are replaced.
+    replaces_variables: bool,
+    with_variables: Stretches,
     refused: Option<Diagnostic>,
 }
 
@@ -42,10 +52,12 @@ struct Reader<'a> {
 pub(super) fn read(
     tree: &dyn Tree,
     path: &str,
+    values: &Arc<Values>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Sections>, TreeError> {
     let mut reader = Reader {
         path,
+        values,
         place: Place::Start,
         up: None,
         down: None,
@@ -53,6 +65,9 @@ pub(super) fn read(
         statements: Vec::new(),
         begun: None,
         unfinished: None,
+        keeps_comments: false,
+        replaces_variables: false,
+        with_variables: Stretches::default(),
         refused: None,
     };
     let size = each_line(path, tree.open(path)?, |line| {
@@ -71,6 +86,7 @@ pub(super) fn read(
 
 impl Reader<'_> {
     fn see(&mut self, line: LineHead) {
+        self.with_variables.end(line.offset);
         match mark(&line.text) {
             Some(Ok(mark)) => self.see_mark(mark, line),
             Some(Err(reason)) => self.refuse(
@@ -131,15 +147,12 @@ impl Reader<'_> {
                     );
                 };
                 self.unfinished = None;
+                self.keeps_comments = false;
                 self.statements.push(Span::new(begin.offset, line.offset));
             }
             Mark::NoTransaction => self.is_without_transaction = true,
-            Mark::EnvsubOn => self.refuse(
-                &line,
-                "goose would put variables of the environment into the lines below, and this version does not",
-                "write the values into the file, or run it with goose:  goose up-by-one",
-            ),
-            Mark::EnvsubOff => {}
+            Mark::EnvsubOn => self.replaces_variables = true,
+            Mark::EnvsubOff => self.replaces_variables = false,
         }
     }
 
@@ -156,14 +169,32 @@ impl Reader<'_> {
             }
             return;
         }
-        if self.unfinished.is_none() && (is_blank || text.starts_with("--")) {
+        let is_comment = text.starts_with("--");
+        let is_dropped = !self.keeps_comments && (line.text.is_empty() || is_comment);
+        if !is_dropped {
+            self.keeps_comments = true;
+            if self.replaces_variables {
+                self.with_variables.begin(line.offset);
+            }
+        }
+        if self.unfinished.is_none() && (is_blank || is_comment) {
             return;
         }
-        if self.begun.is_none() && ends_statement(&line) {
+        if self.begun.is_none() && self.ends_statement(&line) {
             self.unfinished = None;
+            self.keeps_comments = false;
         } else if self.unfinished.is_none() {
             self.unfinished = Some(line);
         }
+    }
+
+    fn ends_statement(&self, line: &LineHead) -> bool {
+        if line.is_cut() {
+            return ends_with_semicolon(&line.end);
+        }
+        let is_expanded = self.replaces_variables && line.text.contains(['$', '\\']);
+        let text = is_expanded.then(|| expanded(&line.text, self.values));
+        ends_with_semicolon(text.as_deref().unwrap_or(&line.text))
     }
 
     fn end(mut self, size: u64) -> Result<Sections, Box<Diagnostic>> {
@@ -186,6 +217,7 @@ impl Reader<'_> {
                 .hint("begin it with  -- +goose Up"),
             ));
         };
+        self.with_variables.end(size);
         let last = self.down.as_mut().unwrap_or(&mut up);
         last.span.end = size;
         Ok(Sections {
@@ -193,6 +225,7 @@ impl Reader<'_> {
             down: self.down,
             is_without_transaction: self.is_without_transaction,
             statements: self.statements,
+            with_variables: self.with_variables.found(),
         })
     }
 
@@ -239,7 +272,8 @@ mod tests {
     fn sections(text: &str) -> Result<Sections, String> {
         let tree = MemoryTree::new(&[("1_a.sql", text)]);
         let mut diagnostics = Vec::new();
-        match read(&tree, "1_a.sql", &mut diagnostics).unwrap() {
+        let values = Arc::new(Values::from([("END".to_owned(), "1;".to_owned())]));
+        match read(&tree, "1_a.sql", &values, &mut diagnostics).unwrap() {
             Some(sections) => Ok(sections),
             None => Err(diagnostics[0].to_string()),
         }
@@ -303,13 +337,32 @@ mod tests {
                 "-- +goose Up\n-- +goose Sideways\n",
                 "1_a.sql:2:1: `1_a.sql`: goose knows no such mark",
             ),
-            (
-                "-- +goose ENVSUB ON\n-- +goose Up\n",
-                "1_a.sql:1:1: `1_a.sql`: goose would put variables",
-            ),
         ] {
             let refused = sections(text).unwrap_err();
             assert!(refused.starts_with(expected), "{text:?}: {refused}");
         }
+    }
+
+    #[test]
+    fn variables_count_between_on_and_off_and_not_in_comments_before_a_statement() {
+        let text = "-- +goose ENVSUB ON\n-- +goose Up\n-- $A\n\nSELECT\n-- $B\n$END\n-- $C\n-- +goose ENVSUB OFF\nSELECT '$D';\n-- +goose ENVSUB ON\n-- +goose StatementBegin\n-- $E\n  \n-- $F;\nG\n-- +goose StatementEnd\n-- $H\n-- +goose Down\n  \n-- $I\nSELECT 1;\n";
+        let found = sections(text).unwrap();
+        let stretches: Vec<&str> = found
+            .with_variables
+            .iter()
+            .map(|span| &text[span.start as usize..span.end as usize])
+            .collect();
+        assert_eq!(
+            stretches,
+            [
+                "SELECT\n-- $B\n$END\n",
+                "  \n-- $F;\nG\n",
+                "  \n-- $I\nSELECT 1;\n"
+            ]
+        );
+        assert_eq!(
+            sections("-- +goose Up\nSELECT $END\n").unwrap_err(),
+            "1_a.sql:2:1: `1_a.sql`: the statement that begins here has no `;` at the end of a line"
+        );
     }
 }

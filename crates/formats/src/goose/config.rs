@@ -14,6 +14,18 @@ pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
         table: variable("GOOSE_TABLE"),
         ..HostConfig::default()
     };
+    // What files may ask for behind `ENVSUB ON`. One that is set to nothing is set.
+    config.values = view
+        .variable_names
+        .iter()
+        .map(|name| {
+            let nothing = || HostSetting {
+                value: String::new(),
+                origin: (*name).to_owned(),
+            };
+            ((*name).to_owned(), variable(name).unwrap_or_else(nothing))
+        })
+        .collect();
     config.folders.extend(variable("GOOSE_MIGRATION_DIR"));
     let driver = variable("GOOSE_DRIVER");
     if let (Some(driver), Some(text)) = (&driver, variable("GOOSE_DBSTRING")) {

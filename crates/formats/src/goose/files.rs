@@ -6,6 +6,7 @@ use super::history::GooseHistory;
 use super::mark;
 use super::render;
 use super::sending::{self, STATEMENTS};
+use super::variables::{self, Values};
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength, all_have};
 use crate::directive;
@@ -21,6 +22,7 @@ use shoring_core::{
 };
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::Arc;
 
 /// goose.
 #[derive(Debug, Clone, Copy)]
@@ -94,9 +96,10 @@ impl Format for Goose {
         &self,
         tree: &dyn Tree,
         folder: &str,
-        _: &HostConfig,
+        config: &HostConfig,
     ) -> Result<MigrationSet, TreeError> {
         let folder = plain(folder);
+        let values = Arc::new(variables::values(config));
         let mut diagnostics = Vec::new();
         let mut ignored = Vec::new();
         let mut found: Vec<(String, u128)> = Vec::new();
@@ -124,7 +127,8 @@ impl Format for Goose {
         }
         let mut migrations =
             read_migrations(&found, &mut diagnostics, |reader, (file, version)| {
-                read_file(tree, reader, folder, file, *version)
+                let path = join(folder, file);
+                read_file((tree, &values), reader, &path, file, *version)
             })?;
         migrations.sort_by(|left, right| left.order.cmp(&right.order));
         Ok(MigrationSet {
@@ -224,14 +228,13 @@ fn has_mark(tree: &dyn Tree, path: &str) -> Result<bool, TreeError> {
 type ReadFile = Result<(Option<Migration>, Vec<Diagnostic>), TreeError>;
 
 fn read_file(
-    tree: &dyn Tree,
+    (tree, values): (&dyn Tree, &Arc<Values>),
     reader: &mut ScriptReader,
-    folder: &str,
+    path: &str,
     file: &str,
     number: u128,
 ) -> ReadFile {
     let mut diagnostics = Vec::new();
-    let path = join(folder, file);
     let (version, rest) = file.split_once('_').unwrap_or((file, ""));
     let mut migration = Migration {
         version: Version::new(version),
@@ -242,7 +245,7 @@ fn read_file(
         order: OrderKey::Numbers(vec![number]),
         kind: Kind::Versioned,
         // Replaced below, where it is SQL.
-        up: reader.read(tree, &path, &mut Vec::new())?,
+        up: reader.read(tree, path, &mut Vec::new())?,
         down: None,
         checksums: Vec::new(),
         attributes: Attributes::new(),
@@ -254,10 +257,14 @@ fn read_file(
         migration.down = Some(migration.up.clone());
         return Ok((Some(migration), diagnostics));
     }
-    let Some(sections) = blocks::read(tree, &path, &mut diagnostics)? else {
+    let Some(sections) = blocks::read(tree, path, values, &mut diagnostics)? else {
         return Ok((None, diagnostics));
     };
-    let mut script = |part: Part| script_of(tree, reader, &path, &sections, part, &mut diagnostics);
+    let mut script = |part: Part| -> Result<Script, TreeError> {
+        let mut script = script_of(tree, reader, path, &sections, part, &mut diagnostics)?;
+        script.placeholders = variables::placeholders(&sections.with_variables, values);
+        Ok(script)
+    };
     migration.up = script(sections.up)?;
     migration.down = sections.down.map(&mut script).transpose()?;
     diagnostics.extend(directive::refuse_later_version(

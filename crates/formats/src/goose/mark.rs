@@ -1,7 +1,5 @@
 //! The marks of goose: `-- +goose Up` and its like, and the `;` with which its statements end.
 
-use crate::line_heads::LineHead;
-
 /// A mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
@@ -44,12 +42,6 @@ pub(super) fn mark(line: &str) -> Option<Result<Mark, &'static str>> {
 }
 
 /// Whether the last word of a line, before a comment, ends with `;`.
-pub(super) fn ends_statement(line: &LineHead) -> bool {
-    let text = if line.is_cut() { &line.end } else { &line.text };
-    ends_with_semicolon(text)
-}
-
-/// As [`ends_statement`], of a whole line.
 pub(super) fn ends_with_semicolon(text: &str) -> bool {
     text.split_whitespace()
         .take_while(|word| !word.starts_with("--"))

@@ -8,5 +8,6 @@ mod history;
 mod mark;
 mod render;
 mod sending;
+mod variables;
 
 pub use files::Goose;

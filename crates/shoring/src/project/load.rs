@@ -62,7 +62,10 @@ pub(crate) fn detect(
     let view = View {
         tree: tree.as_ref(),
         folder,
-        variables: &|name| variables.get(name).cloned(),
+        variables: &|name| {
+            let set = variables.get(name);
+            set.filter(|set| !set.value.is_empty()).cloned()
+        },
         variable_names: &names,
     };
     let (candidates, tie) = match format {

@@ -143,17 +143,20 @@ impl<'a> Layers<'a> {
         self.outer(name).or_else(|| self.inner(name))
     }
 
-    /// All variables, for the tool whose project this is.
+    /// All variables, for the tool whose project this is. Those that are set to nothing have an empty value.
     pub(super) fn host_variables(&self) -> HostVariables {
         let names = self.dotenv.keys().chain(self.variables.keys());
         names
-            .filter_map(|name| {
-                let found = self.variable(name)?;
+            .map(|name| {
+                let found = self.variable(name);
                 let setting = HostSetting {
-                    value: found.text,
-                    origin: found.origin.to_string(),
+                    origin: found
+                        .as_ref()
+                        .map(|found| found.origin.to_string())
+                        .unwrap_or_default(),
+                    value: found.map(|found| found.text).unwrap_or_default(),
                 };
-                Some((name.clone(), setting))
+                (name.clone(), setting)
             })
             .collect()
     }

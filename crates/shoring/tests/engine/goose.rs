@@ -88,10 +88,6 @@ shoring_testkit::server_tests! {
         let error = project.up_fails().await;
         assert_says(&error, ErrorKind::Usage, "goose-marks", &["has no `;` at the end of a line"]);
         assert_eq!(carets(&error), "migrations/00003_orders.sql:2:1 CREATE TABLE orders (id integer)");
-        project.write("00003_orders.sql", "-- +goose Up\n-- +goose ENVSUB ON\nCREATE TABLE ${NAME} (id integer);\n");
-        let error = project.up_fails().await;
-        assert_says(&error, ErrorKind::Usage, "goose-marks", &["variables of the environment"]);
-        assert_eq!(carets(&error), "migrations/00003_orders.sql:2:1 -- +goose ENVSUB ON");
         assert_eq!(versions(&db).await, "0 ; 1 ; 3 ; 3");
     }
 

@@ -94,7 +94,7 @@ pub enum SplitError {
 
 impl SplitError {
     /// Byte offset of the beginning of what is wrong, where there is one.
-    pub const fn offset(&self) -> Option<u64> {
+    pub fn offset(&self) -> Option<u64> {
         match self {
             Self::InvalidUtf8 { offset, .. }
             | Self::Nul { offset, .. }
@@ -103,17 +103,15 @@ impl SplitError {
             | Self::AfterCopy { offset, .. }
             | Self::UnknownMode { offset, .. }
             | Self::Unterminated { offset, .. }
-            | Self::TooLong { offset, .. }
-            | Self::Placeholder(
-                ExpandError::NoValue { offset, .. } | ExpandError::Unterminated { offset, .. },
-            ) => Some(*offset),
+            | Self::TooLong { offset, .. } => Some(*offset),
+            Self::Placeholder(error) => error.place().map(|(offset, ..)| offset),
             Self::Utf16 { .. } => Some(0),
-            Self::Placeholder(ExpandError::Read(_)) | Self::Read(_) => None,
+            Self::Read(_) => None,
         }
     }
 
     /// The place of the beginning of what is wrong, where there is one.
-    pub const fn position(&self) -> Option<Position> {
+    pub fn position(&self) -> Option<Position> {
         match self {
             Self::InvalidUtf8 { position, .. }
             | Self::Nul { position, .. }
@@ -122,12 +120,10 @@ impl SplitError {
             | Self::AfterCopy { position, .. }
             | Self::UnknownMode { position, .. }
             | Self::Unterminated { position, .. }
-            | Self::TooLong { position, .. }
-            | Self::Placeholder(
-                ExpandError::NoValue { position, .. } | ExpandError::Unterminated { position, .. },
-            ) => Some(*position),
+            | Self::TooLong { position, .. } => Some(*position),
+            Self::Placeholder(error) => error.place().map(|(_, position, _)| position),
             Self::Utf16 { .. } => Some(Position::START),
-            Self::Placeholder(ExpandError::Read(_)) | Self::Read(_) => None,
+            Self::Read(_) => None,
         }
     }
 }

@@ -55,9 +55,10 @@ impl<R: Read> Input<R> {
             },
             Self::Expanding(expander) => expander.read(buffer).map_err(|error| match error {
                 ExpandError::Read(error) => SplitError::Read(error),
-                error @ (ExpandError::NoValue { .. } | ExpandError::Unterminated { .. }) => {
-                    SplitError::Placeholder(error)
-                }
+                error @ (ExpandError::NoValue { .. }
+                | ExpandError::NotSet { .. }
+                | ExpandError::Unterminated { .. }
+                | ExpandError::Malformed { .. }) => SplitError::Placeholder(error),
             }),
             Self::Editing(editor) => editor.read(buffer).map_err(SplitError::Read),
         }

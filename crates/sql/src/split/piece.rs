@@ -96,6 +96,19 @@ impl Piece {
         Cow::Owned(self.written_up_to(self.text.len()))
     }
 
+    /// As [`Piece::sql`], as it is written in the file. Of a statement that lies in a value alone, the placeholder.
+    pub fn file_sql(&self) -> Cow<'_, str> {
+        let Some(first) = self.values.first() else {
+            return Cow::Borrowed(self.sql());
+        };
+        let start = self.file_offset(self.statement.start);
+        let written = self.written_up_to(self.statement.end);
+        match written.get(start..) {
+            None | Some("") => Cow::Owned(first.written.clone()),
+            Some(written) => Cow::Owned(written.to_owned()),
+        }
+    }
+
     /// The place of byte `offset` of [`Piece::sql`].
     pub fn file_place(&self, offset: usize) -> FilePlace {
         let at = self.statement.start + offset;

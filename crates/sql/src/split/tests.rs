@@ -401,8 +401,10 @@ fn expanded(text: &str, values: &[(&str, &str)]) -> Vec<super::Piece> {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     let placeholders = shoring_core::Placeholders {
-        prefix: "${".to_owned(),
-        suffix: "}".to_owned(),
+        syntax: shoring_core::PlaceholderSyntax::Between {
+            prefix: "${".to_owned(),
+            suffix: "}".to_owned(),
+        },
         values: std::sync::Arc::new(values),
         own: std::collections::BTreeMap::new(),
         without_value: shoring_core::WithoutValue::Refuse,
@@ -441,6 +443,17 @@ fn pieces_of_an_expanded_text_point_into_the_file() {
             "SELECT 1",
             "SELECT\n 2",
             "a_schema"
+        ]
+    );
+    let written: Vec<_> = pieces.iter().map(super::Piece::file_sql).collect();
+    assert_eq!(
+        written,
+        [
+            "SELECT ${s}.a, é, b",
+            "SELECT '${s}'",
+            "${two}",
+            "${two}",
+            "${s}"
         ]
     );
     for piece in &pieces {
