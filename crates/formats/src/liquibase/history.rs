@@ -340,7 +340,15 @@ fn insert(
     {
         writer = writer.sql(", ").ident(&column(at, name));
     }
-    writer = next_number(writer.sql(") SELECT ").sql(now(at.product)).sql(", "), at);
+    writer = writer.sql(") SELECT ");
+    writer = match &entry.recorded {
+        Some(recorded) => {
+            let moment = server_clock::foreign_moment(at.product, recorded.at());
+            writer.sql(&moment)
+        }
+        None => writer.sql(now(at.product)),
+    };
+    writer = next_number(writer.sql(", "), at);
     for (_, value) in identity {
         writer = writer.sql(", ").value(&Value::from(value));
     }
