@@ -31,6 +31,7 @@ const DBMATE: Tool = Tool {
         let said = site.run(&["status", "--exit-code"]);
         assert!(said.contains("Pending: 0"), "{said}");
     },
+    converted: None,
     history: |_| "SELECT version FROM schema_migrations ORDER BY version",
 };
 

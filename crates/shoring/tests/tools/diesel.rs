@@ -36,6 +36,7 @@ const DIESEL: Tool = Tool {
         );
         assert_eq!(site.run(&["migration", "pending"]).trim(), "false");
     },
+    converted: None,
     history: |_| "SELECT version FROM __diesel_schema_migrations ORDER BY version",
 };
 

@@ -33,6 +33,7 @@ const GOLANG_MIGRATE: Tool = Tool {
         let said = site.run(&["-path", "migrations", "-database", &url, "version"]);
         assert_eq!(said.trim(), crate::project::COUNT.to_string());
     },
+    converted: None,
     history: |_| "SELECT version, dirty FROM schema_migrations",
 };
 

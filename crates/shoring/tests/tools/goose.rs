@@ -62,6 +62,7 @@ const GOOSE: Tool = Tool {
             "{said}"
         );
     },
+    converted: None,
     history: |_| "SELECT version_id, is_applied FROM goose_db_version ORDER BY id",
 };
 

@@ -37,6 +37,15 @@ const LIQUIBASE: Tool = Tool {
         let said = site.run(&["status", "--verbose"]);
         assert!(said.contains("is up to date"), "{said}");
     },
+    converted: Some(("converted", |site| {
+        let path = site.root().join("liquibase.properties");
+        let text = std::fs::read_to_string(path).unwrap();
+        let text = text.replace(
+            "db/changelog/master.yaml",
+            "converted/db.changelog-master.yaml",
+        );
+        site.write("liquibase.properties", &text);
+    })),
     history: |engine| {
         engine.pick(
             "SELECT id, author, filename, orderexecuted, exectype, md5sum, description, comments, tag, liquibase, contexts, labels, length(deployment_id) FROM databasechangelog ORDER BY orderexecuted",

@@ -36,6 +36,7 @@ const PRISMA: Tool = Tool {
         let said = site.run(&["migrate", "status"]);
         assert!(said.contains("Database schema is up to date"), "{said}");
     },
+    converted: None,
     history: |_| "SELECT migration_name, checksum, rolled_back_at, applied_steps_count FROM _prisma_migrations ORDER BY migration_name",
 };
 

@@ -67,6 +67,7 @@ const REFINERY: Tool = Tool {
         ]);
         assert!(said.contains("no migrations to apply"), "{said}");
     },
+    converted: None,
     history: |_| "SELECT version, name, checksum FROM refinery_schema_history ORDER BY version",
 };
 

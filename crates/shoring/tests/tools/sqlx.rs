@@ -27,6 +27,7 @@ const SQLX: Tool = Tool {
             "{said}"
         );
     },
+    converted: None,
     history: |engine| {
         engine.pick(
             "SELECT version, description, success, encode(checksum, 'hex') FROM _sqlx_migrations ORDER BY version",
