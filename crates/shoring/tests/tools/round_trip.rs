@@ -9,6 +9,9 @@ use shoring_core::State;
 use shoring_testkit::{Engine, TestDatabase};
 use std::process::Stdio;
 
+/// A folder, and how a tool is told about it.
+type Converted = (&'static str, fn(&Site));
+
 /// How a tool is used.
 #[derive(Clone, Copy)]
 pub(crate) struct Tool {
@@ -24,7 +27,7 @@ pub(crate) struct Tool {
     /// Asks the tool whether all is well; fails where it is not.
     pub(crate) check: fn(&Site),
     /// Where a project that is converted goes, when not where the tool looks by itself, and what it is told then.
-    pub(crate) converted: Option<(&'static str, fn(&Site))>,
+    pub(crate) converted: Option<Converted>,
     /// The query of its history without times.
     pub(crate) history: fn(Engine) -> &'static str,
 }
