@@ -78,6 +78,12 @@ pub trait Format: Sync {
     /// The name for people, as in "native format".
     fn title(&self) -> &'static str;
 
+    /// The files with variables that the tool reads beside the `.env` of the project's root, and after it: what is set there or
+    /// in the environment counts before them.
+    fn dotenv_files(&self, _tree: &dyn Tree) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Reads the tool's own configuration. What is wrong in it is a diagnostic; only an unreadable file is an error.
     fn configure(&self, _view: View<'_>) -> Result<HostConfig, TreeError> {
         Ok(HostConfig::default())

@@ -28,8 +28,18 @@ const CONFIG_FILES: &[&str] = &[
 
 const SCHEMAS: &[&str] = &["prisma/schema.prisma", "schema.prisma", "prisma"];
 
+/// Always this one, wherever the schema is.
+const DOTENV: &str = "prisma/.env";
+
 /// The file that says which kind of database the migrations were written for.
 pub(super) const LOCK_FILE: &str = "migration_lock.toml";
+
+/// Where variables stand beside those of the root. Prisma reads none where there is a configuration of its own (6.19.3).
+pub(super) fn dotenv_files(tree: &dyn Tree) -> Vec<&'static str> {
+    let is_configured = CONFIG_FILES.iter().any(|path| tree.has_file(path));
+    let is_there = !is_configured && tree.has_file(DOTENV);
+    is_there.then_some(DOTENV).into_iter().collect()
+}
 
 pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
     let mut config = HostConfig::default();

@@ -40,6 +40,10 @@ impl Format for Prisma {
         "Prisma project"
     }
 
+    fn dotenv_files(&self, tree: &dyn Tree) -> Vec<&'static str> {
+        config::dotenv_files(tree)
+    }
+
     fn configure(&self, view: View<'_>) -> Result<HostConfig, TreeError> {
         config::configure(view)
     }

@@ -1,7 +1,7 @@
 //! Finds out what a folder is and reads its migrations.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::settings::HostVariables;
+use crate::settings::{HostVariables, dotenv_variables};
 use shoring_core::{Diagnostic, Label, MigrationSet, Severity, Tree, TreeError};
 use shoring_formats::{
     Callback, DatabaseFacts, Detection, FORMATS, Format, HostConfig, Strength, View, by_name,
@@ -41,6 +41,9 @@ pub(crate) struct Project {
     /// The question that is left when the history table does not decide between the candidates.
     tie: Option<Box<Error>>,
 }
+
+/// How much of a file with variables is read.
+const LARGEST_DOTENV: u64 = 1024 * 1024;
 
 /// How much of the files is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +94,15 @@ pub(crate) fn detect(
 }
 
 fn candidate(format: &'static dyn Format, view: View<'_>) -> Result<Candidate> {
+    let beside = beside(format, view)?;
+    let variables = |name: &str| {
+        let set = (view.variables)(name);
+        set.or_else(|| beside.get(name).cloned())
+    };
+    let view = View {
+        variables: &variables,
+        ..view
+    };
     let config = format.configure(view).map_err(|error| tree_error(&error))?;
     let detection = format
         .detect(view, &config)
@@ -107,6 +119,31 @@ fn candidate(format: &'static dyn Format, view: View<'_>) -> Result<Candidate> {
         config,
         detection,
     })
+}
+
+/// The variables that the tool of a format reads beside the others.
+fn beside(format: &'static dyn Format, view: View<'_>) -> Result<HostVariables> {
+    let mut found = HostVariables::new();
+    for path in format.dotenv_files(view.tree) {
+        let mut text = Vec::new();
+        let input = view.tree.open(path).map_err(|error| tree_error(&error))?;
+        input
+            .take(LARGEST_DOTENV)
+            .read_to_end(&mut text)
+            .map_err(|source| {
+                tree_error(&TreeError::Io {
+                    path: path.to_owned(),
+                    source,
+                })
+            })?;
+        let outer = view.variable_names.iter().filter_map(|name| {
+            let set = (view.variables)(name)?;
+            Some(((*name).to_owned(), set.value))
+        });
+        let text = String::from_utf8_lossy(&text);
+        found.extend(dotenv_variables(path, &text, &outer.collect())?);
+    }
+    Ok(found)
 }
 
 /// Those that count, most likely first.

@@ -1,6 +1,8 @@
 //! The configuration of the tool whose project this is, as the weakest source of settings.
 
+use super::dotenv;
 use super::origin::{Origin, Sourced};
+use crate::error::Result;
 use crate::project::{Candidate, FolderTree, detect};
 use shoring_db::Secret;
 use shoring_formats::HostSetting;
@@ -10,6 +12,26 @@ use std::sync::Arc;
 
 /// The variables of the environment and of `.env`, as the tool would see them, by name.
 pub(crate) type HostVariables = BTreeMap<String, HostSetting>;
+
+/// The variables of a further `.env` file that only the tool reads. What is odd in it is the tool's business.
+pub(crate) fn dotenv_variables(
+    path: &str,
+    text: &str,
+    outer: &BTreeMap<String, String>,
+) -> Result<HostVariables> {
+    let found = dotenv::parse(path, text, outer, |_| false)?;
+    Ok(found
+        .into_iter()
+        .filter(|(_, variable)| !variable.value.is_empty())
+        .map(|(name, variable)| {
+            let setting = HostSetting {
+                value: variable.value,
+                origin: format!("{path}:{}", variable.line),
+            };
+            (name, setting)
+        })
+        .collect())
+}
 
 /// What the tool's configuration says of the settings.
 #[derive(Default)]
@@ -62,6 +84,51 @@ mod tests {
     use crate::settings::{Overrides, Settings};
     use std::collections::BTreeMap;
     use std::fs;
+    use std::path::Path;
+
+    fn surroundings(root: &Path, environment: &[(&str, &str)]) -> Surroundings {
+        Surroundings {
+            root: root.to_path_buf(),
+            environment: environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect::<BTreeMap<_, _>>(),
+            identity: Identity {
+                os_user: "me".to_owned(),
+                host: "here".to_owned(),
+                pid: 1,
+                git: Commit::NONE,
+                tool: "shoring".to_owned(),
+            },
+        }
+    }
+
+    #[test]
+    fn prisma_s_second_file_of_variables_is_weaker_than_the_first() {
+        let beside = |dotenv: &str| {
+            let root = tempfile::tempdir().unwrap();
+            let write = |path: &str, text: &str| {
+                let path = root.path().join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            };
+            write("prisma/schema.prisma", SCHEMA);
+            write("prisma/migrations/20260101000000_a/migration.sql", "");
+            write("prisma/.env", "PORT=1\nURL=postgres://h:${PORT}/second\n");
+            write(".env", dotenv);
+            let settings = Settings::load(&Overrides::default(), &surroundings(root.path(), &[]));
+            let database = settings.unwrap().database;
+            (database.value, database.origin.to_string())
+        };
+        const SCHEMA: &str =
+            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"URL\")\n}\n";
+        let told = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
+        assert_eq!(beside(""), told("postgres://h:1/second", "prisma/.env:2"));
+        assert_eq!(
+            beside("URL=postgres://h/first\n"),
+            told("postgres://h/first", ".env:1")
+        );
+    }
 
     /// The database that counts in a Prisma project that is told to read `DIRECT_URL`.
     fn database(environment: &[(&str, &str)], dotenv: &str) -> String {
@@ -81,20 +148,7 @@ mod tests {
             "provider = \"postgresql\"\n",
         );
         write(".env", dotenv);
-        let surroundings = Surroundings {
-            root: root.path().to_path_buf(),
-            environment: environment
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect::<BTreeMap<_, _>>(),
-            identity: Identity {
-                os_user: "me".to_owned(),
-                host: "here".to_owned(),
-                pid: 1,
-                git: Commit::NONE,
-                tool: "shoring".to_owned(),
-            },
-        };
+        let surroundings = surroundings(root.path(), environment);
         let settings = Settings::load(&Overrides::default(), &surroundings).unwrap();
         settings.database.value
     }

@@ -25,7 +25,7 @@ mod suggest;
 pub use duration::{format_duration, parse_duration};
 pub(crate) use edit::{Edit, edited, needed};
 pub use entries::Entry;
-pub(crate) use host_tool::HostVariables;
+pub(crate) use host_tool::{HostVariables, dotenv_variables};
 pub use keys::{KEYS, Key, Shape};
 pub use load::{DEFAULT_DATABASE, Settings};
 pub use origin::{Origin, Sourced};

@@ -7,7 +7,7 @@ use crate::site::{Site, said};
 use shoring::{Confirmation, ConvertRequest, Overrides, UpRequest};
 use shoring_core::State;
 use shoring_testkit::{Engine, TestDatabase};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 /// A folder, and how a tool is told about it.
 type Converted = (&'static str, fn(&Site));
@@ -190,12 +190,16 @@ pub(crate) async fn ten_races(engine: Engine, tool: Tool) {
         tool.write(&site, &all);
         let arguments = (tool.up)(&site);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let running = site
+        let mut running = site
             .command(&arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        // A tool that takes long to start would always come second.
+        if round % 2 == 1 {
+            until_seen(&site, &mut running).await;
+        }
         let ours = site.shoring().up(&UpRequest::default()).await;
         let output = running.wait_with_output().unwrap();
         // Whoever came second may find the tables of the first half made; then it says so and stops, and goes on when asked again.
@@ -217,6 +221,16 @@ pub(crate) async fn ten_races(engine: Engine, tool: Tool) {
         tool.judge(&site).await;
         site.db.remove().await;
     }
+}
+
+/// Waits until the tool is connected, or has ended already.
+async fn until_seen(site: &Site, running: &mut Child) {
+    let query = site.db.engine.pick(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+        "SELECT 1",
+    );
+    while running.try_wait().unwrap().is_none() && ask(&site.db, query).await == "0" {}
 }
 
 /// The tests of one tool: on each server both ways, and the file with a mark; races where it has a lock.
