@@ -105,6 +105,8 @@ mod tests {
 
     #[test]
     fn prisma_s_second_file_of_variables_is_weaker_than_the_first() {
+        const SCHEMA: &str =
+            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"URL\")\n}\n";
         let beside = |dotenv: &str| {
             let root = tempfile::tempdir().unwrap();
             let write = |path: &str, text: &str| {
@@ -120,8 +122,6 @@ mod tests {
             let database = settings.unwrap().database;
             (database.value, database.origin.to_string())
         };
-        const SCHEMA: &str =
-            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"URL\")\n}\n";
         let told = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
         assert_eq!(beside(""), told("postgres://h:1/second", "prisma/.env:2"));
         assert_eq!(
