@@ -181,7 +181,7 @@ fn changesets_that_the_tool_refuses_are_refused_with_their_place() {
      ┌─ db/changelog/changelog.sql:3:1
 
       State:  Nothing was run and nothing was changed.
-      Next:   write it;  if it shall do nothing, say so:  SELECT 1;
+      Next:   write it;  if it shall do nothing, say so in it:  -- shoring: empty
     --- exit 2
     ");
 }

@@ -34,6 +34,8 @@ shoring_testkit::server_tests! {
         let mut session = db.connect().await;
         let batch = shoring_db::Batch { statements: &["CREATE UNIQUE INDEX CONCURRENTLY \"J\" ON t (id)"] };
         session.execute(batch, &mut |_| {}).await.unwrap_err();
+        // The server says what failed before it has let go of the locks.
+        session.query("SELECT 1").await.unwrap();
         for confirmation in [Confirmation::ShowOnly, Confirmation::Confirmed] {
             let report = project.migrator().doctor(confirmation).await.unwrap();
             let [anothers, ours] = report.cases.as_slice() else { panic!("{report:?}") };
