@@ -131,6 +131,24 @@ fn init_and_new_on_an_empty_folder() {
 }
 
 #[test]
+fn init_takes_a_folder_of_other_files_for_no_new_project() {
+    let project = TestProject::empty()
+        .with("sql/V0001.Initial_Schema.up.sql", "SELECT 1;\n")
+        .with("sql/V0001.Initial_Schema.down.sql", "SELECT 1;\n");
+    insta::assert_snapshot!(project.run("init --dir sql"), @r"
+    --- stderr
+    error: nothing in `sql` is a migration of the native format
+     = `sql/V0001.Initial_Schema.down.sql`: its name does not start with a number
+     = `sql/V0001.Initial_Schema.up.sql`: its name does not start with a number
+
+      State:  Nothing was run and nothing was changed.
+      Next:   name them NUMBER_name.up.sql;  all of them with the reason:  shoring status
+    --- exit 2
+    ");
+    assert!(!project.has("shoring.toml"));
+}
+
+#[test]
 fn up_to_a_target_and_by_steps() {
     let project = TestProject::shop();
     insta::assert_snapshot!(project.run("up --steps 1"), @r"
