@@ -34,7 +34,7 @@ impl Migrator {
             evidence.push("shoring.toml is there".to_owned());
         }
         if project.evidence().is_empty() && !has_config {
-            refuse_folder_of_others(&set, format)?;
+            refuse_folder_of_others(project.tree.as_ref(), &set, format)?;
             evidence.push("no migrations found in the usual folders: a new project".to_owned());
             let config = CONFIG.replace(
                 "dir = \"migrations\"",

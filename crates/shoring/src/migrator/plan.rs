@@ -109,7 +109,8 @@ impl Opened {
 
     /// The entries `up` runs.
     pub(super) fn select_up(&self, request: &UpRequest) -> Result<Vec<Entry>> {
-        refuse_folder_of_others(&self.set, self.ledger.found.format)?;
+        let format = self.ledger.found.format;
+        refuse_folder_of_others(self.project.tree.as_ref(), &self.set, format)?;
         self.refuse_unrecorded()?;
         let all = &self.reconciliation;
         let (target, steps) = self.target_of(request);
