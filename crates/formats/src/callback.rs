@@ -41,6 +41,18 @@ pub enum CallbackEvent {
     AfterUndo,
     /// After a `down` that failed.
     AfterUndoError,
+    /// Before a `baseline`.
+    BeforeBaseline,
+    /// After it.
+    AfterBaseline,
+    /// After one that failed.
+    AfterBaselineError,
+    /// Before a `repair`.
+    BeforeRepair,
+    /// After it.
+    AfterRepair,
+    /// After one that failed.
+    AfterRepairError,
 }
 
 /// One such script.

@@ -131,6 +131,53 @@ fn init_and_new_on_an_empty_folder() {
 }
 
 #[test]
+fn init_takes_a_folder_of_other_files_for_no_new_project() {
+    let project = TestProject::empty()
+        .with("sql/V0001.Initial_Schema.up.sql", "SELECT 1;\n")
+        .with("sql/V0001.Initial_Schema.down.sql", "SELECT 1;\n");
+    insta::assert_snapshot!(project.run("init --dir sql"), @r"
+    --- stderr
+    error: nothing in `sql` is a migration of the native format
+     = `sql/V0001.Initial_Schema.down.sql`: its name does not start with a number
+     = `sql/V0001.Initial_Schema.up.sql`: its name does not start with a number
+
+      State:  Nothing was run and nothing was changed.
+      Next:   name them NUMBER_name.up.sql;  all of them with the reason:  shoring status
+    --- exit 2
+    ");
+    assert!(!project.has("shoring.toml"));
+}
+
+#[test]
+fn a_folder_for_each_database_is_a_question() {
+    let project = TestProject::empty()
+        .with("diesel.toml", "")
+        .with("migrations/postgresql/2026-01-01_a/up.sql", "SELECT 1;\n")
+        .with("migrations/sqlite/2026-01-01_a/up.sql", "SELECT 1;\n")
+        .with("migrations/notes/readme.md", "");
+    insta::assert_snapshot!(project.run("init"), @r"
+    --- stderr
+    error: `migrations` has no migrations of its own, and there are `migrations/postgresql`, `migrations/sqlite`
+
+      State:  Nothing was run and nothing was changed.
+      Next:   shoring init --dir migrations/postgresql
+              shoring init --dir migrations/sqlite
+    --- exit 2
+    ");
+    insta::assert_snapshot!(project.run("up"), @r"
+    --- stderr
+    error: `migrations` has no migrations of its own, and there are `migrations/postgresql`, `migrations/sqlite`
+
+      State:  Nothing was run and nothing was changed.
+      Next:   shoring init --dir migrations/postgresql
+              shoring init --dir migrations/sqlite
+    --- exit 2
+    ");
+    assert!(!project.has("shoring.toml") && !project.has("shoring.db"));
+    assert_eq!(project.run("init --dir migrations/sqlite").code, Some(0));
+}
+
+#[test]
 fn up_to_a_target_and_by_steps() {
     let project = TestProject::shop();
     insta::assert_snapshot!(project.run("up --steps 1"), @r"

@@ -15,15 +15,15 @@ pub(super) enum Event {
 
 const OF_STATEMENTS: &str = "a callback for each statement is not run";
 const OF_COMMANDS: &str = "it belongs to a command that only Flyway has";
-const OF_RECORDS: &str = "what only writes records runs no script here";
+const OF_SCHEMAS: &str = "schemas are made before anything runs";
 const OF_READING: &str = "what only reads runs nothing here";
 
 const EVENTS: &[(&str, Event)] = &[
     ("afterConnect", Event::Run(CallbackEvent::AfterConnect)),
     ("beforeValidate", Event::Run(CallbackEvent::BeforeValidate)),
     ("afterValidate", Event::Run(CallbackEvent::AfterValidate)),
-    ("createSchema", Event::NotRun(OF_RECORDS)),
-    ("beforeCreateSchema", Event::NotRun(OF_RECORDS)),
+    ("createSchema", Event::NotRun(OF_SCHEMAS)),
+    ("beforeCreateSchema", Event::NotRun(OF_SCHEMAS)),
     ("beforeMigrate", Event::Run(CallbackEvent::BeforeMigrate)),
     (
         "beforeEachMigrate",
@@ -60,10 +60,10 @@ const EVENTS: &[(&str, Event)] = &[
     ),
     ("afterUndo", Event::Run(CallbackEvent::AfterUndo)),
     ("afterUndoError", Event::Run(CallbackEvent::AfterUndoError)),
-    ("beforeBaseline", Event::NotRun(OF_RECORDS)),
-    ("afterBaseline", Event::NotRun(OF_RECORDS)),
-    ("beforeRepair", Event::NotRun(OF_RECORDS)),
-    ("afterRepair", Event::NotRun(OF_RECORDS)),
+    ("beforeBaseline", Event::Run(CallbackEvent::BeforeBaseline)),
+    ("afterBaseline", Event::Run(CallbackEvent::AfterBaseline)),
+    ("beforeRepair", Event::Run(CallbackEvent::BeforeRepair)),
+    ("afterRepair", Event::Run(CallbackEvent::AfterRepair)),
     (
         "beforeConnect",
         Event::NotRun("nothing can run before there is a connection"),
@@ -74,11 +74,11 @@ const EVENTS: &[(&str, Event)] = &[
     ),
     (
         "afterBaselineError",
-        Event::NotRun("a baseline that fails changes nothing"),
+        Event::Run(CallbackEvent::AfterBaselineError),
     ),
     (
         "afterRepairError",
-        Event::NotRun("a repair that fails changes nothing"),
+        Event::Run(CallbackEvent::AfterRepairError),
     ),
     ("beforeEachMigrateStatement", Event::NotRun(OF_STATEMENTS)),
     ("afterEachMigrateStatement", Event::NotRun(OF_STATEMENTS)),

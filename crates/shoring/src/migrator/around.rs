@@ -6,8 +6,10 @@
 use super::open::Opened;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Executor, HistoryPart, Job};
+use crate::lock::RunLock;
 use shoring_core::{Direction, MigrationPlan};
 use shoring_formats::CallbackEvent;
+use std::sync::Arc;
 
 /// The scripts of a run, read and judged.
 #[derive(Default)]
@@ -34,6 +36,23 @@ pub(super) enum Moment {
     End(Option<Direction>, bool),
     /// After a failure.
     Failed(Option<Direction>),
+    /// Around a command that writes records.
+    Records(Records, Stage),
+}
+
+/// A command that writes records and runs no migration.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Records {
+    Baseline,
+    Repair,
+}
+
+/// Where such a command stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stage {
+    Begins,
+    Done,
+    Failed,
 }
 
 impl Moment {
@@ -62,6 +81,14 @@ impl Moment {
             Self::End(Some(Down), _) => &[Is::AfterUndo],
             Self::Failed(Some(Up)) => &[Is::AfterMigrateError],
             Self::Failed(Some(Down)) => &[Is::AfterUndoError],
+            Self::Records(Records::Baseline, Stage::Begins) => {
+                &[Is::AfterConnect, Is::BeforeBaseline]
+            }
+            Self::Records(Records::Baseline, Stage::Done) => &[Is::AfterBaseline],
+            Self::Records(Records::Baseline, Stage::Failed) => &[Is::AfterBaselineError],
+            Self::Records(Records::Repair, Stage::Begins) => &[Is::AfterConnect, Is::BeforeRepair],
+            Self::Records(Records::Repair, Stage::Done) => &[Is::AfterRepair],
+            Self::Records(Records::Repair, Stage::Failed) => &[Is::AfterRepairError],
             Self::Start(None)
             | Self::Before(None)
             | Self::After(None)
@@ -125,8 +152,15 @@ impl Around {
 impl Opened {
     /// Reads the scripts around a run. What cannot run is refused before anything does.
     pub(super) fn read_around(&self) -> Result<Around> {
+        self.read_scripts(|_| true)
+    }
+
+    fn read_scripts(&self, is_wanted: impl Fn(CallbackEvent) -> bool) -> Result<Around> {
         let mut scripts = Vec::new();
         for callback in self.project.callbacks(self.ledger.found.format)? {
+            if !is_wanted(callback.event) {
+                continue;
+            }
             let script = callback.migration.up.clone();
             let plan = self.analyse(&callback.migration, &script, Direction::Up)?;
             if plan.statement_count > 0 {
@@ -134,6 +168,71 @@ impl Opened {
             }
         }
         Ok(Around { scripts })
+    }
+
+    /// Writes records under the lock, with the scripts around them, and reads everything again. The lock is given back on
+    /// every way out.
+    pub(super) async fn write_with_scripts<T>(
+        &mut self,
+        of: Records,
+        write: impl AsyncFnOnce(&mut Self, &RunLock) -> Result<T>,
+    ) -> Result<T> {
+        let stages = [Stage::Begins, Stage::Done, Stage::Failed];
+        let around = self.read_scripts(|event| {
+            let mut moments = stages.iter().map(|stage| Moment::Records(of, *stage));
+            moments.any(|moment| moment.events().contains(&event))
+        })?;
+        self.refuse_around_without_journal(&around)?;
+        let lock = self.lock().await?;
+        let begins = Moment::Records(of, Stage::Begins);
+        let (lock, began) = self.run_scripts(lock, &around, begins).await;
+        let result = match began {
+            Ok(()) => write(self, &lock).await,
+            Err(error) => Err(error),
+        };
+        let stage = match &result {
+            Ok(_) => Stage::Done,
+            Err(_) => Stage::Failed,
+        };
+        let ends = Moment::Records(of, stage);
+        let (lock, ended) = self.run_scripts(lock, &around, ends).await;
+        let read = match &result {
+            Ok(_) => self.read_again().await,
+            Err(_) => Ok(()),
+        };
+        self.unlock(lock).await;
+        // What went wrong first is what has to be told.
+        let written = result?;
+        ended.and(read).map(|()| written)
+    }
+
+    /// Runs the scripts of a moment outside of a run of migrations.
+    async fn run_scripts(
+        &mut self,
+        lock: RunLock,
+        around: &Around,
+        moment: Moment,
+    ) -> (RunLock, Result<()>) {
+        if around.of(moment).next().is_none() {
+            return (lock, Ok(()));
+        }
+        let Some(session) = self.session.take() else {
+            return (lock, Ok(()));
+        };
+        let context = self.context.clone();
+        let mut executor = Executor::new(
+            session,
+            self.ledger.clone(),
+            lock,
+            &context,
+            self.project.tree.clone(),
+            Arc::clone(&self.set),
+            self.snapshot.applied.clone(),
+        );
+        let ran = around.run(&mut executor, moment).await.map(drop);
+        let (session, lock) = executor.into_parts();
+        self.session = Some(session);
+        (lock, ran)
     }
 
     /// Refuses to go on without a journal where a script could be lost half-way: nobody would know.

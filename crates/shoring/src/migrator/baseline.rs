@@ -1,5 +1,6 @@
 //! `baseline`: takes a database that exists as being at a version, without running anything.
 
+use super::around::Records;
 use super::build::Migrator;
 use super::open::{Opened, open, open_to_write};
 use super::records::RecordWrite;
@@ -64,13 +65,10 @@ impl Opened {
                 current: self.current(),
             });
         }
-        let lock = self.lock().await?;
-        let result = self.write_baseline(&lock, version).await;
-        if result.is_ok() {
-            self.read_again().await?;
-        }
-        self.unlock(lock).await;
-        result?;
+        self.write_with_scripts(Records::Baseline, async |opened, lock| {
+            opened.write_baseline(lock, version).await
+        })
+        .await?;
         Ok(RecordReport {
             database: self.database(),
             changes,

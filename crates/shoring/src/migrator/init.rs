@@ -1,6 +1,7 @@
 //! `init`: says what was found here; for a new project, writes one file.
 
 use super::build::Migrator;
+use super::folder_of_others::refuse_folder_of_others;
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::write_new_file;
 use crate::report::InitReport;
@@ -33,6 +34,7 @@ impl Migrator {
             evidence.push("shoring.toml is there".to_owned());
         }
         if project.evidence().is_empty() && !has_config {
+            refuse_folder_of_others(project.tree.as_ref(), &set, format)?;
             evidence.push("no migrations found in the usual folders: a new project".to_owned());
             let config = CONFIG.replace(
                 "dir = \"migrations\"",

@@ -10,6 +10,7 @@ mod doctor;
 mod doctor_failed_row;
 mod doctor_index;
 mod down;
+mod folder_of_others;
 mod gate;
 mod goto;
 mod history;

@@ -1,6 +1,7 @@
 //! `plan`: what would run. Sends nothing but reads.
 
 use super::build::Migrator;
+use super::folder_of_others::refuse_folder_of_others;
 use super::open::{Opened, open};
 use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
@@ -116,7 +117,8 @@ impl Opened {
 
     /// The entries `up` runs.
     pub(super) fn select_up(&self, request: &UpRequest) -> Result<Vec<Entry>> {
-        self.refuse_folder_of_others()?;
+        let format = self.ledger.found.format;
+        refuse_folder_of_others(self.project.tree.as_ref(), &self.set, format)?;
         self.refuse_unrecorded()?;
         let all = &self.reconciliation;
         let (target, steps) = self.target_of(request);
@@ -163,34 +165,6 @@ impl Opened {
         .state("Nothing was run and nothing was changed.")
         .next("if the migrations up to a version made it:  shoring baseline VERSION")
         .next("to have that done by every first run, set baselineOnMigrate and baselineVersion for Flyway"))
-    }
-
-    /// A folder in which nothing is a migration of this format holds another tool's, or none by mistake. "Nothing to do"
-    /// would be a success that did nothing.
-    fn refuse_folder_of_others(&self) -> Result<()> {
-        const NAMED: usize = 3;
-        let ignored = &self.set.ignored;
-        if !self.set.migrations.is_empty() || ignored.is_empty() {
-            return Ok(());
-        }
-        let mut error = Error::new(
-            ErrorKind::Usage,
-            "no-migrations",
-            format!(
-                "nothing in `{}` is a migration of the {}",
-                self.set.folder,
-                self.ledger.found.format.title()
-            ),
-        );
-        for (path, reason) in ignored.iter().take(NAMED) {
-            error = error.note(format!("`{path}`: {reason}"));
-        }
-        if ignored.len() > NAMED {
-            error = error.note(format!("and {} more", ignored.len() - NAMED));
-        }
-        Err(error
-            .state("Nothing was run and nothing was changed.")
-            .next("name them NUMBER_name.up.sql;  all of them with the reason:  shoring status"))
     }
 
     /// A half that was itself taken back half-way can only be taken back to its end.

@@ -1,6 +1,7 @@
 //! `repair`: brings the history in line after a person has judged: forgets failed attempts, realigns checksums, retires
 //! migrations whose files are gone. Shows first.
 
+use super::around::Records;
 use super::build::Migrator;
 use super::open::{Opened, open};
 use super::records::RecordWrite;
@@ -40,19 +41,13 @@ impl Opened {
                 current: self.current(),
             });
         }
-        let lock = self.lock().await?;
-        let result = match self.repairs() {
-            Ok((changes, writes)) => self
-                .write_records(&lock, "repair", &writes)
-                .await
-                .map(|()| changes),
-            Err(error) => Err(error),
-        };
-        if result.is_ok() {
-            self.read_again().await?;
-        }
-        self.unlock(lock).await;
-        let mut changes = result?;
+        let mut changes = self
+            .write_with_scripts(Records::Repair, async |opened, lock| {
+                let (changes, writes) = opened.repairs()?;
+                opened.write_records(lock, "repair", &writes).await?;
+                Ok(changes)
+            })
+            .await?;
         changes.splice(0..0, freed);
         Ok(RecordReport {
             database: self.database(),

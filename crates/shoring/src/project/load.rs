@@ -232,6 +232,12 @@ impl Project {
             .filter_map(|candidate| Some(candidate.detection.as_ref()?.evidence.clone()))
             .collect();
         evidence.dedup();
+        // What one candidate has beside the same files says it all.
+        let all = evidence.clone();
+        evidence.retain(|one| {
+            !all.iter()
+                .any(|other| other != one && other.starts_with(one.as_str()))
+        });
         evidence
     }
 

@@ -529,6 +529,42 @@ shoring_testkit::server_tests! {
         assert_eq!(types(&db).await, "1|1|SQL|1 ; 2|2|SQL|1");
     }
 
+    async fn scripts_run_around_a_baseline_and_a_repair(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        prepare(&db, &["DROP TABLE flyway_schema_history", "CREATE TABLE seen (n integer, what varchar(50))"]).await;
+        let events = ["afterConnect", "beforeBaseline", "afterBaseline", "beforeRepair", "afterRepair", "afterRepairError"];
+        for event in events {
+            project.write(&format!("{event}.sql"), format!("INSERT INTO seen SELECT count(*), '{event}' FROM seen;\n"));
+        }
+        // Nobody needs it here, so nobody minds it.
+        project.write("afterMigrate.sql", "SELECT 'never ends;\n");
+        let seen = async || {
+            let told = ask(&db, "SELECT what FROM seen ORDER BY n").await;
+            prepare(&db, &["DELETE FROM seen"]).await;
+            told.replace(" ; ", " ")
+        };
+        project.migrator().baseline("2", Confirmation::ShowOnly).await.unwrap();
+        assert_eq!(seen().await, "");
+        project.migrator().baseline("2", Confirmation::Confirmed).await.unwrap();
+        assert_eq!(seen().await, "afterConnect beforeBaseline afterBaseline");
+        project.remove("afterMigrate.sql");
+        project.up().await;
+        assert_eq!(seen().await, "afterConnect");
+        project.write("V10__more.sql", "CREATE TABLE orders (id integer, late integer);\n");
+        let repair = async || project.migrator().repair(Confirmation::Confirmed).await;
+        assert_eq!(repair().await.unwrap().changes.len(), 1);
+        assert_eq!(seen().await, "afterConnect beforeRepair afterRepair");
+        // Other than with the tool, nothing runs where there is nothing to do.
+        assert!(!repair().await.unwrap().applied);
+        assert_eq!(seen().await, "");
+        project.write("V10__more.sql", "CREATE TABLE orders (id integer);\n");
+        project.write("beforeRepair.sql", "INSERT INTO nowhere VALUES (1);\n");
+        let error = repair().await.unwrap_err();
+        assert_eq!(carets(&error).split(':').next(), Some("migrations/beforeRepair.sql"), "{}", tell(&error));
+        assert_eq!(seen().await, "afterConnect afterRepairError");
+        assert!(project.states().await.contains("10 changed"));
+    }
+
     async fn what_a_script_before_a_migration_sets_stays_for_it(db: TestDatabase) {
         let project = half_applied(&db).await;
         let (set, get) = db.engine.pick(
