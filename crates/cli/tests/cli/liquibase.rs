@@ -31,7 +31,7 @@ fn its_own_history_is_shown_without_a_word_of_configuration() {
     ");
     insta::assert_snapshot!(project.run("plan"), @r"
       db/changelog/changes/001-users.sql::1::jo                                            1 transaction
-        1  CREATE TABLE users (id integer, note varchar(9) DEFAULT 'hello')
+        1  CREATE TABLE users (id integer, note varchar(9) DEFAULT '${word}')
 
       Nothing was sent but reads. Run it with:  shoring up
     --- exit 0
