@@ -38,6 +38,21 @@ impl Applied {
 
     /// The attribute with its place in the order in which things were applied, a number.
     pub const SEQUENCE: &'static str = "sequence";
+
+    /// Makes a row that says that a version is applied, and no more.
+    pub const fn new(version: Version, order: OrderKey) -> Self {
+        Self {
+            version,
+            order,
+            name: None,
+            kind: AppliedKind::Applied,
+            checksum: None,
+            applied_at: None,
+            applied_by: None,
+            milliseconds: None,
+            attributes: Attributes::new(),
+        }
+    }
 }
 
 /// One applied migration according to the history table.

@@ -9,6 +9,7 @@ pub mod fake;
 pub mod mysql;
 pub mod postgresql;
 pub mod session;
+mod signals;
 pub mod sqlite;
 pub mod tls;
 mod tokens;

@@ -1,5 +1,8 @@
 //! What a look at the files says about whose project this is, and how sure that is.
 
+use crate::format::View;
+use crate::host_config::HostConfig;
+use crate::numbered::plain_folder;
 use shoring_core::TreeError;
 
 /// How sure a detection is. Of several formats the strongest sign counts; equal signs for two formats are a question.
@@ -24,6 +27,22 @@ pub struct Detection {
     pub strength: Strength,
     /// What was seen, for people.
     pub evidence: String,
+}
+
+/// Where a format looks: in the folder that was named, else in the one that its tool is configured to use, else in the usual ones.
+pub(crate) fn folders<'v>(
+    view: View<'v>,
+    config: &'v HostConfig,
+    usual: &[&'v str],
+) -> Vec<&'v str> {
+    let configured = config.folders.first();
+    let named = view
+        .folder
+        .or_else(|| configured.map(|setting| setting.value.as_str()));
+    match named {
+        Some(folder) => vec![plain_folder(folder)],
+        None => usual.to_vec(),
+    }
 }
 
 /// Whether all of these files have a tool's mark, and there is one at least. A single one may be left over from another life

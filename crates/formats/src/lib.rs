@@ -27,6 +27,7 @@ pub mod manual;
 mod memory_tree;
 mod mentions;
 pub mod numbered;
+mod one_row_each;
 pub mod prisma;
 pub mod refinery;
 mod rows;

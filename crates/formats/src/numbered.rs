@@ -408,6 +408,14 @@ pub fn join(folder: &str, file: &str) -> String {
     }
 }
 
+/// A folder as a [`Tree`] names it, from one as people write it: `./migrations/`.
+pub(crate) fn plain_folder(folder: &str) -> &str {
+    match folder.trim_start_matches("./").trim_end_matches('/') {
+        "" => ".",
+        plain => plain,
+    }
+}
+
 /// What a user typed as a name, as it stands in a file name: words of lower-case letters and digits joined by `_`.
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();

@@ -1,7 +1,8 @@
 //! What the readers of all history tables share: column lists, order, errors.
 
 use crate::history::{At, HistoryEntry, HistoryError};
-use shoring_core::{Applied, ColumnShape, OrderKey, TableName, TableShape, Version};
+use crate::numbered::order_of;
+use shoring_core::{Applied, ColumnShape, OrderKey, Row, TableName, TableShape, Version};
 
 /// Checks that the table has these columns, among others; `wanted` names it for people.
 pub(crate) fn require_columns(
@@ -93,11 +94,35 @@ pub(crate) fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Sorts decoded rows; two rows of one migration are an error.
-pub(crate) fn in_order(
+/// Decodes each row for itself, in order; two rows of one migration are an error. `decode` says what is wrong with a row.
+pub(crate) fn decode_each(
     table: &TableShape,
-    mut rows: Vec<Applied>,
+    rows: &[Row],
+    decode: impl Fn(&Row) -> Result<Applied, String>,
 ) -> Result<Vec<Applied>, HistoryError> {
+    let decoded = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| decode(row).map_err(|reason| bad_row(table, index, reason)))
+        .collect::<Result<_, _>>()?;
+    in_order(table, decoded)
+}
+
+/// The text of the column that is selected first, the version.
+pub(crate) fn version_of(row: &Row) -> Result<String, String> {
+    row.text(0).ok_or_else(|| "version is NULL".to_owned())
+}
+
+/// A row of a version that is a number, and is selected first.
+pub(crate) fn numbered(row: &Row) -> Result<Applied, String> {
+    let version = version_of(row)?;
+    let order =
+        order_of(&version).ok_or_else(|| format!("version `{version}` is not a number from 0"))?;
+    Ok(Applied::new(Version::new(version), order))
+}
+
+/// Sorts decoded rows; two rows of one migration are an error.
+fn in_order(table: &TableShape, mut rows: Vec<Applied>) -> Result<Vec<Applied>, HistoryError> {
     rows.sort_by(|left, right| left.order.cmp(&right.order));
     for (index, pair) in rows.windows(2).enumerate() {
         if let [left, right] = pair

@@ -2,7 +2,7 @@
 
 use crate::history::{At, HistoryEntry};
 use crate::server_clock;
-use shoring_core::Value;
+use shoring_core::{Product, TableName, Value};
 use shoring_sql::writer::SqlWriter;
 
 /// What goes into a column.
@@ -20,6 +20,15 @@ impl<T: Into<Value>> From<T> for Cell {
     fn from(value: T) -> Self {
         Self::Value(value.into())
     }
+}
+
+/// `CREATE TABLE table` with what follows its name: SQL of ours.
+pub(crate) fn create(product: Product, table: &TableName, definition: &'static str) -> String {
+    SqlWriter::new(product.dialect())
+        .sql("CREATE TABLE ")
+        .table(table)
+        .sql(definition)
+        .finish()
 }
 
 /// `INSERT INTO table (columns) VALUES (cells)`.

@@ -491,15 +491,8 @@ pub(crate) mod tests {
 
     pub(crate) fn row(number: u128, text: &str) -> Applied {
         Applied {
-            version: Version::new(number.to_string()),
-            order: order(number),
-            name: None,
-            kind: AppliedKind::Applied,
             checksum: Some(Checksum::of(text.as_bytes())),
-            applied_at: None,
-            applied_by: None,
-            milliseconds: None,
-            attributes: Attributes::new(),
+            ..Applied::new(Version::new(number.to_string()), order(number))
         }
     }
 

@@ -3,36 +3,11 @@
 use super::error;
 use crate::error::{DbError, DbErrorKind};
 use crate::session::{BoxFuture, Canceller};
+use crate::signals::Signals;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Opts};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-/// What the session and its cancellers know in common.
-#[derive(Debug, Default)]
-pub(super) struct Signals {
-    is_running: AtomicBool,
-    is_cancelled: AtomicBool,
-}
-
-impl Signals {
-    /// A command starts: from now on a cancel counts.
-    pub(super) fn begin(&self) {
-        self.is_cancelled.store(false, Ordering::SeqCst);
-        self.is_running.store(true, Ordering::SeqCst);
-    }
-
-    /// The command is over.
-    pub(super) fn end(&self) {
-        self.is_running.store(false, Ordering::SeqCst);
-    }
-
-    /// Whether a cancel was asked for since the command started.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.is_cancelled.load(Ordering::SeqCst)
-    }
-}
 
 /// The canceller of a session.
 pub(super) struct MysqlCanceller {
@@ -45,10 +20,9 @@ pub(super) struct MysqlCanceller {
 impl Canceller for MysqlCanceller {
     fn cancel(&self) -> BoxFuture<'_, Result<(), DbError>> {
         Box::pin(async {
-            if !self.signals.is_running.load(Ordering::SeqCst) {
+            if !self.signals.cancel() {
                 return Ok(());
             }
-            self.signals.is_cancelled.store(true, Ordering::SeqCst);
             tokio::time::timeout(self.timeout, self.kill())
                 .await
                 .unwrap_or_else(|_| {
@@ -67,7 +41,7 @@ impl MysqlCanceller {
             .await
             .map_err(|error| error::of_connect(&error))?;
         // The statement may have ended while we connected; the next one is not meant.
-        let killed = if self.signals.is_running.load(Ordering::SeqCst) {
+        let killed = if self.signals.is_running() {
             connection
                 .query_drop(format!("KILL QUERY {}", self.connection_id))
                 .await

@@ -1,6 +1,6 @@
 //! The session: what is known of the connection, and the [`Session`] trait over the other files.
 
-use super::cancel::{MysqlCanceller, Signals};
+use super::cancel::MysqlCanceller;
 use super::error;
 use super::identity::{Boot, Identity, SameBoot, short_hash};
 use super::quote;
@@ -10,6 +10,7 @@ use crate::session::{
     Activity, BackendId, Batch, BoxFuture, Canceller, Completion, ConnectOptions, CopySource,
     LockAttempt, Notice, Session, SessionLocks, Topology,
 };
+use crate::signals::Signals;
 use mysql_async::{Conn, Opts, OptsBuilder};
 use shoring_core::{Probe, Product, Row, Server, ServerVersion, TableName, TableShape, Target};
 use shoring_sql::split::SplitOptions;

@@ -1,6 +1,6 @@
 //! Waiting for another process's lock: SQLite's own back-off, up to a limit, ended early by a cancel.
 
-use super::cancel::Signals;
+use crate::signals::Signals;
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::time::Duration;

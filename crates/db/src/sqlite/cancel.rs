@@ -5,42 +5,9 @@
 
 use crate::error::DbError;
 use crate::session::{BoxFuture, Canceller};
+use crate::signals::Signals;
 use rusqlite::InterruptHandle;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// What the session, its thread and its cancellers know in common.
-#[derive(Debug, Default)]
-pub(super) struct Signals {
-    is_running: AtomicBool,
-    is_cancelled: AtomicBool,
-}
-
-impl Signals {
-    /// A command is about to be sent to the thread: from now on a cancel counts.
-    pub(super) fn begin(&self) {
-        self.is_cancelled.store(false, Ordering::SeqCst);
-        self.is_running.store(true, Ordering::SeqCst);
-    }
-
-    /// The command is over.
-    pub(super) fn end(&self) {
-        self.is_running.store(false, Ordering::SeqCst);
-    }
-
-    /// Whether the command that runs was cancelled.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.is_cancelled.load(Ordering::SeqCst)
-    }
-
-    /// Cancels the running command, if there is one.
-    pub(super) fn cancel(&self, interrupt: &InterruptHandle) {
-        if self.is_running.load(Ordering::SeqCst) {
-            self.is_cancelled.store(true, Ordering::SeqCst);
-            interrupt.interrupt();
-        }
-    }
-}
 
 /// The canceller of an SQLite session.
 pub(super) struct SqliteCanceller {
@@ -51,7 +18,9 @@ pub(super) struct SqliteCanceller {
 impl Canceller for SqliteCanceller {
     fn cancel(&self) -> BoxFuture<'_, Result<(), DbError>> {
         Box::pin(async {
-            self.signals.cancel(&self.interrupt);
+            if self.signals.cancel() {
+                self.interrupt.interrupt();
+            }
             Ok(())
         })
     }

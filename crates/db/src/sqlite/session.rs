@@ -96,7 +96,9 @@ impl SqliteSession {
 impl Drop for SqliteSession {
     /// Stops what still runs, so that an abandoned thread ends soon.
     fn drop(&mut self) {
-        self.thread.signals.cancel(&self.thread.interrupt);
+        if self.thread.signals.cancel() {
+            self.thread.interrupt.interrupt();
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! The thread that owns the connection: commands come in over a channel and run one after the other.
 
-use super::cancel::Signals;
 use super::error::{Circumstances, from_rusqlite, of_ours};
 use super::lock_file::LockFile;
 use super::pragmas::{self, Pragmas};
 use super::{busy, open};
 use crate::error::{DbError, DbErrorKind};
+use crate::signals::Signals;
 use rusqlite::{Connection, InterruptHandle};
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::blocks::{self, Block};
 use super::history::DbmateHistory;
 use super::sending::SENDING;
 use crate::convert::{self, Portable, PortableScript, RenderInto, RenderedFile, TextPiece};
-use crate::detection::{Detection, Strength, all_have};
+use crate::detection::{Detection, Strength, all_have, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -49,14 +49,8 @@ impl Format for Dbmate {
     }
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
-        let configured = config.folders.first();
-        let named = view
-            .folder
-            .or_else(|| configured.map(|setting| setting.value.as_str()));
-        let only = named.map(|folder| vec![folder]);
         let usual = [&["db/migrations"], numbered::FOLDERS].concat();
-        for folder in only.as_deref().unwrap_or(&usual) {
-            let folder = folder.trim_start_matches("./").trim_end_matches('/');
+        for folder in folders(view, config, &usual) {
             let files: Vec<String> = view
                 .tree
                 .files(folder)?

@@ -1,11 +1,11 @@
 //! The table `schema_migrations(version)`: one row for each applied version, and nothing else.
 
 use crate::history::{At, Change, History, HistoryEntry, HistoryError};
+use crate::one_row_each::{self, OneRowEach};
 use crate::rows;
 use crate::table_sql::{self, Cell};
 use shoring_core::{
-    Applied, AppliedKind, Attributes, MigrationSet, OrderKey, Product, Row, TableName, TableShape,
-    Value, Version,
+    Applied, MigrationSet, OrderKey, Product, Row, TableName, TableShape, Value, Version,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -27,13 +27,7 @@ impl History for DbmateHistory {
                 " (version varchar(128) primary key)"
             }
         };
-        vec![
-            SqlWriter::new(product.dialect())
-                .sql("CREATE TABLE ")
-                .table(table)
-                .sql(columns)
-                .finish(),
-        ]
+        vec![table_sql::create(product, table, columns)]
     }
 
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
@@ -54,50 +48,22 @@ impl History for DbmateHistory {
         set: &MigrationSet,
     ) -> Result<Vec<Applied>, HistoryError> {
         let orders = set.orders_by_version();
-        let mut decoded = Vec::with_capacity(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let version = row
-                .text(0)
-                .ok_or_else(|| rows::bad_row(at.table, index, "version is NULL"))?;
+        rows::decode_each(at.table, rows, |row| {
+            let version = rows::version_of(row)?;
             let order = orders
                 .get(version.as_str())
                 .map_or_else(|| OrderKey::Text(version.clone()), |order| (*order).clone());
-            decoded.push(Applied {
-                version: Version::new(version),
-                order,
-                name: None,
-                kind: AppliedKind::Applied,
-                checksum: None,
-                applied_at: None,
-                applied_by: None,
-                milliseconds: None,
-                attributes: Attributes::new(),
-            });
-        }
-        rows::in_order(at.table, decoded)
+            Ok(Applied::new(Version::new(version), order))
+        })
     }
 
     fn write(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        existing: &[Applied],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
-        Ok(match change {
-            Change::Begin(_)
-            | Change::TakeBackBegin(_)
-            | Change::Fail { .. }
-            | Change::BeginRollBack(_)
-            | Change::TakeBackBeginRollBack(_)
-            | Change::Realign { .. }
-            | Change::Retire(_) => Vec::new(),
-            Change::Apply { entry, .. } | Change::Mark(entry) => vec![insert(at, entry)],
-            Change::Baseline(entries) => entries.iter().map(|entry| insert(at, entry)).collect(),
-            Change::RollBack(applied) | Change::Forget(applied) => vec![table_sql::delete(
-                at,
-                &[("version", Value::from(applied.version.as_str()))],
-            )],
-        })
+        one_row_each::write(self, at, existing, change)
     }
 
     fn keeps_checksums(&self) -> bool {
@@ -109,6 +75,18 @@ impl History for DbmateHistory {
     }
 }
 
-fn insert(at: At<'_>, entry: &HistoryEntry) -> String {
-    table_sql::insert(at, &[("version", Cell::from(entry.version.as_str()))])
+impl OneRowEach for DbmateHistory {
+    fn insert(
+        &self,
+        at: At<'_>,
+        _existing: &[Applied],
+        entry: &HistoryEntry,
+    ) -> Result<String, HistoryError> {
+        let cells = [("version", Cell::from(entry.version.as_str()))];
+        Ok(table_sql::insert(at, &cells))
+    }
+
+    fn key(&self, _at: At<'_>, applied: &Applied) -> Result<(&'static str, Value), HistoryError> {
+        Ok(("version", Value::from(applied.version.as_str())))
+    }
 }

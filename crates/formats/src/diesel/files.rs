@@ -3,12 +3,12 @@
 use super::history::DieselHistory;
 use super::sending;
 use crate::convert::{Portable, RenderInto, RenderedFile, TextPiece};
-use crate::detection::{Detection, Strength};
+use crate::detection::{Detection, Strength, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
-use crate::numbered::{join, slug};
+use crate::numbered::{join, plain_folder, slug};
 use crate::script::{ScriptReader, read_each};
 use crate::toml_file::TomlFile;
 use shoring_core::{
@@ -70,32 +70,30 @@ impl Format for Diesel {
     }
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
-        let configured = config.folders.first();
-        let named = view
-            .folder
-            .or_else(|| configured.map(|setting| setting.value.as_str()));
-        let folder = plain(named.unwrap_or(self.default_folder()));
-        let mut count = 0;
-        for name in view.tree.folders(folder)? {
-            let path = join(&join(folder, &name), UP);
-            count += usize::from(view.tree.has_file(&path));
+        for folder in folders(view, config, &[self.default_folder()]) {
+            let mut count = 0;
+            for name in view.tree.folders(folder)? {
+                let path = join(&join(folder, &name), UP);
+                count += usize::from(view.tree.has_file(&path));
+            }
+            if count == 0 {
+                continue;
+            }
+            let what = format!("{folder}/ has {count} folders with {UP}");
+            let (strength, evidence) = match config.option(HAS_CONFIG) {
+                Some(path) => (
+                    Strength::Configuration,
+                    format!("{what}, and there is {path}"),
+                ),
+                None => (Strength::Content, what),
+            };
+            return Ok(Some(Detection {
+                folder: folder.to_owned(),
+                strength,
+                evidence,
+            }));
         }
-        if count == 0 {
-            return Ok(None);
-        }
-        let what = format!("{folder}/ has {count} folders with {UP}");
-        let (strength, evidence) = match config.option(HAS_CONFIG) {
-            Some(path) => (
-                Strength::Configuration,
-                format!("{what}, and there is {path}"),
-            ),
-            None => (Strength::Content, what),
-        };
-        Ok(Some(Detection {
-            folder: folder.to_owned(),
-            strength,
-            evidence,
-        }))
+        Ok(None)
     }
 
     fn default_folder(&self) -> &'static str {
@@ -108,7 +106,7 @@ impl Format for Diesel {
         folder: &str,
         _: &HostConfig,
     ) -> Result<MigrationSet, TreeError> {
-        let folder = plain(folder);
+        let folder = plain_folder(folder);
         let names: Vec<String> = tree
             .folders(folder)?
             .into_iter()
@@ -282,10 +280,6 @@ fn read_folder(tree: &dyn Tree, reader: &mut ScriptReader, folder: &str, name: &
         terms: shoring_core::Terms::default(),
     };
     Ok((Some(migration), diagnostics))
-}
-
-fn plain(folder: &str) -> &str {
-    folder.trim_start_matches("./").trim_end_matches('/')
 }
 
 #[cfg(test)]

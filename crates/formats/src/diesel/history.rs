@@ -1,12 +1,12 @@
 //! The table `__diesel_schema_migrations(version, run_on)`: one row for each applied version.
 
 use crate::history::{At, Change, History, HistoryEntry, HistoryError};
+use crate::one_row_each::{self, OneRowEach};
 use crate::rows;
 use crate::server_clock;
 use crate::table_sql::{self, Cell};
 use shoring_core::{
-    Applied, AppliedKind, Attributes, MigrationSet, OrderKey, Product, Row, TableName, TableShape,
-    Value, Version,
+    Applied, MigrationSet, OrderKey, Product, Row, TableName, TableShape, Value, Version,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -22,13 +22,11 @@ impl History for DieselHistory {
     }
 
     fn create(&self, product: Product, table: &TableName) -> Vec<String> {
-        vec![
-            SqlWriter::new(product.dialect())
-                .sql("CREATE TABLE ")
-                .table(table)
-                .sql(" (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)")
-                .finish(),
-        ]
+        vec![table_sql::create(
+            product,
+            table,
+            " (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+        )]
     }
 
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
@@ -53,50 +51,22 @@ impl History for DieselHistory {
         rows: &[Row],
         _set: &MigrationSet,
     ) -> Result<Vec<Applied>, HistoryError> {
-        let mut decoded = Vec::with_capacity(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let version = row
-                .text(0)
-                .ok_or_else(|| rows::bad_row(at.table, index, "version is NULL"))?;
-            decoded.push(Applied {
-                order: OrderKey::Text(version.clone()),
-                version: Version::new(version),
-                name: None,
-                kind: AppliedKind::Applied,
-                checksum: None,
+        rows::decode_each(at.table, rows, |row| {
+            let version = rows::version_of(row)?;
+            Ok(Applied {
                 applied_at: row.text(1),
-                applied_by: None,
-                milliseconds: None,
-                attributes: Attributes::new(),
-            });
-        }
-        rows::in_order(at.table, decoded)
+                ..Applied::new(Version::new(version.as_str()), OrderKey::Text(version))
+            })
+        })
     }
 
     fn write(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        existing: &[Applied],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
-        Ok(match change {
-            Change::Begin(_)
-            | Change::TakeBackBegin(_)
-            | Change::Fail { .. }
-            | Change::BeginRollBack(_)
-            | Change::TakeBackBeginRollBack(_)
-            | Change::Realign { .. }
-            | Change::Retire(_) => Vec::new(),
-            Change::Apply { entry, .. } | Change::Mark(entry) => vec![insert(at, entry)?],
-            Change::Baseline(entries) => entries
-                .iter()
-                .map(|entry| insert(at, entry))
-                .collect::<Result<_, _>>()?,
-            Change::RollBack(applied) | Change::Forget(applied) => vec![table_sql::delete(
-                at,
-                &[("version", Value::from(applied.version.as_str()))],
-            )],
-        })
+        one_row_each::write(self, at, existing, change)
     }
 
     fn keeps_checksums(&self) -> bool {
@@ -108,17 +78,28 @@ impl History for DieselHistory {
     }
 }
 
-fn insert(at: At<'_>, entry: &HistoryEntry) -> Result<String, HistoryError> {
-    let version = entry.version.as_str();
-    if version.chars().count() > 50 {
-        return Err(HistoryError::DoesNotFit {
-            version: version.to_owned(),
-            table: at.table.name.to_string(),
-            type_name: "varchar(50)".to_owned(),
-            reason: "it has more than 50 characters",
-        });
+impl OneRowEach for DieselHistory {
+    fn insert(
+        &self,
+        at: At<'_>,
+        _existing: &[Applied],
+        entry: &HistoryEntry,
+    ) -> Result<String, HistoryError> {
+        let version = entry.version.as_str();
+        if version.chars().count() > 50 {
+            return Err(HistoryError::DoesNotFit {
+                version: version.to_owned(),
+                table: at.table.name.to_string(),
+                type_name: "varchar(50)".to_owned(),
+                reason: "it has more than 50 characters",
+            });
+        }
+        let mut cells = vec![("version", Cell::from(version))];
+        cells.extend(table_sql::recorded(at, "run_on", entry));
+        Ok(table_sql::insert(at, &cells))
     }
-    let mut cells = vec![("version", Cell::from(version))];
-    cells.extend(table_sql::recorded(at, "run_on", entry));
-    Ok(table_sql::insert(at, &cells))
+
+    fn key(&self, _at: At<'_>, applied: &Applied) -> Result<(&'static str, Value), HistoryError> {
+        Ok(("version", Value::from(applied.version.as_str())))
+    }
 }

@@ -135,15 +135,9 @@ fn is_baseline(type_name: &str) -> bool {
 /// A migration that a baseline stands for.
 pub(super) fn below_baseline(version: &Version, order: &OrderKey, name: &str) -> Applied {
     Applied {
-        version: version.clone(),
-        order: order.clone(),
         name: Some(name.to_owned()),
         kind: AppliedKind::Baseline,
-        checksum: None,
-        applied_at: None,
-        applied_by: None,
-        milliseconds: None,
-        attributes: Attributes::new(),
+        ..Applied::new(version.clone(), order.clone())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::history::GolangHistory;
 use super::sending::SENDING;
 use crate::convert::{Portable, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength};
+use crate::detection::{Detection, Strength, folders};
 use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
@@ -51,11 +51,7 @@ impl Format for GolangMigrate {
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
         let called_on = config.folders.first();
-        let named = view
-            .folder
-            .or_else(|| called_on.map(|setting| setting.value.as_str()));
-        let only = named.map(|folder| vec![folder]);
-        for folder in only.as_deref().unwrap_or(numbered::FOLDERS) {
+        for folder in folders(view, config, numbered::FOLDERS) {
             let files = view.tree.files(folder)?;
             let count = files
                 .iter()
@@ -68,7 +64,7 @@ impl Format for GolangMigrate {
                 mentions::find(view.tree, &["go.mod"], "github.com/golang-migrate/migrate")?;
             let what = format!("{folder}/ has {count} numbered .sql files");
             let (strength, evidence) = match (called_on, required) {
-                (Some(call), _) if call.value == **folder => (
+                (Some(call), _) if call.value == folder => (
                     Strength::Dependency,
                     format!("{what}, and {} calls `migrate -path`", call.origin),
                 ),
@@ -79,7 +75,7 @@ impl Format for GolangMigrate {
                 (_, None) => (Strength::Names, what),
             };
             return Ok(Some(Detection {
-                folder: (*folder).to_owned(),
+                folder: folder.to_owned(),
                 strength,
                 evidence,
             }));

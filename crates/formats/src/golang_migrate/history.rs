@@ -10,8 +10,7 @@ use crate::rows;
 use crate::table_sql::{self, Cell};
 use crate::tool_lock::ToolLock;
 use shoring_core::{
-    Applied, AppliedKind, Attributes, MigrationSet, OrderKey, Product, Row, TableName, TableShape,
-    Version,
+    Applied, AppliedKind, MigrationSet, OrderKey, Product, Row, TableName, TableShape, Version,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -27,13 +26,7 @@ impl History for GolangHistory {
     }
 
     fn create(&self, product: Product, table: &TableName) -> Vec<String> {
-        let create = |columns: &str| {
-            SqlWriter::new(product.dialect())
-                .sql("CREATE TABLE ")
-                .table(table)
-                .sql(columns)
-                .finish()
-        };
+        let create = |columns| table_sql::create(product, table, columns);
         match product {
             Product::Postgresql | Product::Mysql | Product::Mariadb => vec![create(
                 " (version bigint not null primary key, dirty boolean not null)",
@@ -198,17 +191,7 @@ fn number(version: u128) -> OrderKey {
 }
 
 fn row_of(version: &Version, order: &OrderKey) -> Applied {
-    Applied {
-        version: version.clone(),
-        order: order.clone(),
-        name: None,
-        kind: AppliedKind::Applied,
-        checksum: None,
-        applied_at: None,
-        applied_by: None,
-        milliseconds: None,
-        attributes: Attributes::new(),
-    }
+    Applied::new(version.clone(), order.clone())
 }
 
 fn of_row(applied: &Applied) -> Option<i64> {

@@ -8,7 +8,7 @@ use super::render;
 use super::sending::{self, STATEMENTS};
 use super::variables::{self, Values};
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength, all_have};
+use crate::detection::{Detection, Strength, all_have, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -51,14 +51,8 @@ impl Format for Goose {
     }
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
-        let configured = config.folders.first();
-        let named = view
-            .folder
-            .or_else(|| configured.map(|setting| setting.value.as_str()));
-        let only = named.map(|folder| vec![folder]);
         let usual = [numbered::FOLDERS, &["."]].concat();
-        for folder in only.as_deref().unwrap_or(&usual) {
-            let folder = plain(folder);
+        for folder in folders(view, config, &usual) {
             let files = view.tree.files(folder)?;
             let paths: Vec<String> = files
                 .iter()
@@ -98,7 +92,7 @@ impl Format for Goose {
         folder: &str,
         config: &HostConfig,
     ) -> Result<MigrationSet, TreeError> {
-        let folder = plain(folder);
+        let folder = numbered::plain_folder(folder);
         let values = Arc::new(variables::values(config));
         let mut diagnostics = Vec::new();
         let mut ignored = Vec::new();
@@ -307,13 +301,6 @@ fn script_of(
         directive::without_transaction(&mut script, "-- +goose NO TRANSACTION", diagnostics);
     }
     Ok(script)
-}
-
-fn plain(folder: &str) -> &str {
-    if folder == "." {
-        return folder;
-    }
-    folder.trim_start_matches("./").trim_end_matches('/')
 }
 
 #[cfg(test)]

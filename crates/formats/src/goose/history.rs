@@ -3,14 +3,12 @@
 
 use crate::history::{At, Change, History, HistoryEntry, HistoryError};
 use crate::numbered::order_of;
+use crate::one_row_each::{self, OneRowEach};
 use crate::rows;
 use crate::server_clock;
 use crate::table_sql::{self, Cell};
 use crate::tool_lock::{Taken, ToolLock};
-use shoring_core::{
-    Applied, AppliedKind, Attributes, MigrationSet, Product, Row, TableName, TableShape, Value,
-    Version,
-};
+use shoring_core::{Applied, MigrationSet, Product, Row, TableName, TableShape, Value, Version};
 use shoring_sql::writer::SqlWriter;
 use std::collections::BTreeMap;
 
@@ -43,11 +41,7 @@ impl History for GooseHistory {
             table: &shape,
         };
         vec![
-            SqlWriter::new(product.dialect())
-                .sql("CREATE TABLE ")
-                .table(table)
-                .sql(columns)
-                .finish(),
+            table_sql::create(product, table, columns),
             // Without it goose fails on the table.
             insert_version(at, 0, None),
         ]
@@ -95,15 +89,8 @@ impl History for GooseHistory {
                 continue;
             }
             let applied = Applied {
-                version: Version::new(text),
-                order: order.clone(),
-                name: None,
-                kind: AppliedKind::Applied,
-                checksum: None,
                 applied_at: row.text(2),
-                applied_by: None,
-                milliseconds: None,
-                attributes: Attributes::new(),
+                ..Applied::new(Version::new(text), order.clone())
             };
             last.insert(order, applied);
         }
@@ -113,34 +100,10 @@ impl History for GooseHistory {
     fn write(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        existing: &[Applied],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
-        let insert = |entry: &HistoryEntry| -> Result<String, HistoryError> {
-            let time = table_sql::recorded(at, "tstamp", entry);
-            Ok(insert_version(at, rows::bigint(at, entry)?, time))
-        };
-        Ok(match change {
-            Change::Begin(_)
-            | Change::TakeBackBegin(_)
-            | Change::Fail { .. }
-            | Change::BeginRollBack(_)
-            | Change::TakeBackBeginRollBack(_)
-            | Change::Realign { .. }
-            | Change::Retire(_) => Vec::new(),
-            Change::Apply { entry, .. } | Change::Mark(entry) => vec![insert(entry)?],
-            Change::Baseline(entries) => entries
-                .iter()
-                .map(insert)
-                .collect::<Result<_, HistoryError>>()?,
-            Change::RollBack(applied) | Change::Forget(applied) => {
-                let version = rows::bigint_of(at, &applied.version, &applied.order)?;
-                vec![table_sql::delete(
-                    at,
-                    &[("version_id", Value::Int(version))],
-                )]
-            }
-        })
+        one_row_each::write(self, at, existing, change)
     }
 
     fn keeps_checksums(&self) -> bool {
@@ -164,6 +127,23 @@ impl History for GooseHistory {
 
     fn shape(&self, table: &TableName) -> TableShape {
         rows::shape(table, COLUMNS)
+    }
+}
+
+impl OneRowEach for GooseHistory {
+    fn insert(
+        &self,
+        at: At<'_>,
+        _existing: &[Applied],
+        entry: &HistoryEntry,
+    ) -> Result<String, HistoryError> {
+        let time = table_sql::recorded(at, "tstamp", entry);
+        Ok(insert_version(at, rows::bigint(at, entry)?, time))
+    }
+
+    fn key(&self, at: At<'_>, applied: &Applied) -> Result<(&'static str, Value), HistoryError> {
+        let version = rows::bigint_of(at, &applied.version, &applied.order)?;
+        Ok(("version_id", Value::Int(version)))
     }
 }
 

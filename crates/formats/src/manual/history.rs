@@ -6,12 +6,12 @@
 
 use crate::history::{At, Change, History, HistoryEntry, HistoryError};
 use crate::numbered::order_of;
+use crate::one_row_each::{self, OneRowEach};
 use crate::rows;
 use crate::server_clock;
 use crate::table_sql::{self, Cell};
 use shoring_core::{
-    Applied, AppliedKind, Attributes, ColumnShape, MigrationSet, OrderKey, Product, Row, TableName,
-    TableShape, Value, Version,
+    Applied, ColumnShape, MigrationSet, OrderKey, Product, Row, TableName, TableShape, Value,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -48,13 +48,7 @@ impl History for ManualHistory {
                 " (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)"
             }
         };
-        vec![
-            SqlWriter::new(product.dialect())
-                .sql("CREATE TABLE ")
-                .table(table)
-                .sql(columns)
-                .finish(),
-        ]
+        vec![table_sql::create(product, table, columns)]
     }
 
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
@@ -83,27 +77,13 @@ impl History for ManualHistory {
         rows: &[Row],
         _set: &MigrationSet,
     ) -> Result<Vec<Applied>, HistoryError> {
-        let mut decoded = Vec::with_capacity(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let bad = |reason: String| rows::bad_row(at.table, index, reason);
-            let version = row
-                .text(0)
-                .ok_or_else(|| bad("version is NULL".to_owned()))?;
-            let order = order_of(&version)
-                .ok_or_else(|| bad(format!("version `{version}` is not a number")))?;
-            decoded.push(Applied {
-                version: Version::new(version),
-                order,
+        rows::decode_each(at.table, rows, |row| {
+            Ok(Applied {
                 name: row.text(1),
-                kind: AppliedKind::Applied,
-                checksum: None,
                 applied_at: row.text(2),
-                applied_by: None,
-                milliseconds: None,
-                attributes: Attributes::new(),
-            });
-        }
-        rows::in_order(at.table, decoded)
+                ..rows::numbered(row)?
+            })
+        })
     }
 
     fn write(
@@ -112,27 +92,7 @@ impl History for ManualHistory {
         existing: &[Applied],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
-        Ok(match change {
-            // The table has no place for a half, for checksums, or for rows that are history only.
-            Change::Begin(_)
-            | Change::TakeBackBegin(_)
-            | Change::Fail { .. }
-            | Change::BeginRollBack(_)
-            | Change::TakeBackBeginRollBack(_)
-            | Change::Realign { .. }
-            | Change::Retire(_) => Vec::new(),
-            Change::Apply { entry, .. } | Change::Mark(entry) => vec![insert(at, existing, entry)?],
-            Change::Baseline(entries) => entries
-                .iter()
-                .map(|entry| insert(at, existing, entry))
-                .collect::<Result<_, _>>()?,
-            Change::RollBack(applied) | Change::Forget(applied) => {
-                vec![table_sql::delete(
-                    at,
-                    &[("version", version_as_stored(at.table, applied))],
-                )]
-            }
-        })
+        one_row_each::write(self, at, existing, change)
     }
 
     fn keeps_checksums(&self) -> bool {
@@ -157,28 +117,39 @@ impl History for ManualHistory {
     }
 }
 
-fn insert(at: At<'_>, existing: &[Applied], entry: &HistoryEntry) -> Result<String, HistoryError> {
-    let version = fitting_version(at.table, entry)?;
-    let name = match style_of(existing) {
-        NameStyle::Bare => entry.name.clone(),
-        NameStyle::WithVersion { separator, ending } => {
-            format!("{}{separator}{}{ending}", entry.version, entry.name)
+impl OneRowEach for ManualHistory {
+    fn insert(
+        &self,
+        at: At<'_>,
+        existing: &[Applied],
+        entry: &HistoryEntry,
+    ) -> Result<String, HistoryError> {
+        let version = fitting_version(at.table, entry)?;
+        let name = match style_of(existing) {
+            NameStyle::Bare => entry.name.clone(),
+            NameStyle::WithVersion { separator, ending } => {
+                format!("{}{separator}{}{ending}", entry.version, entry.name)
+            }
+        };
+        let mut cells = vec![
+            ("version", Cell::Value(version)),
+            ("name", Cell::from(name)),
+        ];
+        let has_default = at
+            .table
+            .column("applied_at")
+            .is_some_and(|column| column.has_default);
+        if let Some(cell) = table_sql::recorded(at, "applied_at", entry) {
+            cells.push(cell);
+        } else if !has_default {
+            cells.push(("applied_at", Cell::Expression("CURRENT_TIMESTAMP")));
         }
-    };
-    let mut cells = vec![
-        ("version", Cell::Value(version)),
-        ("name", Cell::from(name)),
-    ];
-    let has_default = at
-        .table
-        .column("applied_at")
-        .is_some_and(|column| column.has_default);
-    if let Some(cell) = table_sql::recorded(at, "applied_at", entry) {
-        cells.push(cell);
-    } else if !has_default {
-        cells.push(("applied_at", Cell::Expression("CURRENT_TIMESTAMP")));
+        Ok(table_sql::insert(at, &cells))
     }
-    Ok(table_sql::insert(at, &cells))
+
+    fn key(&self, at: At<'_>, applied: &Applied) -> Result<(&'static str, Value), HistoryError> {
+        Ok(("version", version_as_stored(at.table, applied)))
+    }
 }
 
 fn version_as_stored(table: &TableShape, applied: &Applied) -> Value {
@@ -269,19 +240,12 @@ fn style_of(existing: &[Applied]) -> NameStyle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shoring_core::Version;
+    use shoring_core::{AppliedKind, Attributes, Version};
 
     fn applied(version: &str, name: &str) -> Applied {
         Applied {
-            version: Version::new(version),
-            order: order_of(version).unwrap(),
             name: Some(name.to_owned()),
-            kind: AppliedKind::Applied,
-            checksum: None,
-            applied_at: None,
-            applied_by: None,
-            milliseconds: None,
-            attributes: Attributes::new(),
+            ..Applied::new(Version::new(version), order_of(version).unwrap())
         }
     }
 

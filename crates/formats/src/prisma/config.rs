@@ -5,7 +5,7 @@ use super::schema::{self, Datasource, Setting};
 use crate::format::View;
 use crate::host_config::{HostConfig, HostSetting};
 use crate::mentions::small_text;
-use crate::numbered::join;
+use crate::numbered::{join, plain_folder};
 use crate::toml_file::TomlFile;
 use shoring_core::{Diagnostic, Tree, TreeError};
 
@@ -53,7 +53,7 @@ pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
         }
     }
     let found = match program.schema.clone().or(schema_of_package(view.tree)?) {
-        Some(path) => find_datasource(view.tree, plain(&path))?,
+        Some(path) => find_datasource(view.tree, plain_folder(&path))?,
         None => {
             let mut found = None;
             for path in SCHEMAS {
@@ -100,7 +100,7 @@ pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
     if let Some(folder) = &program.migrations {
         config
             .folders
-            .push(setting(plain(folder), program_path.to_owned()));
+            .push(setting(plain_folder(folder), program_path.to_owned()));
     }
     let in_schema = found.and_then(|(path, datasource)| Some((path, datasource.provider?)));
     add_provider(view, &mut config, in_schema)?;
@@ -248,8 +248,4 @@ fn setting(value: &str, origin: String) -> HostSetting {
         value: value.to_owned(),
         origin,
     }
-}
-
-fn plain(path: &str) -> &str {
-    path.trim_start_matches("./").trim_end_matches('/')
 }

@@ -5,7 +5,7 @@ use super::history::PrismaHistory;
 use super::sending::SENDING;
 use crate::checksum::{FileChecksum, LineEndHashes};
 use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength};
+use crate::detection::{Detection, Strength, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -49,13 +49,7 @@ impl Format for Prisma {
     }
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
-        let configured = config.folders.first();
-        let named = view
-            .folder
-            .or_else(|| configured.map(|setting| setting.value.as_str()));
-        let only = named.map(|folder| vec![folder]);
-        let usual = ["prisma/migrations", "migrations"];
-        for folder in only.as_deref().unwrap_or(&usual) {
+        for folder in folders(view, config, &["prisma/migrations", "migrations"]) {
             let mut count = 0;
             for name in view.tree.folders(folder)? {
                 let path = join(&join(folder, &name), UP);
@@ -74,7 +68,7 @@ impl Format for Prisma {
                 evidence.push_str(&format!(", and there is {schema}"));
             }
             return Ok(Some(Detection {
-                folder: (*folder).to_owned(),
+                folder: folder.to_owned(),
                 strength: if has_lock || schema.is_some() {
                     Strength::Configuration
                 } else {

@@ -51,13 +51,7 @@ impl History for PrismaHistory {
                 " (\"id\" TEXT PRIMARY KEY NOT NULL, \"checksum\" TEXT NOT NULL, \"finished_at\" DATETIME, \"migration_name\" TEXT NOT NULL, \"logs\" TEXT, \"rolled_back_at\" DATETIME, \"started_at\" DATETIME NOT NULL DEFAULT current_timestamp, \"applied_steps_count\" INTEGER UNSIGNED NOT NULL DEFAULT 0)"
             }
         };
-        vec![
-            SqlWriter::new(product.dialect())
-                .sql("CREATE TABLE ")
-                .table(table)
-                .sql(columns)
-                .finish(),
-        ]
+        vec![table_sql::create(product, table, columns)]
     }
 
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
@@ -100,9 +94,6 @@ impl History for PrismaHistory {
                 continue;
             }
             let applied = Applied {
-                version: Version::new(name.as_str()),
-                order: OrderKey::Text(name.clone()),
-                name: None,
                 kind: if is_finished {
                     AppliedKind::Applied
                 } else {
@@ -110,9 +101,8 @@ impl History for PrismaHistory {
                 },
                 checksum: row.text(2).map(Checksum::from_text),
                 applied_at: row.text(3),
-                applied_by: None,
-                milliseconds: None,
                 attributes: Attributes::from([(ID, id)]),
+                ..Applied::new(Version::new(name.as_str()), OrderKey::Text(name.clone()))
             };
             decoded.insert((name, is_finished), applied);
         }

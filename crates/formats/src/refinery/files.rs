@@ -8,7 +8,7 @@ use super::name::{self, Name};
 use super::sending::SENDING;
 use crate::checksum::{FileChecksum, LineEndHashes};
 use crate::convert::{self, Portable, PortableScript, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength};
+use crate::detection::{Detection, Strength, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -58,12 +58,7 @@ impl Format for Refinery {
     }
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
-        let configured = config.folders.first();
-        let named = view
-            .folder
-            .or_else(|| configured.map(|setting| setting.value.as_str()));
-        let only = named.map(|folder| vec![folder]);
-        for folder in only.as_deref().unwrap_or(FOLDERS) {
+        for folder in folders(view, config, FOLDERS) {
             let mut files = Vec::new();
             list(view.tree, folder, DEPTH, LOOKED_AT, &mut files)?;
             let count = files
@@ -88,7 +83,7 @@ impl Format for Refinery {
                 }
             };
             return Ok(Some(Detection {
-                folder: (*folder).to_owned(),
+                folder: folder.to_owned(),
                 strength,
                 evidence,
             }));

@@ -4,12 +4,11 @@
 //! Programs built with `int8-versions` have a column of 64 bits and other hashes. Which it is, the column says.
 
 use crate::history::{At, Change, History, HistoryEntry, HistoryError};
-use crate::numbered::order_of;
+use crate::one_row_each::{self, OneRowEach};
 use crate::rows;
 use crate::table_sql::{self, Cell};
 use shoring_core::{
-    Applied, AppliedKind, Attributes, Checksum, MigrationSet, Product, Row, TableName, TableShape,
-    Value, Version,
+    Applied, Attributes, Checksum, MigrationSet, Product, Row, TableName, TableShape, Value,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -28,13 +27,11 @@ impl History for RefineryHistory {
     }
 
     fn create(&self, product: Product, table: &TableName) -> Vec<String> {
-        vec![
-            SqlWriter::new(product.dialect())
-                .sql("CREATE TABLE ")
-                .table(table)
-                .sql("(version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))")
-                .finish(),
-        ]
+        vec![table_sql::create(
+            product,
+            table,
+            "(version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))",
+        )]
     }
 
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
@@ -54,67 +51,34 @@ impl History for RefineryHistory {
         rows: &[Row],
         set: &MigrationSet,
     ) -> Result<Vec<Applied>, HistoryError> {
-        let mut decoded = Vec::with_capacity(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let bad = |reason: &str| rows::bad_row(at.table, index, reason);
-            let version = row.text(0).ok_or_else(|| bad("version is NULL"))?;
-            let order = order_of(&version)
-                .ok_or_else(|| bad(&format!("version `{version}` is not a number from 0")))?;
+        rows::decode_each(at.table, rows, |row| {
+            let applied = rows::numbered(row)?;
             let mut checksum = row.text(3).map(Checksum::from_text);
             if is_wide(at.table)
                 && let Some(wide) = &checksum
-                && let Some(migration) = set.by_order(&order)
+                && let Some(migration) = set.by_order(&applied.order)
             {
                 // Told by the hash with a version of 32 bits that stands at the same place.
                 let place = wide_of(&migration.attributes).position(|known| known == wide.as_str());
                 let narrow = place.and_then(|place| migration.checksums.get(place));
                 checksum = narrow.or(checksum.as_ref()).cloned();
             }
-            decoded.push(Applied {
-                version: Version::new(version),
-                order,
+            Ok(Applied {
                 name: row.text(1),
-                kind: AppliedKind::Applied,
                 checksum,
                 applied_at: row.text(2),
-                applied_by: None,
-                milliseconds: None,
-                attributes: Attributes::new(),
-            });
-        }
-        rows::in_order(at.table, decoded)
+                ..applied
+            })
+        })
     }
 
     fn write(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        existing: &[Applied],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
-        Ok(match change {
-            Change::Begin(_)
-            | Change::TakeBackBegin(_)
-            | Change::Fail { .. }
-            | Change::BeginRollBack(_)
-            | Change::TakeBackBeginRollBack(_)
-            | Change::Retire(_) => Vec::new(),
-            Change::Apply { entry, .. } | Change::Mark(entry) => vec![insert(at, entry)?],
-            Change::Baseline(entries) => entries
-                .iter()
-                .map(|entry| insert(at, entry))
-                .collect::<Result<_, _>>()?,
-            Change::RollBack(applied) | Change::Forget(applied) => {
-                vec![table_sql::delete(at, &of_row(at, applied)?)]
-            }
-            Change::Realign { applied, entry } => vec![table_sql::update(
-                at,
-                &[
-                    ("name", Cell::from(entry.name.as_str())),
-                    ("checksum", Cell::from(checksum_of(at, entry)?)),
-                ],
-                &of_row(at, applied)?,
-            )],
-        })
+        one_row_each::write(self, at, existing, change)
     }
 
     fn keeps_checksums(&self) -> bool {
@@ -126,32 +90,47 @@ impl History for RefineryHistory {
     }
 }
 
-fn insert(at: At<'_>, entry: &HistoryEntry) -> Result<String, HistoryError> {
-    let version = rows::bigint(at, entry)?;
-    if !is_wide(at.table) && i32::try_from(version).is_err() {
-        return Err(HistoryError::DoesNotFit {
-            version: entry.version.to_string(),
-            table: at.table.name.to_string(),
-            type_name: "int4".to_owned(),
-            reason: "it is larger than 32 bits hold, and refinery without `int8-versions` reads no more",
-        });
+impl OneRowEach for RefineryHistory {
+    fn insert(
+        &self,
+        at: At<'_>,
+        _existing: &[Applied],
+        entry: &HistoryEntry,
+    ) -> Result<String, HistoryError> {
+        let version = rows::bigint(at, entry)?;
+        if !is_wide(at.table) && i32::try_from(version).is_err() {
+            return Err(HistoryError::DoesNotFit {
+                version: entry.version.to_string(),
+                table: at.table.name.to_string(),
+                type_name: "int4".to_owned(),
+                reason: "it is larger than 32 bits hold, and refinery without `int8-versions` reads no more",
+            });
+        }
+        let applied_on = match &entry.recorded {
+            // The column is text.
+            Some(recorded) => Cell::from(recorded.at()),
+            None => Cell::Expression(now(at.product)),
+        };
+        let mut cells = vec![("version", Cell::from(version)), ("applied_on", applied_on)];
+        cells.extend(self.of_file(at, entry)?);
+        Ok(table_sql::insert(at, &cells))
     }
-    Ok(table_sql::insert(
-        at,
-        &[
-            ("version", Cell::from(version)),
+
+    fn key(&self, at: At<'_>, applied: &Applied) -> Result<(&'static str, Value), HistoryError> {
+        let version = rows::bigint_of(at, &applied.version, &applied.order)?;
+        Ok(("version", Value::Int(version)))
+    }
+
+    fn of_file(
+        &self,
+        at: At<'_>,
+        entry: &HistoryEntry,
+    ) -> Result<Vec<(&'static str, Cell)>, HistoryError> {
+        Ok(vec![
             ("name", Cell::from(entry.name.as_str())),
-            (
-                "applied_on",
-                match &entry.recorded {
-                    // The column is text.
-                    Some(recorded) => Cell::from(recorded.at()),
-                    None => Cell::Expression(now(at.product)),
-                },
-            ),
             ("checksum", Cell::from(checksum_of(at, entry)?)),
-        ],
-    ))
+        ])
+    }
 }
 
 /// RFC 3339 in UTC.
@@ -193,9 +172,4 @@ fn checksum_of<'e>(at: At<'_>, entry: &'e HistoryEntry) -> Result<&'e str, Histo
             entry.version
         ),
     })
-}
-
-fn of_row(at: At<'_>, applied: &Applied) -> Result<[(&'static str, Value); 1], HistoryError> {
-    let version = rows::bigint_of(at, &applied.version, &applied.order)?;
-    Ok([("version", Value::Int(version))])
 }

@@ -12,13 +12,12 @@
 //! | `attempt` | id of the attempt in `shoring_runs` that wrote the row: the answer to a lost COMMIT |
 
 use crate::history::{At, Change, History, HistoryEntry, HistoryError};
-use crate::numbered::order_of;
+use crate::one_row_each::{self, OneRowEach};
 use crate::rows;
 use crate::server_clock;
 use crate::table_sql::{self, Cell};
 use shoring_core::{
-    Applied, AppliedKind, Attributes, Checksum, MigrationSet, Product, Row, TableName, TableShape,
-    Value, Version,
+    Applied, AppliedKind, Checksum, MigrationSet, Product, Row, TableName, TableShape, Value,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -77,71 +76,32 @@ impl History for NativeHistory {
         rows: &[Row],
         _set: &MigrationSet,
     ) -> Result<Vec<Applied>, HistoryError> {
-        let mut decoded = Vec::with_capacity(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let bad = |reason: String| rows::bad_row(at.table, index, reason);
-            let version = row
-                .text(0)
-                .ok_or_else(|| bad("version is NULL".to_owned()))?;
-            let order = order_of(&version)
-                .ok_or_else(|| bad(format!("version `{version}` is not a number")))?;
+        rows::decode_each(at.table, rows, |row| {
             let kind = match row.text(2).as_deref() {
                 Some("applied") => AppliedKind::Applied,
                 Some("baseline") => AppliedKind::Baseline,
                 Some("marked") => AppliedKind::Marked,
-                other => return Err(bad(format!("kind is `{}`", other.unwrap_or("NULL")))),
+                other => return Err(format!("kind is `{}`", other.unwrap_or("NULL"))),
             };
-            decoded.push(Applied {
-                version: Version::new(version),
-                order,
+            Ok(Applied {
                 name: row.text(1),
                 kind,
                 checksum: row.text(3).map(Checksum::from_text),
                 applied_at: row.text(4),
                 applied_by: row.text(5),
                 milliseconds: row.int(6).and_then(|value| u64::try_from(value).ok()),
-                attributes: Attributes::new(),
-            });
-        }
-        rows::in_order(at.table, decoded)
+                ..rows::numbered(row)?
+            })
+        })
     }
 
     fn write(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        existing: &[Applied],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
-        let row_of = |applied: &Applied| [("version", Value::from(applied.version.as_str()))];
-        Ok(match change {
-            // What is half-done stands in the journal.
-            Change::Begin(_)
-            | Change::TakeBackBegin(_)
-            | Change::Fail { .. }
-            | Change::BeginRollBack(_)
-            | Change::TakeBackBeginRollBack(_) => Vec::new(),
-            Change::Apply { entry, .. } | Change::Mark(entry) => vec![insert(at, entry)?],
-            Change::Baseline(entries) => entries
-                .iter()
-                .map(|entry| insert(at, entry))
-                .collect::<Result<_, _>>()?,
-            Change::RollBack(applied) | Change::Forget(applied) => {
-                vec![table_sql::delete(at, &row_of(applied))]
-            }
-            Change::Realign { applied, entry } => {
-                let checksum = entry.checksums.first().map(Checksum::as_str);
-                vec![table_sql::update(
-                    at,
-                    &[("checksum", Cell::from(checksum))],
-                    &row_of(applied),
-                )]
-            }
-            Change::Retire(applied) => vec![table_sql::update(
-                at,
-                &[("kind", Cell::from(AppliedKind::Baseline.name()))],
-                &row_of(applied),
-            )],
-        })
+        one_row_each::write(self, at, existing, change)
     }
 
     fn keeps_checksums(&self) -> bool {
@@ -164,52 +124,76 @@ impl History for NativeHistory {
     }
 }
 
-fn insert(at: At<'_>, entry: &HistoryEntry) -> Result<String, HistoryError> {
-    if entry.version.as_str().len() > 64 {
-        return Err(HistoryError::DoesNotFit {
-            version: entry.version.to_string(),
-            table: at.table.name.to_string(),
-            type_name: "varchar(64)".to_owned(),
-            reason: "it has more than 64 characters",
-        });
+impl OneRowEach for NativeHistory {
+    fn insert(
+        &self,
+        at: At<'_>,
+        _existing: &[Applied],
+        entry: &HistoryEntry,
+    ) -> Result<String, HistoryError> {
+        if entry.version.as_str().len() > 64 {
+            return Err(HistoryError::DoesNotFit {
+                version: entry.version.to_string(),
+                table: at.table.name.to_string(),
+                type_name: "varchar(64)".to_owned(),
+                reason: "it has more than 64 characters",
+            });
+        }
+        let name: String = entry.name.chars().take(255).collect();
+        let recorded = entry.recorded.as_ref();
+        let user = match (
+            recorded.and_then(|recorded| recorded.by.as_deref()),
+            server_clock::database_user(at.product),
+        ) {
+            (Some(by), _) => Cell::from(by),
+            (None, Some(expression)) => Cell::Expression(expression),
+            (None, None) => Cell::from(entry.os_user.as_str()),
+        };
+        let applied_at = match recorded {
+            Some(recorded) => Cell::Written(server_clock::moment(at.product, recorded.at())),
+            None => Cell::Expression(server_clock::now(at.product)),
+        };
+        let milliseconds = match (
+            entry.milliseconds,
+            server_clock::milliseconds_in_transaction(at.product),
+        ) {
+            (None, Some(expression)) => Cell::Expression(expression),
+            (milliseconds, _) => Cell::from(milliseconds.map(|value| value as i64)),
+        };
+        Ok(table_sql::insert(
+            at,
+            &[
+                ("version", Cell::from(entry.version.as_str())),
+                ("name", Cell::from(name)),
+                ("kind", Cell::from(entry.kind.name())),
+                (
+                    "checksum",
+                    Cell::from(entry.checksums.first().map(Checksum::as_str)),
+                ),
+                ("applied_at", applied_at),
+                ("applied_by", user),
+                ("milliseconds", milliseconds),
+                ("attempt", Cell::from(entry.attempt.as_str())),
+            ],
+        ))
     }
-    let name: String = entry.name.chars().take(255).collect();
-    let recorded = entry.recorded.as_ref();
-    let user = match (
-        recorded.and_then(|recorded| recorded.by.as_deref()),
-        server_clock::database_user(at.product),
-    ) {
-        (Some(by), _) => Cell::from(by),
-        (None, Some(expression)) => Cell::Expression(expression),
-        (None, None) => Cell::from(entry.os_user.as_str()),
-    };
-    let applied_at = match recorded {
-        Some(recorded) => Cell::Written(server_clock::moment(at.product, recorded.at())),
-        None => Cell::Expression(server_clock::now(at.product)),
-    };
-    let milliseconds = match (
-        entry.milliseconds,
-        server_clock::milliseconds_in_transaction(at.product),
-    ) {
-        (None, Some(expression)) => Cell::Expression(expression),
-        (milliseconds, _) => Cell::from(milliseconds.map(|value| value as i64)),
-    };
-    Ok(table_sql::insert(
-        at,
-        &[
-            ("version", Cell::from(entry.version.as_str())),
-            ("name", Cell::from(name)),
-            ("kind", Cell::from(entry.kind.name())),
-            (
-                "checksum",
-                Cell::from(entry.checksums.first().map(Checksum::as_str)),
-            ),
-            ("applied_at", applied_at),
-            ("applied_by", user),
-            ("milliseconds", milliseconds),
-            ("attempt", Cell::from(entry.attempt.as_str())),
-        ],
-    ))
+
+    fn key(&self, _at: At<'_>, applied: &Applied) -> Result<(&'static str, Value), HistoryError> {
+        Ok(("version", Value::from(applied.version.as_str())))
+    }
+
+    fn of_file(
+        &self,
+        _at: At<'_>,
+        entry: &HistoryEntry,
+    ) -> Result<Vec<(&'static str, Cell)>, HistoryError> {
+        let checksum = entry.checksums.first().map(Checksum::as_str);
+        Ok(vec![("checksum", Cell::from(checksum))])
+    }
+
+    fn retired(&self) -> Vec<(&'static str, Cell)> {
+        vec![("kind", Cell::from(AppliedKind::Baseline.name()))]
+    }
 }
 
 /// What follows the columns of a table of ours.

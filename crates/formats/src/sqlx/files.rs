@@ -7,7 +7,7 @@ use super::history::SqlxHistory;
 use super::sending::SENDING;
 use crate::checksum::FileChecksum;
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength};
+use crate::detection::{Detection, Strength, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -43,12 +43,7 @@ impl Format for Sqlx {
     }
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
-        let configured = config.folders.first();
-        let named = view
-            .folder
-            .or_else(|| configured.map(|setting| setting.value.as_str()));
-        let only = named.map(|folder| vec![folder]);
-        for folder in only.as_deref().unwrap_or(numbered::FOLDERS) {
+        for folder in folders(view, config, numbered::FOLDERS) {
             let files = view.tree.files(folder)?;
             let count = files
                 .iter()
@@ -70,7 +65,7 @@ impl Format for Sqlx {
                 }
             };
             return Ok(Some(Detection {
-                folder: (*folder).to_owned(),
+                folder: folder.to_owned(),
                 strength,
                 evidence,
             }));

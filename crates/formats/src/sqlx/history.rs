@@ -2,14 +2,12 @@
 
 use super::lock;
 use crate::history::{At, Change, History, HistoryEntry, HistoryError};
-use crate::numbered::order_of;
 use crate::rows;
 use crate::server_clock;
 use crate::table_sql::{self, Cell};
 use crate::tool_lock::ToolLock;
 use shoring_core::{
-    Applied, AppliedKind, Attributes, Checksum, MigrationSet, Product, Row, TableName, TableShape,
-    Value, Version,
+    Applied, AppliedKind, Checksum, MigrationSet, Product, Row, TableName, TableShape, Value,
 };
 use shoring_sql::writer::SqlWriter;
 
@@ -42,13 +40,7 @@ impl History for SqlxHistory {
                 " (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL)"
             }
         };
-        vec![
-            SqlWriter::new(product.dialect())
-                .sql("CREATE TABLE ")
-                .table(table)
-                .sql(columns)
-                .finish(),
-        ]
+        vec![table_sql::create(product, table, columns)]
     }
 
     fn recognise(&self, table: &TableShape) -> Result<(), HistoryError> {
@@ -79,19 +71,12 @@ impl History for SqlxHistory {
         rows: &[Row],
         _set: &MigrationSet,
     ) -> Result<Vec<Applied>, HistoryError> {
-        let mut decoded = Vec::with_capacity(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let bad = |reason: &str| rows::bad_row(at.table, index, reason);
-            let version = row.text(0).ok_or_else(|| bad("version is NULL"))?;
-            let order = order_of(&version)
-                .ok_or_else(|| bad(&format!("version `{version}` is not a number from 0")))?;
+        rows::decode_each(at.table, rows, |row| {
             let success = row
                 .bool(3)
-                .ok_or_else(|| bad("success is neither true nor false"))?;
+                .ok_or_else(|| "success is neither true nor false".to_owned())?;
             let time = row.int(5).and_then(|time| u64::try_from(time).ok());
-            decoded.push(Applied {
-                version: Version::new(version),
-                order,
+            Ok(Applied {
                 name: row.text(1).map(|words| words.replace(' ', "_")),
                 kind: if success {
                     AppliedKind::Applied
@@ -100,12 +85,10 @@ impl History for SqlxHistory {
                 },
                 checksum: row.text(4).map(Checksum::from_text),
                 applied_at: row.text(2),
-                applied_by: None,
                 milliseconds: time.map(|time| time / NANOSECONDS.unsigned_abs()),
-                attributes: Attributes::new(),
-            });
-        }
-        rows::in_order(at.table, decoded)
+                ..rows::numbered(row)?
+            })
+        })
     }
 
     fn write(
@@ -229,7 +212,7 @@ fn of_row(at: At<'_>, applied: &Applied) -> Result<[(&'static str, Value); 1], H
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shoring_core::OrderKey;
+    use shoring_core::{Attributes, OrderKey, Version};
 
     fn entry() -> HistoryEntry {
         HistoryEntry {
