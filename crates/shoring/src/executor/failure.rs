@@ -10,6 +10,7 @@ use crate::database_error::STORAGE_NEXT;
 use crate::error::{Error, ErrorKind};
 use crate::execute::execute_briefly;
 use crate::ledger::{Attempt, JournalSql, RunState, StepState};
+use crate::lock::LEASE_LOST;
 use shoring_core::Diagnostic;
 use shoring_core::event::Blocker;
 use shoring_db::DbErrorKind;
@@ -84,7 +85,7 @@ impl Executor<'_> {
             return error;
         }
         let kind = error.kind;
-        let is_lease_lost = error.diagnostic.code == "lease-lost";
+        let is_lease_lost = error.diagnostic.code == LEASE_LOST;
         if !is_lease_lost && self.ledger.keeps_journal {
             self.write_end(run, 0, &error.to_string()).await;
         }

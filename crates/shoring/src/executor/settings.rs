@@ -3,9 +3,9 @@
 use super::job::Job;
 use super::session::Executor;
 use super::trouble::Trouble;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::execute::execute_one;
-use crate::lock::Moved;
+use crate::lock::{Moved, lease_lost};
 use shoring_core::{Directives, Product};
 use shoring_db::DbError;
 use std::time::Duration;
@@ -157,12 +157,8 @@ pub(super) fn locally(sql: &str) -> String {
 
 /// The lock was lost between two migrations.
 fn lost_between() -> Error {
-    Error::new(
-        ErrorKind::LockTimeout,
-        "lease-lost",
-        "another run has taken over the migration lock",
+    lease_lost(
+        "Every migration that was started is finished and recorded; nothing more was written.",
     )
     .note("it was taken while this run put its session back between two migrations")
-    .state("Every migration that was started is finished and recorded; nothing more was written.")
-    .next("see what the other run did:  shoring status")
 }

@@ -4,7 +4,8 @@ use super::entry::{Entry, Ours};
 use super::failed::{Failed, statement_failed};
 use super::session::Executor;
 use crate::database_error::query_error;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::lock;
 use shoring_core::Product;
 use shoring_db::{DbError, DbErrorKind};
 
@@ -44,10 +45,8 @@ impl From<Error> for Trouble {
 
 /// The lease is in other hands: nothing more may be written.
 pub(super) fn lease_lost() -> Error {
-    Error::new(ErrorKind::LockTimeout, "lease-lost", "another run has taken over the migration lock")
+    lock::lease_lost("The transaction of this run was rolled back; nothing more was written.")
         .note("this run was silent for too long (paused, or cut off), so the other one counted it as dead")
-        .state("The transaction of this run was rolled back; nothing more was written.")
-        .next("see what the other run did:  shoring status")
 }
 
 /// Whether a proof failed because there is none: PostgreSQL divides by the zero rows that are ours, MySQL and SQLite meet the

@@ -10,6 +10,7 @@ mod heartbeat;
 mod held;
 mod kind;
 mod lease;
+mod lost;
 mod row;
 mod tables;
 mod tool;
@@ -17,5 +18,6 @@ mod wait;
 
 pub(crate) use acquire::acquire;
 pub(crate) use held::{Moved, RunLock};
+pub(crate) use lost::{LEASE_LOST, lease_lost};
 pub(crate) use row::holder as row_holder;
 pub(crate) use tool::wait_for_tool;

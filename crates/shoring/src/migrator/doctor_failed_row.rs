@@ -5,9 +5,9 @@
 //! that those before it did, and one that provably did not says the same of those after it.
 
 use super::open::Opened;
+use super::records::RecordStatement;
 use crate::database_error::query_error;
-use crate::error::{Error, ErrorKind, Result};
-use crate::execute::execute_one;
+use crate::error::Result;
 use crate::executor::headline;
 use crate::ledger::{Attempt, RunState, Step, StepState};
 use crate::lock::RunLock;
@@ -206,14 +206,15 @@ impl Opened {
             compatible_with: None,
         };
         let journal = &self.ledger.journal;
-        let mut writes = vec![journal.insert_run(
+        let attempt_row = journal.insert_run(
             &attempt,
             &self.context.identity,
             RunState::Failed,
             true,
             Some(0),
             None,
-        )];
+        );
+        let mut statements = vec![RecordStatement::Fenced(attempt_row)];
         for statement in plan.statements.iter().filter(|found| found.number <= last) {
             let step = Step {
                 first: statement.number,
@@ -222,36 +223,10 @@ impl Opened {
                 state: StepState::Done,
                 probe: None,
             };
-            writes.push(journal.insert_step(&attempt, &step, Some(0), None));
+            let step_row = journal.insert_step(&attempt, &step, Some(0), None);
+            statements.push(RecordStatement::Fenced(step_row));
         }
-        let Some(session) = &mut self.session else {
-            return Ok(());
-        };
-        let begin = self.server.product.dialect().begin();
-        let run = async {
-            execute_one(session.as_mut(), begin).await?;
-            for sql in &writes {
-                if execute_one(session.as_mut(), sql).await? != 1 {
-                    return Ok(false);
-                }
-            }
-            execute_one(session.as_mut(), "COMMIT").await?;
-            Ok(true)
-        };
-        let written: std::result::Result<bool, shoring_db::DbError> = run.await;
-        if !matches!(written, Ok(true)) {
-            drop(execute_one(session.as_mut(), "ROLLBACK").await);
-        }
-        match written {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Error::new(
-                ErrorKind::LockTimeout,
-                "lease-lost",
-                "another run has taken over the migration lock",
-            )
-            .state("Nothing was changed.")),
-            Err(error) => Err(query_error(&error).state("Nothing was changed.")),
-        }
+        self.write_together(&statements).await
     }
 }
 

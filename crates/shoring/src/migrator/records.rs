@@ -6,11 +6,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::execute::execute_one;
 use crate::history_error::history_error;
 use crate::ledger::{Attempt, RUNS, RunState, add_compatible_with};
-use crate::lock::RunLock;
+use crate::lock::{RunLock, lease_lost};
 use shoring_core::{AppliedKind, Checksum, Direction, Version};
 use shoring_formats::{Change, HistoryEntry};
 use shoring_plan::Entry;
-use std::time::Instant;
 
 /// One change of a record, with its SQL.
 pub(super) struct RecordWrite {
@@ -25,8 +24,15 @@ pub(super) struct RecordWrite {
     pub history: Vec<String>,
     /// Whether open attempts of this version are closed.
     pub closes_open: bool,
-    /// How long it took when it ran, where that is told again; else how long the writing took.
+    /// How long it took when it ran, where that is told again; else nothing ran, which took no time.
     pub milliseconds: Option<u64>,
+}
+
+/// A statement that writes a part of a record.
+pub(super) enum RecordStatement {
+    Plain(String),
+    /// It changes one row while the lock is ours, and none afterwards.
+    Fenced(String),
 }
 
 impl Opened {
@@ -118,27 +124,14 @@ impl Opened {
         for write in writes {
             self.refuse_old_journal(write.compatible_with.as_ref())?;
         }
-        let began = Instant::now();
-        let product = self.server.product;
         let journal = self.ledger.journal.clone();
         let keeps_journal = self.ledger.keeps_journal;
         let identity = self.context.identity.clone();
-        let Some(session) = &mut self.session else {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                "no-session",
-                "records need a session",
-            ));
-        };
-        execute_one(session.as_mut(), product.dialect().begin())
-            .await
-            .map_err(|error| query_error(&error))?;
-        let mut result = Ok(());
-        'writes: for write in writes {
-            let mut statements: Vec<(String, bool)> = Vec::new();
+        let mut statements = Vec::new();
+        for write in writes {
             if keeps_journal {
                 if write.closes_open {
-                    statements.push((journal.close_open(&write.version), false));
+                    statements.push(RecordStatement::Plain(journal.close_open(&write.version)));
                 }
                 let attempt = Attempt {
                     id: uuid::Uuid::now_v7().to_string(),
@@ -157,31 +150,47 @@ impl Opened {
                 } else {
                     RunState::Settled
                 };
-                let elapsed = || began.elapsed().as_millis() as u64;
-                let milliseconds = Some(write.milliseconds.unwrap_or_else(elapsed));
-                statements.push((
-                    journal.insert_run(&attempt, &identity, state, false, milliseconds, None),
-                    true,
-                ));
+                statements.push(RecordStatement::Fenced(journal.insert_run(
+                    &attempt,
+                    &identity,
+                    state,
+                    false,
+                    Some(write.milliseconds.unwrap_or(0)),
+                    None,
+                )));
             }
-            statements.extend(write.history.iter().map(|sql| (sql.clone(), false)));
-            for (sql, is_guarded) in statements {
-                match execute_one(session.as_mut(), &sql).await {
-                    Ok(rows) if is_guarded && rows != 1 => {
-                        result = Err(Error::new(
-                            ErrorKind::LockTimeout,
-                            "lease-lost",
-                            "another run has taken over the migration lock",
-                        )
-                        .state("Nothing was changed."));
-                        break 'writes;
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        result = Err(query_error(&error).state("Nothing was changed."));
-                        break 'writes;
-                    }
-                }
+            let history = write.history.iter().cloned();
+            statements.extend(history.map(RecordStatement::Plain));
+        }
+        self.write_together(&statements).await
+    }
+
+    /// Runs statements that write records in one transaction, which counts only when the lock was ours until its end.
+    pub(super) async fn write_together(&mut self, statements: &[RecordStatement]) -> Result<()> {
+        const UNCHANGED: &str = "Nothing was changed.";
+        let Some(session) = &mut self.session else {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                "no-session",
+                "records need a session",
+            ));
+        };
+        execute_one(session.as_mut(), self.server.product.dialect().begin())
+            .await
+            .map_err(|error| query_error(&error))?;
+        let mut result = Ok(());
+        for statement in statements {
+            let (sql, is_fenced) = match statement {
+                RecordStatement::Plain(sql) => (sql, false),
+                RecordStatement::Fenced(sql) => (sql, true),
+            };
+            result = match execute_one(session.as_mut(), sql).await {
+                Ok(rows) if is_fenced && rows != 1 => Err(lease_lost(UNCHANGED)),
+                Ok(_) => Ok(()),
+                Err(error) => Err(query_error(&error).state(UNCHANGED)),
+            };
+            if result.is_err() {
+                break;
             }
         }
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
