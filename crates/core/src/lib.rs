@@ -40,5 +40,5 @@ pub use statement::{Facts, Savepoint, TransactionRule};
 pub use table::{ColumnShape, TableName, TableShape};
 pub use target::{Probe, Target, TargetKind};
 pub use terms::{Condition, Conditions, Terms, Unmet};
-pub use tree::{Listing, Tree, TreeError};
+pub use tree::{Listing, Names, Tree, TreeError};
 pub use value::{Row, Value};

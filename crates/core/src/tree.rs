@@ -1,6 +1,7 @@
 //! A read-only view of a project's files, so that readers of formats need no file system.
 
 use std::io::{Read, copy, sink};
+use std::sync::Arc;
 
 /// Why a file could not be listed or read.
 #[derive(Debug, thiserror::Error)]
@@ -24,13 +25,17 @@ pub enum TreeError {
     },
 }
 
+/// Names, sorted bytewise. Shared, not copied: a folder may have ten thousand, and every format that looks for its signs asks for
+/// them.
+pub type Names = Arc<[String]>;
+
 /// What stands directly in a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing {
     /// See [`Tree::files`].
-    pub files: Vec<String>,
+    pub files: Names,
     /// See [`Tree::folders`].
-    pub folders: Vec<String>,
+    pub folders: Names,
 }
 
 /// A folder of files. Paths use `/` and are relative to the root of the tree.
@@ -40,10 +45,10 @@ pub struct Listing {
 pub trait Tree: Send + Sync {
     /// The names of what stands directly in a folder and is no folder, sorted bytewise: also of what [`Tree::open`] refuses.
     /// An absent folder has none.
-    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError>;
+    fn files(&self, folder: &str) -> Result<Names, TreeError>;
 
     /// The names of the folders directly in a folder, sorted bytewise. An absent folder has none.
-    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError>;
+    fn folders(&self, folder: &str) -> Result<Names, TreeError>;
 
     /// Both at once, where one look at the folder gives both.
     fn list(&self, folder: &str) -> Result<Listing, TreeError> {

@@ -1,6 +1,6 @@
 //! A tree in memory, for the tests of the readers.
 
-use shoring_core::{Tree, TreeError};
+use shoring_core::{Names, Tree, TreeError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 
@@ -32,7 +32,7 @@ impl MemoryTree {
 }
 
 impl Tree for MemoryTree {
-    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn files(&self, folder: &str) -> Result<Names, TreeError> {
         Ok(self
             .below(folder)
             .filter(|path| !path.contains('/'))
@@ -40,7 +40,7 @@ impl Tree for MemoryTree {
             .collect())
     }
 
-    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn folders(&self, folder: &str) -> Result<Names, TreeError> {
         let names: BTreeSet<String> = self
             .below(folder)
             .filter_map(|path| Some(path.split_once('/')?.0.to_owned()))

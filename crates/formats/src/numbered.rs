@@ -226,10 +226,10 @@ fn read_some(
     let mut diagnostics = Vec::new();
     let mut ignored = Vec::new();
     let mut pairs: BTreeMap<OrderKey, Pair> = BTreeMap::new();
-    for file in tree.files(folder)? {
-        let path = join(folder, &file);
-        let Some(parsed) = (reading.parse)(&file) else {
-            if let Some(reason) = (reading.why_ignored)(&file) {
+    for file in tree.files(folder)?.iter() {
+        let path = join(folder, file);
+        let Some(parsed) = (reading.parse)(file) else {
+            if let Some(reason) = (reading.why_ignored)(file) {
                 if file.starts_with(|c: char| c.is_ascii_digit()) {
                     diagnostics.push(
                         Diagnostic::warning(
@@ -273,17 +273,17 @@ fn read_some(
             );
         }
     }
-    for name in tree.folders(folder)? {
-        if (reading.parse)(&name).is_some() {
+    for name in tree.folders(folder)?.iter() {
+        if (reading.parse)(name).is_some() {
             diagnostics.push(
                 Diagnostic::error(
                     "not-a-file",
-                    format!("`{}` is a folder, not a file", join(folder, &name)),
+                    format!("`{}` is a folder, not a file", join(folder, name)),
                 )
                 .hint("move it away, or give it a name that is not that of a migration"),
             );
         } else if !name.starts_with('.') {
-            let path = join(folder, &name);
+            let path = join(folder, name);
             // A folder that may not be listed is no migration either.
             let files = tree.files(&path).unwrap_or_default();
             if files.iter().any(|file| is_sql(file)) {

@@ -190,18 +190,18 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shoring_core::Checksum;
+    use shoring_core::{Checksum, Names};
 
     /// Every file contains its own path.
     struct Echo;
 
     impl Tree for Echo {
-        fn files(&self, _: &str) -> Result<Vec<String>, TreeError> {
-            Ok(Vec::new())
+        fn files(&self, _: &str) -> Result<Names, TreeError> {
+            Ok(Names::default())
         }
 
-        fn folders(&self, _: &str) -> Result<Vec<String>, TreeError> {
-            Ok(Vec::new())
+        fn folders(&self, _: &str) -> Result<Names, TreeError> {
+            Ok(Names::default())
         }
 
         fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {

@@ -1,7 +1,7 @@
 //! Files that are not written yet, over the files that are.
 
 use super::text::{TextPiece, TextReader};
-use shoring_core::{Tree, TreeError};
+use shoring_core::{Names, Tree, TreeError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Arc;
@@ -58,15 +58,15 @@ impl RenderedTree {
 }
 
 impl Tree for RenderedTree {
-    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
-        let mut names: BTreeSet<String> = self.base.files(folder)?.into_iter().collect();
+    fn files(&self, folder: &str) -> Result<Names, TreeError> {
+        let mut names: BTreeSet<String> = self.base.files(folder)?.iter().cloned().collect();
         let rendered = self.below(folder).filter(|path| !path.contains('/'));
         names.extend(rendered.map(str::to_owned));
         Ok(names.into_iter().collect())
     }
 
-    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
-        let mut names: BTreeSet<String> = self.base.folders(folder)?.into_iter().collect();
+    fn folders(&self, folder: &str) -> Result<Names, TreeError> {
+        let mut names: BTreeSet<String> = self.base.folders(folder)?.iter().cloned().collect();
         let rendered = self.below(folder).filter_map(|path| path.split_once('/'));
         names.extend(rendered.map(|(name, _)| name.to_owned()));
         Ok(names.into_iter().collect())
@@ -124,9 +124,9 @@ mod tests {
                 RenderedFile::new("n/a/up.sql", vec![piece(1)]),
             ],
         );
-        assert_eq!(tree.files("m").unwrap(), ["1.sql", "2.sql"]);
-        assert_eq!(tree.folders("n").unwrap(), ["a"]);
-        assert_eq!(tree.folders(".").unwrap(), ["m", "m-x", "n"]);
+        assert_eq!(*tree.files("m").unwrap(), ["1.sql", "2.sql"]);
+        assert_eq!(*tree.folders("n").unwrap(), ["a"]);
+        assert_eq!(*tree.folders(".").unwrap(), ["m", "m-x", "n"]);
         let read = |path: &str, offset| {
             let mut text = String::new();
             let mut input = tree.open_at(path, offset).unwrap();

@@ -51,14 +51,10 @@ impl Format for Dbmate {
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
         let usual = [&["db/migrations"], numbered::FOLDERS].concat();
         for folder in folders(view, config, &usual) {
-            let files: Vec<String> = view
-                .tree
-                .files(folder)?
-                .into_iter()
-                .filter(|file| version_of(file).is_some())
-                .collect();
+            let files = view.tree.files(folder)?;
             let paths: Vec<String> = files
                 .iter()
+                .filter(|file| version_of(file).is_some())
                 .take(LOOKED_AT)
                 .map(|file| join(folder, file))
                 .collect();
@@ -87,9 +83,9 @@ impl Format for Dbmate {
         let mut ignored = Vec::new();
         let mut migrations = Vec::new();
         let mut known: BTreeMap<String, String> = BTreeMap::new();
-        for file in tree.files(folder)? {
-            let path = join(folder, &file);
-            let Some(version) = version_of(&file) else {
+        for file in tree.files(folder)?.iter() {
+            let path = join(folder, file);
+            let Some(version) = version_of(file) else {
                 if file.to_ascii_lowercase().ends_with(".sql") {
                     ignored.push((path, "its name does not start with a number"));
                 }

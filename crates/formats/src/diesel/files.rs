@@ -72,8 +72,8 @@ impl Format for Diesel {
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
         for folder in folders(view, config, &[self.default_folder()]) {
             let mut count = 0;
-            for name in view.tree.folders(folder)? {
-                let path = join(&join(folder, &name), UP);
+            for name in view.tree.folders(folder)?.iter() {
+                let path = join(&join(folder, name), UP);
                 count += usize::from(view.tree.has_file(&path));
             }
             if count == 0 {
@@ -107,14 +107,11 @@ impl Format for Diesel {
         _: &HostConfig,
     ) -> Result<MigrationSet, TreeError> {
         let folder = plain_folder(folder);
-        let names: Vec<String> = tree
-            .folders(folder)?
-            .into_iter()
-            .filter(|name| !name.starts_with('.'))
-            .collect();
+        let names = tree.folders(folder)?;
+        let names: Vec<&String> = names.iter().filter(|name| !name.starts_with('.')).collect();
         let mut migrations: Vec<Migration> = Vec::with_capacity(names.len());
         let mut diagnostics = Vec::new();
-        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        let mut known: BTreeMap<String, &str> = BTreeMap::new();
         let each = read_each(&names, |reader, name| {
             read_folder(tree, reader, folder, name)
         });
@@ -123,13 +120,13 @@ impl Format for Diesel {
             diagnostics.extend(found);
             let Some(migration) = migration else { continue };
             let version = migration.version.as_str().to_owned();
-            if let Some(other) = known.insert(version, name.clone()) {
+            if let Some(other) = known.insert(version, name) {
                 diagnostics.push(
                     Diagnostic::error(
                         "duplicate-version",
                         format!(
                             "`{}` and `{}` have the same version",
-                            join(folder, &other),
+                            join(folder, other),
                             join(folder, name)
                         ),
                     )
@@ -141,11 +138,11 @@ impl Format for Diesel {
         }
         let ignored = tree
             .files(folder)?
-            .into_iter()
+            .iter()
             .filter(|file| file.to_ascii_lowercase().ends_with(".sql"))
             .map(|file| {
                 (
-                    join(folder, &file),
+                    join(folder, file),
                     "diesel reads NAME/up.sql and NAME/down.sql and no other file",
                 )
             })

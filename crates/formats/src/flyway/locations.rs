@@ -170,9 +170,9 @@ fn below(
     if depth == 0 {
         return Ok(());
     }
-    for name in tree.folders(folder)? {
+    for name in tree.folders(folder)?.iter() {
         if !name.starts_with('.') {
-            below(tree, &join(folder, &name), depth - 1, paths)?;
+            below(tree, &join(folder, name), depth - 1, paths)?;
         }
     }
     Ok(())

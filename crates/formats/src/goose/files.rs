@@ -98,10 +98,10 @@ impl Format for Goose {
         let mut ignored = Vec::new();
         let mut found: Vec<(String, u128)> = Vec::new();
         let mut known: BTreeMap<u128, String> = BTreeMap::new();
-        for file in tree.files(folder)? {
-            let path = join(folder, &file);
+        for file in tree.files(folder)?.iter() {
+            let path = join(folder, file);
             let is_go = file.ends_with(".go") && !file.ends_with("_test.go");
-            let version = version_of(&file).filter(|_| is_go || file.ends_with(".sql"));
+            let version = version_of(file).filter(|_| is_go || file.ends_with(".sql"));
             let Some(version) = version else {
                 if file.to_ascii_lowercase().ends_with(".sql") {
                     ignored.push((path, "its name does not begin with a number and `_`"));
@@ -117,7 +117,7 @@ impl Format for Goose {
                     .hint("give the one that was never applied a new number"),
                 );
             }
-            found.push((file, version));
+            found.push((file.clone(), version));
         }
         let mut migrations =
             read_migrations(&found, &mut diagnostics, |reader, (file, version)| {

@@ -162,17 +162,17 @@ fn find_datasource(tree: &dyn Tree, path: &str) -> Result<Option<(String, Dataso
         let datasource = text.as_deref().and_then(schema::datasource);
         return Ok(datasource.map(|datasource| (path.to_owned(), datasource)));
     }
-    for file in tree.files(path)? {
+    for file in tree.files(path)?.iter() {
         if file.ends_with(".prisma")
-            && let Some(found) = find_datasource(tree, &join(path, &file))?
+            && let Some(found) = find_datasource(tree, &join(path, file))?
         {
             return Ok(Some(found));
         }
     }
-    for folder in tree.folders(path)? {
+    for folder in tree.folders(path)?.iter() {
         let is_other =
             folder.starts_with('.') || folder == "migrations" || folder == "node_modules";
-        if !is_other && let Some(found) = find_datasource(tree, &join(path, &folder))? {
+        if !is_other && let Some(found) = find_datasource(tree, &join(path, folder))? {
             return Ok(Some(found));
         }
     }

@@ -51,8 +51,8 @@ impl Format for Prisma {
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
         for folder in folders(view, config, &["prisma/migrations", "migrations"]) {
             let mut count = 0;
-            for name in view.tree.folders(folder)? {
-                let path = join(&join(folder, &name), UP);
+            for name in view.tree.folders(folder)?.iter() {
+                let path = join(&join(folder, name), UP);
                 count += usize::from(view.tree.has_file(&path));
             }
             let has_lock = view.tree.has_file(&join(folder, LOCK_FILE));
@@ -97,11 +97,11 @@ impl Format for Prisma {
         })?;
         let ignored = tree
             .files(folder)?
-            .into_iter()
+            .iter()
             .filter(|file| file.to_ascii_lowercase().ends_with(".sql"))
             .map(|file| {
                 (
-                    join(folder, &file),
+                    join(folder, file),
                     "Prisma reads NAME/migration.sql and no other file",
                 )
             })

@@ -246,14 +246,14 @@ fn list(
     width: usize,
     files: &mut Vec<(String, String)>,
 ) -> Result<(), TreeError> {
-    for file in tree.files(folder)? {
-        files.push((join(folder, &file), file));
+    for file in tree.files(folder)?.iter() {
+        files.push((join(folder, file), file.clone()));
     }
     if depth == 0 {
         return Ok(());
     }
-    for inner in tree.folders(folder)?.into_iter().take(width) {
-        list(tree, &join(folder, &inner), depth - 1, width, files)?;
+    for inner in tree.folders(folder)?.iter().take(width) {
+        list(tree, &join(folder, inner), depth - 1, width, files)?;
     }
     Ok(())
 }

@@ -68,15 +68,15 @@ fn folders_with_files(
     folder: &str,
 ) -> std::result::Result<Vec<String>, TreeError> {
     let mut found = Vec::new();
-    for name in tree.folders(folder)? {
+    for name in tree.folders(folder)?.iter() {
         let below = format!("{folder}/{name}");
         let is_file = tree
             .files(&below)?
             .iter()
             .any(|file| file.ends_with(".sql"));
         let is_folder = || -> std::result::Result<bool, TreeError> {
-            let mut folders = tree.folders(&below)?.into_iter();
-            Ok(folders.any(|one| {
+            let folders = tree.folders(&below)?;
+            Ok(folders.iter().any(|one| {
                 let has = |file: &str| tree.has_file(&format!("{below}/{one}/{file}"));
                 has("up.sql") || has("migration.sql")
             }))

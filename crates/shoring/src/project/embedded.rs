@@ -1,6 +1,6 @@
 //! Migrations compiled into a program, behind the same [`Tree`] as those on disk.
 
-use shoring_core::{Tree, TreeError};
+use shoring_core::{Names, Tree, TreeError};
 use std::io::{Cursor, Read};
 
 /// One file of an embedded folder.
@@ -30,15 +30,15 @@ impl EmbeddedTree {
 }
 
 impl Tree for EmbeddedTree {
-    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn files(&self, folder: &str) -> Result<Names, TreeError> {
         if folder == Self::FOLDER {
             Ok(self.files.iter().map(|file| file.name.to_owned()).collect())
         } else {
-            Ok(Vec::new())
+            Ok(Names::default())
         }
     }
 
-    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn folders(&self, folder: &str) -> Result<Names, TreeError> {
         let is_root = matches!(folder, "" | ".");
         Ok(is_root
             .then(|| Self::FOLDER.to_owned())

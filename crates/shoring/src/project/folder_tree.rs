@@ -1,6 +1,6 @@
 //! The files of a project folder, behind [`Tree`]: nothing outside the root is read, and nothing that is not a plain file.
 
-use shoring_core::{Listing, Tree, TreeError};
+use shoring_core::{Listing, Names, Tree, TreeError};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
@@ -141,7 +141,8 @@ impl FolderTree {
             }
             Err(source) => return Err(io(source)),
         };
-        let mut found = Listing::default();
+        let mut files = Vec::new();
+        let mut folders = Vec::new();
         let mut unusable = None;
         for entry in listing {
             let entry = entry.map_err(io)?;
@@ -152,11 +153,7 @@ impl FolderTree {
                 }
                 kind => kind.is_dir(),
             };
-            let names = if is_folder {
-                &mut found.folders
-            } else {
-                &mut found.files
-            };
+            let names = if is_folder { &mut folders } else { &mut files };
             match entry.file_name().into_string() {
                 Ok(name) => names.push(name),
                 Err(name) if !is_folder && name.as_encoded_bytes().ends_with(b".sql") => {
@@ -168,18 +165,22 @@ impl FolderTree {
                 Err(_) => {}
             }
         }
-        found.files.sort_unstable();
-        found.folders.sort_unstable();
+        files.sort_unstable();
+        folders.sort_unstable();
+        let found = Listing {
+            files: files.into(),
+            folders: folders.into(),
+        };
         Ok((found, unusable))
     }
 }
 
 impl Tree for FolderTree {
-    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn files(&self, folder: &str) -> Result<Names, TreeError> {
         Ok(self.list(folder)?.files)
     }
 
-    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn folders(&self, folder: &str) -> Result<Names, TreeError> {
         let (found, _) = self.entries(folder)?;
         Ok(found.folders)
     }
@@ -264,10 +265,10 @@ mod tests {
         ));
         assert!(tree.open("migrations/002_b.sql").is_ok());
         assert_eq!(
-            tree.files("migrations").unwrap(),
+            *tree.files("migrations").unwrap(),
             ["001_a.sql", "002_b.sql"]
         );
-        assert_eq!(tree.files("absent").unwrap(), Vec::<String>::new());
+        assert!(tree.files("absent").unwrap().is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A tree whose folders are listed once: every format that looks for its signs lists the same ones, and a folder may have ten
 //! thousand files. What does not stand in the list of its folder is not looked for on disk. For the time of one command only; a longer-lived one would not see new files.
 
-use shoring_core::{Listing, Tree, TreeError};
+use shoring_core::{Listing, Names, Tree, TreeError};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -66,11 +66,11 @@ impl ListedTree {
 }
 
 impl Tree for ListedTree {
-    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn files(&self, folder: &str) -> Result<Names, TreeError> {
         Ok(self.listing(folder)?.files.clone())
     }
 
-    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn folders(&self, folder: &str) -> Result<Names, TreeError> {
         match self.listing(folder) {
             Ok(listing) => Ok(listing.folders.clone()),
             // What is wrong with a file's name is a matter for those who want the files.
@@ -103,12 +103,12 @@ mod tests {
         write("a.sql", "1");
         std::fs::create_dir(root.path().join("sub")).unwrap();
         let tree = ListedTree::new(Arc::new(FolderTree::new(root.path())));
-        assert_eq!(tree.files(".").unwrap(), ["a.sql"]);
+        assert_eq!(*tree.files(".").unwrap(), ["a.sql"]);
         write("a.sql", "2");
         write("b.sql", "3");
         std::fs::create_dir(root.path().join("late")).unwrap();
-        assert_eq!(tree.files(".").unwrap(), ["a.sql"]);
-        assert_eq!(tree.folders(".").unwrap(), ["sub"]);
+        assert_eq!(*tree.files(".").unwrap(), ["a.sql"]);
+        assert_eq!(*tree.folders(".").unwrap(), ["sub"]);
         let mut text = String::new();
         tree.open("a.sql")
             .unwrap()
@@ -138,8 +138,8 @@ mod tests {
         ] {
             assert!(!tree.has_file(path), "{path}");
         }
-        assert_eq!(tree.files("a/b").unwrap(), ["c.sql"]);
-        assert_eq!(tree.files("link/b").unwrap(), ["c.sql"]);
+        assert_eq!(*tree.files("a/b").unwrap(), ["c.sql"]);
+        assert_eq!(*tree.files("link/b").unwrap(), ["c.sql"]);
         assert!(tree.files("b/c").unwrap().is_empty());
         assert!(tree.files("../x").is_err() && tree.files("/etc").is_err());
     }
