@@ -7,7 +7,7 @@ use anstream::adapter::strip_str;
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use indicatif::ProgressBar;
-use std::io::{ErrorKind, IsTerminal, Stderr, Stdout};
+use std::io::{ErrorKind, IsTerminal, Stderr, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -23,6 +23,8 @@ pub(crate) struct Terminal {
     pub(crate) can_ask: bool,
     /// Whether stderr is a terminal, so that a progress bar may be drawn.
     pub(crate) can_draw: bool,
+    /// Whether stdout is a terminal that can be cleared.
+    can_clear: bool,
     /// Columns.
     pub(crate) width: usize,
 }
@@ -74,6 +76,7 @@ impl Terminal {
             has_failed: AtomicBool::new(false),
             can_ask: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
             can_draw,
+            can_clear: std::io::stdout().is_terminal() && !is_dumb,
             width: width(can_draw),
         }
     }
@@ -97,6 +100,21 @@ impl Terminal {
     /// Prints data to stdout.
     pub(crate) fn print(&self, text: &str) {
         self.above_moving(|| self.write_out(text));
+    }
+
+    /// Whether [`Terminal::print_over`] has a screen to print on.
+    pub(crate) fn can_clear(&self) -> bool {
+        self.can_clear
+    }
+
+    /// Prints data in the place of what was on the screen.
+    pub(crate) fn print_over(&self, text: &str) {
+        const HOME_AND_CLEAR: &[u8] = b"\x1b[H\x1b[J";
+        let mut stdout = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing of it is colour, which may be unwanted. Where it cannot be written, neither can the text be.
+        drop(stdout.raw.write_all(HOME_AND_CLEAR));
+        drop(stdout);
+        self.print(text);
     }
 
     fn write_out(&self, text: &str) {

@@ -42,3 +42,5 @@ mod servers;
 mod terminal;
 #[path = "cli/unreadable.rs"]
 mod unreadable;
+#[path = "cli/watch.rs"]
+mod watch;

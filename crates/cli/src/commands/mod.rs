@@ -20,6 +20,7 @@ mod redo;
 mod repair;
 mod seed;
 mod status;
+mod status_watch;
 mod up;
 mod wait;
 

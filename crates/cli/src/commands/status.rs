@@ -1,5 +1,6 @@
 //! `shoring status`.
 
+use super::status_watch;
 use crate::args::RunArgs;
 use crate::context::Context;
 use crate::exit_code;
@@ -16,16 +17,23 @@ Examples:
   shoring status
   shoring status --exit-code       for scripts: 0 up to date, 3 pending, 4 changed or missing files
   shoring status --json | jq .pending
+  shoring status --watch           while another run is at work; ends with Ctrl-C
 
 It only reads: no table, no lock, no file is made.")]
 pub(crate) struct StatusArgs {
     /// Exit with 3 when something is pending, with 4 when files and history disagree
     #[arg(long)]
     exit_code: bool,
+    /// Show it again whenever it changes, until interrupted
+    #[arg(long, conflicts_with = "exit_code")]
+    watch: bool,
 }
 
 /// Runs the command.
 pub(super) async fn run(arguments: &StatusArgs, context: &Context) -> Result<Answer> {
+    if arguments.watch {
+        return status_watch::run(context).await;
+    }
     let found = context.migrator(&RunArgs::default())?.status().await?;
     let now = jiff::Timestamp::now();
     let answer = status::answer(&found, now, &local_zone());

@@ -101,6 +101,8 @@ fn screen(bytes: &str) -> Vec<String> {
                         let count: usize = number.parse().unwrap_or(1);
                         match character {
                             'A' => row = row.saturating_sub(count),
+                            'H' => (row, column) = (0, 0),
+                            'J' => lines.truncate(row + 1),
                             'K' if number == "2" => lines[row].clear(),
                             'K' => lines[row].truncate(column),
                             _ => {}
@@ -249,4 +251,21 @@ fn a_question_is_asked_and_the_answer_counts() {
     session.press("\u{3}");
     let (shown, code) = session.end();
     assert_eq!(code, Some(130), "{shown:?}");
+}
+
+#[test]
+fn a_watched_status_is_drawn_over_the_one_before() {
+    let project = TestProject::shop();
+    let mut session = Session::start(&project, 100, "status --watch");
+    session.read_until("3 pending");
+    project.run("up");
+    session.read_until("nothing pending");
+    session.press("\u{3}");
+    let (shown, code) = session.end();
+    assert_eq!(code, Some(130), "{shown:?}");
+    let lines = screen(&shown);
+    assert!(
+        !lines.iter().any(|line| line.contains("3 pending")),
+        "{lines:#?}"
+    );
 }

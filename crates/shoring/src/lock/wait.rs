@@ -45,7 +45,7 @@ impl<'c> Wait<'c> {
                 "Nothing was run: waited {} s for the lock.",
                 limit.as_secs()
             ))
-            .next("wait longer with  --lock-wait 5m , or look at it with  shoring status");
+            .next("wait longer with  --lock-wait 5m , or look at it with  shoring status --watch");
             return Err(match next {
                 Some(next) => held.next(next),
                 None => held,
