@@ -3,7 +3,7 @@
 use super::dotenv;
 use super::origin::{Origin, Sourced};
 use crate::error::Result;
-use crate::project::{Candidate, FolderTree, detect};
+use crate::project::{Candidate, FolderTree, ListedTree, detect};
 use shoring_db::Secret;
 use shoring_formats::HostSetting;
 use std::collections::BTreeMap;
@@ -52,7 +52,8 @@ impl HostTool {
         format: Option<&str>,
         variables: &HostVariables,
     ) -> Self {
-        let tree = Arc::new(FolderTree::new(root));
+        // Eleven formats look, and each at the same folders.
+        let tree = Arc::new(ListedTree::new(Arc::new(FolderTree::new(root))));
         match detect(tree, folder, format, variables) {
             // Where two are as likely, neither's login is used.
             Ok(project) => project.decided().map(Self::of).unwrap_or_default(),
