@@ -11,6 +11,7 @@ use super::trouble::Trouble;
 use crate::error::{Error, ErrorKind};
 use crate::execute::execute_one;
 use shoring_core::Row;
+use shoring_db::DbError;
 use std::collections::BTreeSet;
 
 /// The broken references that were there before.
@@ -28,12 +29,30 @@ impl Executor<'_> {
             return Ok(None);
         }
         let before = self.broken_references().await?;
-        execute_one(self.session.as_mut(), "PRAGMA foreign_keys = OFF")
-            .await
-            .map_err(Trouble::of)?;
+        self.switch_foreign_keys_off().await.map_err(Trouble::of)?;
         Ok(Some(ForeignKeyGuard {
             before: before.into_iter().map(|(key, _)| key).collect(),
         }))
+    }
+
+    async fn switch_foreign_keys_off(&mut self) -> Result<(), DbError> {
+        if !self.owes_foreign_keys {
+            let rows = self.session.query("PRAGMA foreign_keys").await?;
+            self.owes_foreign_keys = rows.first().and_then(|row| row.int(0)) == Some(1);
+        }
+        if self.owes_foreign_keys {
+            execute_one(self.session.as_mut(), "PRAGMA foreign_keys = OFF").await?;
+        }
+        Ok(())
+    }
+
+    /// Switches enforcement on again, where it was on. A whole reset would read the schema again.
+    pub(super) async fn put_foreign_keys_back(&mut self) -> Result<(), DbError> {
+        if self.owes_foreign_keys {
+            execute_one(self.session.as_mut(), "PRAGMA foreign_keys = ON").await?;
+            self.owes_foreign_keys = false;
+        }
+        Ok(())
     }
 
     /// Fails when a reference is broken now that was not before.

@@ -42,6 +42,8 @@ impl Executor<'_> {
             first_statement: run.done_through() + 1,
         });
         if let Err(error) = self.until_done(&mut run).await {
+            // What runs after a failure runs as if nothing had been before it. A session that is lost has nothing to put back.
+            drop(self.put_foreign_keys_back().await);
             self.context.emit(&Event::MigrationFailed {
                 version,
                 name: migration.name.clone(),

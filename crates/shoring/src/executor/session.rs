@@ -33,6 +33,8 @@ pub(crate) struct Executor<'a> {
     pub(super) limits: (Duration, Option<Duration>),
     /// Whether the session has the settings of every migration.
     pub(super) is_prepared: bool,
+    /// Whether `foreign_keys` was switched off and is to be switched on again.
+    pub(super) owes_foreign_keys: bool,
 }
 
 impl<'a> Executor<'a> {
@@ -58,6 +60,7 @@ impl<'a> Executor<'a> {
             script_path: String::new(),
             limits: (context.tuning.lock_timeout, None),
             is_prepared: false,
+            owes_foreign_keys: false,
         };
         executor.watch();
         executor

@@ -104,14 +104,12 @@ impl Executor<'_> {
         }
         if job.plan.changes_session {
             self.start_session_over().await?;
-        } else if job.plan.checks_foreign_keys
-            || directives.lock_timeout.is_some()
-            || directives.statement_timeout.is_some()
-        {
+        } else if directives.lock_timeout.is_some() || directives.statement_timeout.is_some() {
             self.session.reset().await.map_err(Trouble::of)?;
         } else {
-            return Ok(());
+            return self.put_foreign_keys_back().await.map_err(Trouble::of);
         }
+        self.owes_foreign_keys = false;
         self.prepare_session().await.map_err(Trouble::of)
     }
 

@@ -126,4 +126,13 @@ shoring_testkit::server_tests! {
         project.up().await;
         assert_eq!(ask(&db, "SELECT (SELECT foreign_keys FROM before) = (SELECT foreign_keys FROM after)").await, "1");
     }
+
+    async fn enforcement_is_as_before_after_a_failure_that_is_passed_over(db: TestDatabase) {
+        let project = Project::new(&db, &[(
+            "changelog.sql",
+            "--liquibase formatted sql\n--changeset me:1\nCREATE TABLE before AS SELECT foreign_keys FROM pragma_foreign_keys;\n--changeset me:2 failOnError:false\nDROP TABLE before;\nDROP TABLE nowhere;\n--changeset me:3\nCREATE TABLE after AS SELECT foreign_keys FROM pragma_foreign_keys;\n",
+        )]);
+        project.up().await;
+        assert_eq!(ask(&db, "SELECT (SELECT foreign_keys FROM before) = (SELECT foreign_keys FROM after)").await, "1");
+    }
 }
