@@ -133,15 +133,28 @@ pub(super) fn usual(tree: &dyn Tree) -> Result<Option<String>, TreeError> {
 
 /// The first changelog of a folder, by its name and what it says.
 fn first_in(tree: &dyn Tree, folder: &str) -> Result<Option<String>, TreeError> {
-    for stem in STEMS {
-        for extension in EXTENSIONS {
-            let path = join(folder, &format!("{stem}.{extension}"));
-            if tree.has_file(&path) && is_changelog(tree, &path)? {
-                return Ok(Some(path));
-            }
+    // What may not be listed has none that can be read.
+    let files = tree.files(folder).unwrap_or_default();
+    let mut named: Vec<_> = files
+        .iter()
+        .filter_map(|file| Some((rank(file)?, file)))
+        .collect();
+    named.sort_unstable();
+    for (_, file) in named {
+        let path = join(folder, file);
+        if tree.has_file(&path) && is_changelog(tree, &path)? {
+            return Ok(Some(path));
         }
     }
     Ok(None)
+}
+
+/// Where the name of a first changelog stands among those that are tried; `None` for any other name.
+fn rank(file: &str) -> Option<(usize, usize)> {
+    let (stem, extension) = file.rsplit_once('.')?;
+    let stem = STEMS.iter().position(|known| *known == stem)?;
+    let extension = EXTENSIONS.iter().position(|known| *known == extension)?;
+    Some((stem, extension))
 }
 
 fn is_changelog(tree: &dyn Tree, path: &str) -> Result<bool, TreeError> {
