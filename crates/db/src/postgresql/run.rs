@@ -158,11 +158,17 @@ impl PostgresSession {
 /// runs any of it (seen with 15.18), so what comes next goes into a message of its own.
 fn changes_reading(text: &str) -> bool {
     const SETTING: &[u8] = b"standard_conforming_strings";
+    let Some(last) = text.len().checked_sub(SETTING.len()) else {
+        return false;
+    };
+    let bytes = text.as_bytes();
     text.len() <= 1024
-        && text
-            .as_bytes()
-            .windows(SETTING.len())
-            .any(|window| window.eq_ignore_ascii_case(SETTING))
+        && (0..=last).any(|start| {
+            // Two bytes that SQL rarely has at this distance.
+            bytes[start + 8] == b'_'
+                && bytes[start + 19] == b'_'
+                && bytes[start..start + SETTING.len()].eq_ignore_ascii_case(SETTING)
+        })
 }
 
 /// Whether the row count of the statement's tag is that of the rows it gave.

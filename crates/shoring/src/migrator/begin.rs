@@ -53,7 +53,7 @@ impl Migrator {
             tries += 1;
             let error = match Box::pin(self.open_for(wanted, context.clone())).await {
                 Ok(mut opened) => {
-                    opened.analysed.clone_from(analysed);
+                    opened.analysed().clone_from(analysed);
                     match opened.ready(wanted).await {
                         Ok(ready) => return Ok((opened, ready)),
                         Err(error) => {
@@ -130,7 +130,7 @@ impl Opened {
         if plans.is_empty() && !is_standing {
             return Ok(None);
         }
-        self.analysed = by_order(plans);
+        *self.analysed() = by_order(plans);
         let lock = self.lock().await?;
         match choose(self) {
             Ok(plans) => Ok(Some(Ready { lock, plans, kind })),

@@ -250,7 +250,10 @@ impl Opened {
             let migration = entry.migration.as_ref();
             migration.is_some_and(|migration| new.contains(migration.up.path.as_str()))
         });
-        match target.analyse_all(&entries, Direction::Up) {
+        let analysed = target
+            .refuse_misfits(&entries)
+            .and_then(|()| target.analyse_all(&entries, Direction::Up));
+        match analysed {
             Ok(plans) => warnings.extend(
                 target
                     .switch_back_warnings(&plans)

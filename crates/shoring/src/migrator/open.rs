@@ -16,7 +16,7 @@ use shoring_formats::DatabaseFacts;
 use shoring_plan::{Reconciliation, reconcile};
 use shoring_sql::split::SplitOptions;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A project and its database, read and compared.
 pub(super) struct Opened {
@@ -30,8 +30,8 @@ pub(super) struct Opened {
     pub ledger: Ledger,
     pub snapshot: Snapshot,
     pub reconciliation: Reconciliation,
-    /// What was analysed before the lock was taken.
-    pub analysed: Analysed,
+    /// What was analysed before the lock was taken. It is taken out, not copied: there may be ten thousand.
+    pub analysed: Mutex<Analysed>,
     /// The scripts that run around what runs.
     pub around: Around,
 }
@@ -51,6 +51,11 @@ impl Opened {
     pub(super) fn database(&self) -> DatabaseInfo {
         self.context
             .database(self.session.as_ref().map(|session| session.server()))
+    }
+
+    /// What was analysed and is not taken out yet.
+    pub(super) fn analysed(&self) -> MutexGuard<'_, Analysed> {
+        self.analysed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The highest applied version.
@@ -172,7 +177,7 @@ async fn open_with(
         ledger,
         snapshot,
         reconciliation,
-        analysed: Analysed::new(),
+        analysed: Mutex::default(),
         around: Around::default(),
     })
 }
@@ -340,7 +345,7 @@ fn open_missing(context: Context, mut project: Project) -> Result<Opened> {
         ledger,
         snapshot,
         reconciliation,
-        analysed: Analysed::new(),
+        analysed: Mutex::default(),
         around: Around::default(),
     })
 }

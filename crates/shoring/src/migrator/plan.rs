@@ -107,6 +107,7 @@ impl Opened {
     /// What `up` runs, read and judged.
     pub(super) fn plan_up(&self, request: &UpRequest) -> Result<Vec<MigrationPlan>> {
         let entries = self.select_up(request)?;
+        // Whether a version fits the history table is known now, not after the statements ran.
         self.refuse_misfits(&entries)?;
         let plans = self.analyse_all(&entries, Direction::Up)?;
         if let Some(saved) = &request.plan {
@@ -250,18 +251,16 @@ impl Opened {
             if let Some(language) = migration.program {
                 return Err(self.refuse_program(migration, language, direction));
             }
-            let known = self.analysed.get(&migration.order);
+            let known = self.analysed().remove(&migration.order);
             let plan = match known
                 .filter(|plan| plan.direction == direction && plan.migration == *migration)
             {
-                Some(plan) => plan.clone(),
+                Some(plan) => plan,
                 None => self.analyse(migration, script, direction)?,
             };
             refuse_impossible(&self.server, script)?;
             if direction == Direction::Up {
                 self.refuse_old_journal(migration.compatible_with())?;
-                // Whether the version fits the history table is known now, not after the statements ran.
-                self.refuse_misfits(std::slice::from_ref(entry))?;
             }
             plans.push(plan);
         }

@@ -7,6 +7,7 @@ use crate::executor::{Executor, HistoryPart, Job, Verdict};
 use crate::lock::{self, RunLock};
 use crate::report::Ran;
 use shoring_core::{AppliedKind, Direction, Event, Migration, MigrationPlan};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 impl RunKind {
@@ -163,10 +164,10 @@ impl Opened {
                 around.run(executor, Moment::Repeatables(direction)).await?;
             }
             let changes_session = around.run(executor, Moment::Before(direction)).await?;
-            let mut plan = MigrationPlan {
-                changes_session: plan.changes_session || changes_session,
-                ..plan.clone()
-            };
+            let mut plan = Cow::Borrowed(plan);
+            if changes_session && !plan.changes_session {
+                plan.to_mut().changes_session = true;
+            }
             let is_up = plan.direction == Direction::Up;
             let verdict = if is_up {
                 executor.ask(&plan).await
@@ -184,7 +185,7 @@ impl Opened {
                 }
                 Ok(Verdict::MarkApplied(why)) => {
                     self.tell("recorded as applied, and not run", &plan, &why);
-                    plan = nothing_of(plan);
+                    plan = Cow::Owned(nothing_of(plan.into_owned()));
                     let job = marking(self.job(&plan, kind));
                     Box::pin(executor.run(&job)).await.map(Some)
                 }

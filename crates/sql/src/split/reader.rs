@@ -13,6 +13,8 @@ use std::io::Read;
 use std::ops::Range;
 
 const CHUNK: usize = 64 * 1024;
+/// What is read first: room has to be zeroed, and most files of a thousand are smaller.
+const FIRST_CHUNK: usize = 4 * 1024;
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// What the end of the checked bytes means.
@@ -35,6 +37,8 @@ pub(super) struct Cursor<R> {
     buffer: Vec<u8>,
     valid: usize,
     filled: usize,
+    /// How much is read next.
+    chunk: usize,
     /// First byte of the current piece.
     start: usize,
     /// Next byte to look at.
@@ -55,6 +59,7 @@ impl<R: Read> Cursor<R> {
             buffer: Vec::new(),
             valid: 0,
             filled: 0,
+            chunk: FIRST_CHUNK,
             start: 0,
             next: 0,
             base: 0,
@@ -345,15 +350,19 @@ impl<R: Read> Cursor<R> {
             self.next -= self.start;
             self.start = 0;
         }
-        if self.buffer.len() - self.filled < CHUNK {
+        if self.buffer.len() - self.filled < self.chunk / 2 {
             self.buffer.resize(
-                (self.filled + CHUNK).max(self.filled.saturating_mul(3) / 2),
+                (self.filled + self.chunk).max(self.filled.saturating_mul(3) / 2),
                 0,
             );
         }
+        let room = (self.buffer.len() - self.filled).min(CHUNK);
         let count = self
             .input
-            .read(&mut self.buffer[self.filled..self.filled + CHUNK])?;
+            .read(&mut self.buffer[self.filled..self.filled + room])?;
+        if count == room {
+            self.chunk = (self.chunk * 4).min(CHUNK);
+        }
         self.filled += count;
         Ok(count > 0)
     }

@@ -110,16 +110,20 @@ fn needs_hexadecimal(character: char) -> bool {
 
 fn push_quoted(text: &mut String, quote: char, value: &str) {
     text.push(quote);
-    for character in value.chars() {
-        match character {
-            '\0' => text.push('\u{FFFD}'),
-            character if character == quote => {
-                text.push(quote);
-                text.push(quote);
-            }
-            character => text.push(character),
+    let mut rest = value;
+    // Nearly always there is none.
+    while let Some((before, after)) = rest.split_once(['\0', quote]) {
+        let is_quote = rest[before.len()..].starts_with(quote);
+        text.push_str(before);
+        if is_quote {
+            text.push(quote);
+            text.push(quote);
+        } else {
+            text.push('\u{FFFD}');
         }
+        rest = after;
     }
+    text.push_str(rest);
     text.push(quote);
 }
 
