@@ -57,6 +57,22 @@ async fn rebuilds(db: &TestDatabase, text: &str) {
 shoring_testkit::server_tests! {
     [sqlite]
 
+    /// As scripts for SQLite do what `ALTER TABLE` cannot.
+    async fn a_definition_is_changed_by_its_text(db: TestDatabase) {
+        let project = Project::new(
+            &db,
+            &[(
+                "001_a.sql",
+                "CREATE TABLE t (id integer);\nALTER TABLE t ADD COLUMN made text DEFAULT NULL /* not yet */;\nPRAGMA writable_schema = on;\nUPDATE sqlite_master SET sql = replace(sql, 'DEFAULT NULL /* not yet */', 'DEFAULT CURRENT_TIMESTAMP') WHERE name = 't';\nPRAGMA writable_schema = off;\n",
+            )],
+        );
+        project.up().await;
+        assert_eq!(
+            ask(&db, "SELECT sql FROM sqlite_schema WHERE name = 't'").await,
+            "CREATE TABLE t (id integer, made text DEFAULT CURRENT_TIMESTAMP)"
+        );
+    }
+
     async fn plain(db: TestDatabase) {
         rebuilds(&db, STEPS).await;
     }

@@ -31,7 +31,8 @@ pub struct Piece {
     pub full: Span,
     /// The place of the first character of `span`.
     pub position: Position,
-    /// The statement alone: no blanks or comments around it, no terminator. Empty for [`PieceKind::Trivia`].
+    /// The statement alone: no blanks or comments around it, no terminator. Empty for [`PieceKind::Trivia`]. On SQLite, which
+    /// keeps definitions as they are written, what stands before the terminator is a part of it.
     pub span: Span,
     pub(super) text: String,
     /// The statement in `text`.

@@ -117,6 +117,10 @@ impl Scanner {
                     if matches!(state, State::Trigger | State::TriggerSemicolon) {
                         state = State::TriggerSemicolon;
                     } else {
+                        // SQLite keeps definitions as they are written, up to the terminator; scripts change them by their text.
+                        if !code.is_empty() {
+                            code.add(start, start);
+                        }
                         return Ok(Some(code.cut(start)));
                     }
                 }

@@ -395,6 +395,33 @@ fn sqlite_triggers_end_at_their_end() {
     );
 }
 
+#[test]
+fn what_stands_before_a_semicolon_is_a_part_of_an_sqlite_statement() {
+    for (text, expected) in [
+        (
+            "ALTER TABLE t ADD a TEXT DEFAULT NULL /* later */;\nSELECT 2;",
+            [
+                "ALTER TABLE t ADD a TEXT DEFAULT NULL /* later */",
+                "SELECT 2",
+            ],
+        ),
+        (
+            "CREATE VIEW v AS SELECT 1 -- one\n /* two */\n;SELECT 2 /* end */",
+            ["CREATE VIEW v AS SELECT 1 -- one\n /* two */\n", "SELECT 2"],
+        ),
+        (
+            "/* a */ SELECT 1;/* b */ SELECT 2",
+            ["SELECT 1", "SELECT 2"],
+        ),
+    ] {
+        assert_eq!(statements(Product::Sqlite, text), expected, "{text}");
+    }
+    assert_eq!(
+        statements(Product::Postgresql, "SELECT 1 /* one */; SELECT 2"),
+        ["SELECT 1", "SELECT 2"]
+    );
+}
+
 fn expanded(text: &str, values: &[(&str, &str)]) -> Vec<super::Piece> {
     let values = values
         .iter()
