@@ -28,7 +28,7 @@ pub use diagnostic::{Diagnostic, Label, Severity};
 pub use edits::{Edit, Edits};
 pub use event::{Event, Observer};
 pub use migration::{
-    Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, Migration,
+    Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, LoneCommit, Migration,
     MigrationSet, Missing, OrderKey, Part, Policy, Script, TransactionMode, Version,
 };
 pub use placeholders::{PlaceholderSyntax, Placeholders, WithoutValue};

@@ -337,6 +337,8 @@ pub struct Policy {
     pub compares_names: bool,
     /// About line ends. They never stop a run of ours.
     pub line_ends: LineEnds,
+    /// About a `COMMIT` without a `BEGIN` in the file.
+    pub lone_commit: LoneCommit,
     /// Whether a file without a statement may run.
     pub may_be_empty: bool,
     /// Whether `down` takes back what was applied last, and not what stands last; see [`Applied::SEQUENCE`]. It then passes
@@ -356,9 +358,19 @@ impl Policy {
         refuses_changed: true,
         compares_names: false,
         line_ends: LineEnds::DoNotCount,
+        lone_commit: LoneCommit::Ends,
         may_be_empty: true,
         goes_back_as_applied: false,
     };
+}
+
+/// What is done about a `COMMIT` without a `BEGIN` in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LoneCommit {
+    /// It is a mistake.
+    Refuse,
+    /// It ends what ran so far: the transaction of the tool that the file was written for.
+    Ends,
 }
 
 /// Everything a reader found in a folder.

@@ -3,8 +3,8 @@
 use crate::group::{GroupError, Grouper};
 use crate::place::PlaceFinder;
 use shoring_core::{
-    Checksum, Diagnostic, Direction, Directives, Facts, Label, Migration, MigrationPlan,
-    PlannedStatement, Product, Server, Span,
+    Checksum, Diagnostic, Direction, Directives, Facts, Label, LoneCommit, Migration,
+    MigrationPlan, PlannedStatement, Product, Server, Span,
 };
 use shoring_sql::classify::classify;
 use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
@@ -27,6 +27,7 @@ pub fn analyse(
     direction: Direction,
     server: &Server,
     options: SplitOptions,
+    lone_commit: LoneCommit,
 ) -> Result<MigrationPlan, Box<Diagnostic>> {
     let Some(script) = migration.script(direction) else {
         return Err(Box::new(Diagnostic::error(
@@ -40,7 +41,7 @@ pub fn analyse(
         .starting_at(offset, position)
         .expanding(script.placeholders.clone())
         .editing(script.edits.clone());
-    let mut grouper = Grouper::new(server.product, script.directives.transaction);
+    let mut grouper = Grouper::new(server.product, script.directives.transaction, lone_commit);
     let mut place = PlaceFinder::starting_at(position);
     let mut statements: Vec<PlannedStatement> = Vec::new();
     let mut number = 0;
@@ -124,6 +125,7 @@ fn planned(number: u64, piece: &Piece, facts: Facts) -> PlannedStatement {
         // Values may be secrets.
         text: piece
             .file_sql()
+            .trim_end()
             .chars()
             .take(PlannedStatement::TEXT_LIMIT)
             .collect(),

@@ -6,7 +6,7 @@
 //! break halfway (a lone `COMMIT`, `VACUUM` inside the file's own `BEGIN`) is refused before anything runs.
 
 use shoring_core::{
-    Facts, Product, Savepoint, Segment, SegmentMode, TransactionMode, TransactionRule,
+    Facts, LoneCommit, Product, Savepoint, Segment, SegmentMode, TransactionMode, TransactionRule,
 };
 
 /// Why a file cannot be run as it stands.
@@ -59,6 +59,7 @@ pub enum GroupError {
 pub struct Grouper {
     product: Product,
     mode: TransactionMode,
+    lone_commit: LoneCommit,
     segments: Vec<Segment>,
     own: Option<Own>,
     /// Of each savepoint the file set: its name, the statement, the segment.
@@ -77,10 +78,11 @@ struct Own {
 
 impl Grouper {
     /// A grouper for one file.
-    pub const fn new(product: Product, mode: TransactionMode) -> Self {
+    pub const fn new(product: Product, mode: TransactionMode, lone_commit: LoneCommit) -> Self {
         Self {
             product,
             mode,
+            lone_commit,
             segments: Vec::new(),
             own: None,
             savepoints: Vec::new(),
@@ -148,6 +150,15 @@ impl Grouper {
                 self.needs_commit = false;
                 self.refuse_if_one(facts)?;
                 self.push(number, SegmentMode::OwnTransaction, false);
+                Ok(())
+            }
+            // The servers warn of it, or say nothing. SQLite refuses it, also behind the tool's back.
+            TransactionRule::Commit
+                if self.lone_commit == LoneCommit::Ends && self.product != Product::Sqlite =>
+            {
+                self.refuse_if_one(facts)?;
+                self.needs_commit = false;
+                self.put(number, SegmentMode::Autocommit, true);
                 Ok(())
             }
             TransactionRule::Commit | TransactionRule::Rollback => Err(GroupError::NothingToEnd {
@@ -322,13 +333,22 @@ mod tests {
     use shoring_sql::split::{PieceKind, SplitOptions, split_str};
 
     fn group(product: Product, mode: TransactionMode, text: &str) -> Result<String, String> {
+        group_with(product, mode, LoneCommit::Refuse, text)
+    }
+
+    fn group_with(
+        product: Product,
+        mode: TransactionMode,
+        lone_commit: LoneCommit,
+        text: &str,
+    ) -> Result<String, String> {
         let version = match product {
             Product::Postgresql => ServerVersion::new(15, 0, 0),
             Product::Mysql => ServerVersion::new(8, 4, 0),
             Product::Mariadb => ServerVersion::new(10, 11, 0),
             Product::Sqlite => ServerVersion::new(3, 50, 0),
         };
-        let mut grouper = Grouper::new(product, mode);
+        let mut grouper = Grouper::new(product, mode, lone_commit);
         let mut number = 0;
         for piece in split_str(text, SplitOptions::for_product(product)).unwrap() {
             if piece.kind != PieceKind::Statement {
@@ -353,6 +373,37 @@ mod tests {
             })
             .collect::<Vec<_>>()
             .join(" "))
+    }
+
+    #[test]
+    fn a_lone_commit_is_a_border_where_the_tool_has_a_transaction_open() {
+        for (product, text, expected) in [
+            (
+                Product::Postgresql,
+                "create table t(a int); commit",
+                "tx[1-1] auto*[2-2]",
+            ),
+            (
+                Product::Postgresql,
+                "select 1; commit; select 2; select 3",
+                "tx[1-1] auto*[2-2] tx[3-4]",
+            ),
+            (
+                Product::Mariadb,
+                "insert into t values (1); commit; create table u(a int)",
+                "tx[1-1] auto[2-3]",
+            ),
+        ] {
+            let group = group_with(product, TransactionMode::Auto, LoneCommit::Ends, text);
+            assert_eq!(group.as_deref(), Ok(expected), "{text}");
+        }
+        for (product, text) in [
+            (Product::Postgresql, "select 1; rollback"),
+            (Product::Sqlite, "select 1; commit"),
+        ] {
+            let group = group_with(product, TransactionMode::Auto, LoneCommit::Ends, text);
+            assert!(group.is_err(), "{text}");
+        }
     }
 
     #[test]

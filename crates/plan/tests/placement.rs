@@ -1,14 +1,14 @@
 //! What is made of each line of `crates/sql/tests/placement/*.txt`, between two statements that want a transaction. The
 //! lines themselves are proven on real servers there.
 
-use shoring_core::{Product, SegmentMode, ServerVersion, TransactionMode};
+use shoring_core::{LoneCommit, Product, SegmentMode, ServerVersion, TransactionMode};
 use shoring_plan::group::Grouper;
 use shoring_sql::classify::classify;
 
 /// The segments of three statements, the middle one being that of the line: `tx` or `auto`, `+` between them.
 fn segments(statement: &str, product: Product, version: ServerVersion) -> Result<String, String> {
     let around = "INSERT INTO t VALUES (1)";
-    let mut grouper = Grouper::new(product, TransactionMode::Auto);
+    let mut grouper = Grouper::new(product, TransactionMode::Auto, LoneCommit::Refuse);
     for (number, sql) in (1..).zip([around, statement, around]) {
         grouper
             .add(number, &classify(sql, product, version))

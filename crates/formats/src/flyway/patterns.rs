@@ -2,7 +2,7 @@
 //! `validateOnMigrate`, which say the same in other words.
 
 use super::settings::Settings;
-use shoring_core::{Late, LineEnds, Missing, Policy};
+use shoring_core::{Late, LineEnds, LoneCommit, Missing, Policy};
 
 /// One pattern, `TYPE:STATE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
         }
     };
     Policy {
+        lone_commit: LoneCommit::Ends,
         late: if settings.runs_out_of_order {
             Late::Run
         } else if is_lax || passes(State::Ignored) {

@@ -7,7 +7,7 @@ use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{self, LoneDown, Reading};
-use shoring_core::{MigrationSet, OrderKey, Policy, Tree, TreeError};
+use shoring_core::{LoneCommit, MigrationSet, OrderKey, Policy, Tree, TreeError};
 
 /// The convention without a tool.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,7 @@ const READING: Reading<'static> = Reading {
     format: "manual",
     policy: Policy {
         may_be_empty: true,
+        lone_commit: LoneCommit::Refuse,
         ..Policy::STRICT
     },
     parse: numbered::parse_name,

@@ -8,7 +8,7 @@ use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{self, LoneDown, Reading};
-use shoring_core::{Directives, MigrationSet, OrderKey, Policy, Tree, TreeError};
+use shoring_core::{Directives, LoneCommit, MigrationSet, OrderKey, Policy, Tree, TreeError};
 
 /// The native format.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,7 @@ const READING: Reading<'static> = Reading {
     policy: Policy {
         // A file without a statement is one that nobody has written yet.
         may_be_empty: false,
+        lone_commit: LoneCommit::Refuse,
         ..Policy::STRICT
     },
     parse: numbered::parse_name,

@@ -346,7 +346,16 @@ impl Opened {
         let input = open_script(self.project.tree.as_ref(), script)
             .map_err(|error| crate::project::tree_error(&error))?;
         let options = self.split_options();
-        analyse(input, migration, direction, &self.server, options).map_err(|mut diagnostic| {
+        let lone_commit = self.set.policy.lone_commit;
+        analyse(
+            input,
+            migration,
+            direction,
+            &self.server,
+            options,
+            lone_commit,
+        )
+        .map_err(|mut diagnostic| {
             if let Some(label) = &mut diagnostic.label {
                 self.project.fill_excerpt(label);
             }

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::RunReport;
 use crate::request::SeedRequest;
 use shoring_core::{
-    Attributes, Direction, Kind, Migration, MigrationPlan, OrderKey, Severity, Version,
+    Attributes, Direction, Kind, LoneCommit, Migration, MigrationPlan, OrderKey, Severity, Version,
 };
 use shoring_formats::directive::refuse_compatible_with;
 use shoring_formats::script::read_script;
@@ -174,7 +174,15 @@ impl Opened {
                     .tree
                     .open(&seed.up.path)
                     .map_err(|error| crate::project::tree_error(&error))?;
-                analyse(input, seed, Direction::Up, &self.server, options).map_err(|diagnostic| {
+                analyse(
+                    input,
+                    seed,
+                    Direction::Up,
+                    &self.server,
+                    options,
+                    LoneCommit::Refuse,
+                )
+                .map_err(|diagnostic| {
                     Error::from_diagnostic(ErrorKind::Usage, *diagnostic)
                         .state("Nothing was run and nothing was changed.")
                 })

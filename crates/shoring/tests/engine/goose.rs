@@ -47,6 +47,38 @@ async fn versions(db: &TestDatabase) -> String {
 shoring_testkit::server_tests! {
     [postgresql, mariadb, mysql, sqlite]
 
+    async fn a_commit_ends_what_ran_so_far(db: TestDatabase) {
+        let project = Project::new(
+            &db,
+            &[
+                (
+                    "00001_users.sql",
+                    "-- +goose Up\nCREATE TABLE users (id integer);\nINSERT INTO users VALUES (1);\nCOMMIT;\n-- +goose Down\nDROP TABLE users;\n",
+                ),
+                (
+                    "00002_orders.sql",
+                    "-- +goose Up\nINSERT INTO users VALUES (2);\nCOMMIT;\nINSERT INTO users VALUES (3);\nINSERT INTO missing VALUES (4);\n",
+                ),
+            ],
+        );
+        if db.engine.dialect() == Dialect::Sqlite {
+            // goose itself fails when it commits.
+            let error = project.up_fails().await;
+            assert_says(&error, ErrorKind::Usage, "transaction-border", &["`COMMIT` without a BEGIN in this file"]);
+            return;
+        }
+        let error = project.up_fails().await;
+        assert_eq!(error.kind, ErrorKind::FailedPartly, "{}", tell(&error));
+        assert_eq!(project.states().await, "00001 applied, 00002 failed");
+        let left = ask(&db, "SELECT id FROM users ORDER BY id").await;
+        // Each row change is a step of its own where the journal keeps track, so the one before the failure may stay.
+        assert!(left.starts_with("1 ; 2"), "{left}");
+        project.write("00002_orders.sql", "-- +goose Up\nINSERT INTO users VALUES (2);\nCOMMIT;\nINSERT INTO users VALUES (3);\n");
+        project.up().await;
+        assert_eq!(ask(&db, "SELECT id FROM users ORDER BY id").await, "1 ; 2 ; 3");
+        assert_eq!(versions(&db).await, "0 ; 1 ; 2");
+    }
+
     async fn its_history_goes_on(db: TestDatabase) {
         let project = half_applied(&db).await;
         assert_eq!(project.states().await, "00001 applied, 00003 pending");
