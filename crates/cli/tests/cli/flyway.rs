@@ -185,3 +185,54 @@ fn a_variable_of_another_project_does_not_make_this_one_flyways() {
     let (document, _) = project.json("init");
     assert_eq!(document["format"], "shoring");
 }
+
+#[test]
+fn a_folder_for_each_database_is_found_before_it_is_known_which_it_is() {
+    let project = TestProject::empty()
+        .with(
+            "src/main/resources/application.yml",
+            "spring:\n  datasource:\n    url: jdbc:mysql://db/app\n  flyway:\n    locations: classpath:db/{vendor}\n",
+        )
+        .with(
+            "src/moves/resources/db/mysql/V1__users.sql",
+            "CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB;\n",
+        )
+        .with(
+            "src/moves/resources/db/sqlite/V1__users.sql",
+            "CREATE TABLE users (id integer);\n",
+        )
+        .with_variable("DATABASE_URL", "sqlite:app.db");
+    insta::assert_snapshot!(project.run("init"), @r"
+      found   src/main/resources/application.yml configures Flyway; src/moves/resources/db/mysql/ has 1 of its files
+
+      flyway project in src/moves/resources/db/mysql, 1 migration. Nothing was written. See where the database is:  shoring status
+    --- exit 0
+    ");
+    insta::assert_snapshot!(project.run("up"), @r"
+      database  sqlite:app.db (new)      project  src/moves/resources/db/sqlite/, Flyway project      1 to run
+
+      ✓ 1 users                       1 statement # ms
+
+      1 applied in # ms, now at 1. Undo the last with:  shoring down
+    --- exit 0
+    ");
+}
+
+#[test]
+fn a_vendor_that_nothing_tells_is_any_that_has_files() {
+    let project = TestProject::empty()
+        .with(
+            "src/main/resources/application.yml",
+            "spring:\n  flyway:\n    locations: classpath:db/{vendor}\n",
+        )
+        .with(
+            "src/main/resources/db/sqlite/V1__users.sql",
+            "CREATE TABLE users (id integer);\n",
+        );
+    insta::assert_snapshot!(project.run("init"), @r"
+      found   src/main/resources/application.yml configures Flyway; src/main/resources/db/sqlite/ has 1 of its files
+
+      flyway project in src/main/resources/db/sqlite, 1 migration. Nothing was written. See where the database is:  shoring status
+    --- exit 0
+    ");
+}

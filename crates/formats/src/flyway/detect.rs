@@ -143,6 +143,10 @@ pub(super) fn places(
     let vendor = vendor(config);
     let mut places = Vec::new();
     for text in texts {
+        let vendor = match vendor {
+            None => first_vendor(tree, text)?,
+            known => known,
+        };
         match locations::resolve(tree, text, vendor)? {
             Ok(place) => places.push(place),
             Err(elsewhere) => diagnostics.push(refusal(text, &elsewhere, config)),
@@ -183,7 +187,46 @@ fn refusal(text: &str, elsewhere: &Elsewhere, config: &HostConfig) -> Diagnostic
     }
 }
 
-/// What Spring Boot puts in the place of `{vendor}`.
+/// What Spring Boot puts in the place of `{vendor}`, of the databases that are known here.
+const VENDORS: [&str; 4] = ["postgresql", "mysql", "mariadb", "sqlite"];
+
+/// Before it is known which database this is: the first for which there are files.
+fn first_vendor(tree: &dyn Tree, text: &str) -> Result<Option<&'static str>, TreeError> {
+    if !text.contains("{vendor}") {
+        return Ok(None);
+    }
+    for vendor in VENDORS {
+        if let Ok(place) = locations::resolve(tree, text, Some(vendor))?
+            && !place.files(tree)?.is_empty()
+        {
+            return Ok(Some(vendor));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a folder is what a location means on one of the databases.
+pub(super) fn is_of_any_vendor(
+    tree: &dyn Tree,
+    settings: &Settings,
+    folder: &str,
+) -> Result<bool, TreeError> {
+    for text in &settings.locations {
+        if !text.contains("{vendor}") {
+            continue;
+        }
+        for vendor in VENDORS {
+            if let Ok(place) = locations::resolve(tree, text, Some(vendor))?
+                && place.folder == folder
+            {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The vendor of this database.
 fn vendor(config: &HostConfig) -> Option<&'static str> {
     if let Some(product) = config.facts.product {
         return Some(match product {
@@ -194,7 +237,7 @@ fn vendor(config: &HostConfig) -> Option<&'static str> {
         });
     }
     let url = config.database.as_ref()?.value.to_ascii_lowercase();
-    ["postgresql", "mysql", "mariadb", "sqlite"]
+    VENDORS
         .into_iter()
         .find(|vendor| url.trim_start_matches("jdbc:").starts_with(vendor))
 }

@@ -64,8 +64,10 @@ pub(super) fn resolve(
         Some("filesystem") => Ok(on_disk(&path, None)),
         Some("classpath") | None => {
             let path = path.trim_matches('/').to_owned();
-            for resources in RESOURCES {
-                let folder = join(resources, &path);
+            let own = sets(tree, "resources")?;
+            let usual = RESOURCES.iter().map(|folder| (*folder).to_owned());
+            for resources in usual.chain(own) {
+                let folder = join(&resources, &path);
                 let found = located(&folder, Some(path.clone()));
                 if !tree.files(&found.folder)?.is_empty()
                     || !tree.folders(&found.folder)?.is_empty()
@@ -77,6 +79,15 @@ pub(super) fn resolve(
         }
         Some(other) => Ok(Err(Elsewhere::Store(other.to_owned()))),
     }
+}
+
+/// The folders of a kind in source sets of the project's own (Gradle): `src/NAME/resources`. Tests have theirs for themselves.
+fn sets(tree: &dyn Tree, kind: &str) -> Result<Vec<String>, TreeError> {
+    let names = tree.folders("src")?.into_iter();
+    Ok(names
+        .filter(|name| name != "main" && !name.to_ascii_lowercase().contains("test"))
+        .map(|name| format!("src/{name}/{kind}"))
+        .collect())
 }
 
 /// A folder that somebody named.
@@ -149,14 +160,17 @@ impl Location {
     }
 
     /// Where the Java of this location is, by the habits of build tools.
-    pub(super) fn java(&self) -> Vec<Location> {
-        self.class_path.as_ref().map_or_else(Vec::new, |path| {
-            ["src/main/java", "src/main/kotlin"]
-                .iter()
-                .map(|root| located(&join(root, path), None))
-                .filter(|location| location.folder != self.folder)
-                .collect()
-        })
+    pub(super) fn java(&self, tree: &dyn Tree) -> Result<Vec<Location>, TreeError> {
+        let Some(path) = &self.class_path else {
+            return Ok(Vec::new());
+        };
+        let mut roots = vec!["src/main/java".to_owned(), "src/main/kotlin".to_owned()];
+        roots.extend(sets(tree, "java")?);
+        roots.extend(sets(tree, "kotlin")?);
+        let folders = roots.iter().map(|root| located(&join(root, path), None));
+        Ok(folders
+            .filter(|location| location.folder != self.folder)
+            .collect())
     }
 }
 
@@ -232,6 +246,8 @@ mod tests {
             ("sql/release2/pg/deep/V5__e.sql", ""),
             ("sql/release2/my/V6__f.sql", ""),
             ("sql/.hidden/V7__g.sql", ""),
+            ("src/flyway/resources/moves/V8__h.sql", ""),
+            ("src/integrationTest/resources/nowhere/V9__i.sql", ""),
         ]);
         let scripts = |text: &str| match resolve(&tree, text, Some("mysql")).unwrap() {
             Ok(location) => location
@@ -245,6 +261,7 @@ mod tests {
         };
         assert_eq!(scripts("classpath:db/migration"), "V1__a.sql sub/V2__b.sql");
         assert_eq!(scripts("classpath:/db/{vendor}"), "V3__c.sql");
+        assert_eq!(scripts("classpath:moves"), "V8__h.sql");
         assert_eq!(scripts("db/migration"), "V1__a.sql sub/V2__b.sql");
         assert_eq!(
             scripts("filesystem:sql"),

@@ -60,7 +60,7 @@ pub(super) fn read(
         }
     }
     for place in &places {
-        for java in place.java() {
+        for java in place.java(tree)? {
             for file in java.files(tree)? {
                 if seen.insert(file.path.clone()) {
                     sorter.sort_program(file, place);
@@ -86,6 +86,11 @@ pub(super) fn read(
         migrations.push(migration);
         diagnostics.extend(wrong);
     }
+    // The folder of another database may have been found before it was known which one this is.
+    let folder = match places.first() {
+        Some(first) if places.iter().all(|place| place.folder != folder) => &first.folder,
+        _ => folder,
+    };
     Ok(MigrationSet {
         format: "flyway",
         policy: patterns::policy(&settings),
@@ -164,7 +169,9 @@ fn places(
     let mut wrong = Vec::new();
     let places = detect::places(tree, settings, config, &mut wrong)?;
     let is_configured = config.option(SOURCE).or(config.option(VARIABLE)).is_some();
-    if is_configured && (places.iter().any(|place| place.folder == folder) || places.is_empty()) {
+    let is_one = places.iter().any(|place| place.folder == folder)
+        || detect::is_of_any_vendor(tree, settings, folder)?;
+    if is_configured && (is_one || places.is_empty()) {
         diagnostics.extend(wrong);
         return Ok(places);
     }
