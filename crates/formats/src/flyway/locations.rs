@@ -83,9 +83,10 @@ pub(super) fn resolve(
 
 /// The folders of a kind in source sets of the project's own (Gradle): `src/NAME/resources`. Tests have theirs for themselves.
 fn sets(tree: &dyn Tree, kind: &str) -> Result<Vec<String>, TreeError> {
-    let names = tree.folders("src")?.into_iter();
+    let names = tree.folders("src")?;
     Ok(names
-        .filter(|name| name != "main" && !name.to_ascii_lowercase().contains("test"))
+        .iter()
+        .filter(|name| *name != "main" && !name.to_ascii_lowercase().contains("test"))
         .map(|name| format!("src/{name}/{kind}"))
         .collect())
 }

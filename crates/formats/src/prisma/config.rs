@@ -162,21 +162,34 @@ fn find_datasource(tree: &dyn Tree, path: &str) -> Result<Option<(String, Dataso
         let datasource = text.as_deref().and_then(schema::datasource);
         return Ok(datasource.map(|datasource| (path.to_owned(), datasource)));
     }
+    let mut found = Vec::new();
+    find_datasources(tree, path, &mut found)?;
+    // Two of them are schemas of their own, one for each database. Which is meant, the folder of migrations will tell.
+    Ok(match found.len() {
+        1 => found.pop(),
+        _ => None,
+    })
+}
+
+/// Those of all files below a folder.
+fn find_datasources(
+    tree: &dyn Tree,
+    path: &str,
+    found: &mut Vec<(String, Datasource)>,
+) -> Result<(), TreeError> {
     for file in tree.files(path)?.iter() {
-        if file.ends_with(".prisma")
-            && let Some(found) = find_datasource(tree, &join(path, file))?
-        {
-            return Ok(Some(found));
+        if file.ends_with(".prisma") {
+            found.extend(find_datasource(tree, &join(path, file))?);
         }
     }
     for folder in tree.folders(path)?.iter() {
         let is_other =
             folder.starts_with('.') || folder == "migrations" || folder == "node_modules";
-        if !is_other && let Some(found) = find_datasource(tree, &join(path, folder))? {
-            return Ok(Some(found));
+        if !is_other {
+            find_datasources(tree, &join(path, folder), found)?;
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// `prisma.schema` of `package.json`.

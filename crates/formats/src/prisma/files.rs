@@ -370,6 +370,27 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_for_each_database_says_nothing_about_this_one() {
+        let (config, found) = configured(&[
+            (
+                "prisma/mysql-schema.prisma",
+                "datasource db {\n  provider = \"mysql\"\n  url = \"mysql://h/d\"\n}\n",
+            ),
+            (
+                "prisma/postgresql-schema.prisma",
+                "datasource db {\n  provider = \"postgresql\"\n  url = \"postgres://h/d\"\n}\n",
+            ),
+            ("prisma/postgresql-migrations/1_init/migration.sql", SQL),
+            (
+                "prisma/postgresql-migrations/migration_lock.toml",
+                "provider = \"postgresql\"\n",
+            ),
+        ]);
+        assert_eq!(config, HostConfig::default());
+        assert_eq!(found, None);
+    }
+
+    #[test]
     fn two_providers_are_an_error() {
         let (config, _) = configured(&[
             (
