@@ -40,6 +40,8 @@ mod secrets;
 mod servers;
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/tools.rs"]
+mod tools;
 #[path = "cli/unreadable.rs"]
 mod unreadable;
 #[path = "cli/watch.rs"]

@@ -194,8 +194,10 @@ struct Named {
 
 /// Which files are read, and not only known to be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reads {
+pub enum Reads {
+    /// All of them.
     All,
+    /// Those that apply something. Of a way back it is enough that it is there.
     WhatApplies,
 }
 

@@ -15,6 +15,15 @@ pub(crate) struct TomlFile {
     values: BTreeMap<String, HostSetting>,
 }
 
+/// What a tool makes of a key that it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnknownKeys {
+    /// It passes over it.
+    PassedOver,
+    /// It stops, the tool of this name.
+    Refused(&'static str),
+}
+
 impl TomlFile {
     /// Reads a file; `None` when it is not there. What is wrong in it is added to `diagnostics`, and then nothing of it counts.
     pub(crate) fn read(
@@ -65,8 +74,14 @@ impl TomlFile {
             .collect()
     }
 
-    /// A warning for each name that begins with `section` and is not among `known`.
-    pub(crate) fn unknown(&self, path: &str, section: &str, known: &[&str]) -> Vec<Diagnostic> {
+    /// What is to be said of each name that begins with `section` and is not among `known`.
+    pub(crate) fn unknown(
+        &self,
+        path: &str,
+        section: &str,
+        known: &[&str],
+        tool: UnknownKeys,
+    ) -> Vec<Diagnostic> {
         self.values
             .iter()
             .filter_map(|(name, setting)| Some((name.strip_prefix(section)?, setting)))
@@ -77,11 +92,14 @@ impl TomlFile {
                 })
             })
             .map(|(name, setting)| {
-                Diagnostic::warning(
-                    "tool-config",
-                    format!("{}: unknown key `{section}{name}`", setting.origin),
-                )
-                .hint(format!("correct it in `{path}`, or take it out"))
+                let message = format!("{}: unknown key `{section}{name}`", setting.origin);
+                match tool {
+                    UnknownKeys::PassedOver => Diagnostic::warning("tool-config", message)
+                        .hint(format!("correct it in `{path}`, or take it out")),
+                    UnknownKeys::Refused(tool) => Diagnostic::error("tool-config", message).hint(
+                        format!("correct it in `{path}`, or take it out; {tool} refuses it too"),
+                    ),
+                }
             })
             .collect()
     }
@@ -164,7 +182,7 @@ mod tests {
             .map(|item| item.value)
             .collect();
         assert_eq!(list, ["a", "b"]);
-        let unknown = file.unknown("a.toml", "one.", &["name", "list"]);
+        let unknown = file.unknown("a.toml", "one.", &["name", "list"], UnknownKeys::PassedOver);
         let told: Vec<String> = unknown.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,

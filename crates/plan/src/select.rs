@@ -69,19 +69,12 @@ pub fn select_up(
     Ok(pending.take(steps.unwrap_or(usize::MAX)).cloned().collect())
 }
 
-/// Changed and missing files, files out of order, a database ahead of the checkout.
+/// Changed, renamed and missing files, files out of order, a database ahead of the checkout.
 pub fn check(reconciliation: &Reconciliation, allow_out_of_order: bool) -> Result<(), SelectError> {
     let wrong: Vec<Entry> = reconciliation
         .entries
         .iter()
-        .filter(|entry| match entry.state {
-            State::Changed => reconciliation.policy.refuses_changed,
-            State::Missing => reconciliation.of_missing(entry) == Missing::Refuse,
-            // A rollback that stopped half-way, or a half that the journal does not know.
-            State::Failed => entry.applied.is_some() || entry.detail.is_none(),
-            State::OutOfOrder => !allow_out_of_order && reconciliation.policy.late == Late::Refuse,
-            State::Applied | State::Pending | State::Baseline | State::Ignored => false,
-        })
+        .filter(|entry| stops(reconciliation, entry, allow_out_of_order))
         .cloned()
         .collect();
     if wrong.is_empty() {
@@ -99,6 +92,22 @@ pub fn check(reconciliation: &Reconciliation, allow_out_of_order: bool) -> Resul
         Ahead::No | Ahead::Compatible(_) | Ahead::Unproven(_) => {
             Err(SelectError::Ahead { entries: wrong })
         }
+    }
+}
+
+/// Whether an entry is one of those for whose sake nothing may run.
+pub fn stops(reconciliation: &Reconciliation, entry: &Entry, allow_out_of_order: bool) -> bool {
+    match entry.state {
+        State::Changed => reconciliation.policy.refuses_changed,
+        State::Missing => reconciliation.of_missing(entry) == Missing::Refuse,
+        // A rollback that stopped half-way, or a half that the journal does not know.
+        State::Failed => entry.applied.is_some() || entry.detail.is_none(),
+        State::OutOfOrder => {
+            (!allow_out_of_order && reconciliation.policy.late == Late::Refuse)
+                || reconciliation.renamed_from(entry).is_some()
+        }
+        State::Pending => reconciliation.renamed_from(entry).is_some(),
+        State::Applied | State::Baseline | State::Ignored => false,
     }
 }
 

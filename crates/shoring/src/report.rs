@@ -103,8 +103,10 @@ pub struct RunReport {
     pub pending: usize,
     /// Wall time in milliseconds.
     pub milliseconds: u64,
-    /// Set when the database knows more than this checkout, and was recorded as working with it.
+    /// Set when the history knows migrations that this checkout does not have, and that stops nothing.
     pub notice: Option<String>,
+    /// Whether `down` would take the last one back.
+    pub can_go_back: bool,
 }
 
 /// One side of a conversion.

@@ -68,13 +68,13 @@ fn for_people(report: &RunReport, asked: Asked) -> String {
                 "{} in {duration}.",
                 count(report.ran.len() as u64, "seed file run", "seed files run")
             ),
-            Asked::Up => {
+            Asked::Up if report.can_go_back => {
                 format!("{done} in {duration}, {now}{pending}. Undo the last with: `shoring down`")
             }
             Asked::Down => {
                 format!("{done} in {duration}, {now}{pending}. Apply again with: `shoring up`")
             }
-            Asked::Move => format!("{done} in {duration}, {now}{pending}."),
+            Asked::Up | Asked::Move => format!("{done} in {duration}, {now}{pending}."),
         }
     };
     let gap = if report.ran.is_empty() { "" } else { "\n" };
@@ -172,6 +172,7 @@ mod tests {
             pending: 0,
             milliseconds: 21,
             notice: None,
+            can_go_back: true,
         }
     }
 

@@ -58,7 +58,7 @@ fn a_project_changes_over() {
 
       ✓ 003 fill                        1 statement # ms   2 rows
 
-      1 applied in # ms, now at 003. Undo the last with:  shoring down
+      1 applied in # ms, now at 003.
     --- exit 0
     ");
     insta::assert_snapshot!(project.run("convert --to shoring --into migrations"), @r#"

@@ -12,7 +12,7 @@ fn up_status_down_up() {
       ✓ 002 create_orders               1 statement # ms
       ✓ 003 fill                        1 statement # ms   2 rows
 
-      3 applied in # ms, now at 003. Undo the last with:  shoring down
+      3 applied in # ms, now at 003.
     --- exit 0
     ");
     insta::assert_snapshot!(project.run("status"), @r"

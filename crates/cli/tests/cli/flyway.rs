@@ -37,7 +37,7 @@ fn its_own_history_is_shown_without_a_word_of_configuration() {
       ✓ 1.1 more_users                  1 statement # ms   1 row
       ✓ R__view view                        2 statements # ms
 
-      3 applied in # ms, now at 1.1. Undo the last with:  shoring down
+      3 applied in # ms, now at 1.1.
     --- exit 0
     ");
     insta::assert_snapshot!(project.run("status"), @r"

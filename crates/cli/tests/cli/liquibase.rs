@@ -270,7 +270,7 @@ fn masters_are_read_as_far_as_they_include() {
 
       ✓ db/changelog/a.sql::1::me                             1 statement # ms
 
-      1 applied in # ms, now at db/changelog/a.sql::1::me. Undo the last with:  shoring down
+      1 applied in # ms, now at db/changelog/a.sql::1::me.
     --- exit 0
     ");
 }
@@ -287,7 +287,7 @@ fn what_is_wrong_in_the_configuration_is_told() {
 
       ✓ db/changelog/changelog.sql::1::me                             1 statement # ms
 
-      1 applied in # ms, now at db/changelog/changelog.sql::1::me. Undo the last with:  shoring down
+      1 applied in # ms, now at db/changelog/changelog.sql::1::me.
     --- stderr
     warning: liquibase.properties:1: unknown key `changelogFiel`
      = did you mean `changelogFile`?
@@ -326,7 +326,7 @@ fn what_is_wrong_in_the_configuration_is_told() {
 
       ✓ db/changelog/changelog.sql::1::me                             1 statement # ms
 
-      1 applied in # ms, now at db/changelog/changelog.sql::1::me. Undo the last with:  shoring down
+      1 applied in # ms, now at db/changelog/changelog.sql::1::me.
     --- exit 0
     ");
 }

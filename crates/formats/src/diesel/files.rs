@@ -8,18 +8,21 @@ use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
-use crate::numbered::{join, plain_folder, slug};
+use crate::numbered::{Reads, join, plain_folder, slug};
 use crate::script::{ScriptReader, read_each};
-use crate::toml_file::TomlFile;
+use crate::toml_file::{TomlFile, UnknownKeys};
 use shoring_core::{
     Attributes, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing, OrderKey,
-    Policy, Product, Tree, TreeError, Version,
+    Policy, Product, Script, Tree, TreeError, Version,
 };
 use std::collections::BTreeMap;
 
 /// diesel.
 #[derive(Debug, Clone, Copy)]
 pub struct Diesel;
+
+/// The sections of its configuration.
+const SECTIONS: &[&str] = &["print_schema", "migrations_directory"];
 
 const UP: &str = "up.sql";
 const DOWN: &str = "down.sql";
@@ -55,6 +58,8 @@ impl Format for Diesel {
             .filter(|path| !path.starts_with('/'));
         let path = named.unwrap_or_else(|| CONFIG.to_owned());
         if let Some(file) = TomlFile::read(view.tree, &path, &mut config.diagnostics)? {
+            let unknown = file.unknown(&path, "", SECTIONS, UnknownKeys::Refused("diesel"));
+            config.diagnostics.extend(unknown);
             config.folders.extend(file.get("migrations_directory.dir"));
             let found = HostSetting {
                 value: path.clone(),
@@ -106,55 +111,16 @@ impl Format for Diesel {
         folder: &str,
         _: &HostConfig,
     ) -> Result<MigrationSet, TreeError> {
-        let folder = plain_folder(folder);
-        let names = tree.folders(folder)?;
-        let names: Vec<&String> = names.iter().filter(|name| !name.starts_with('.')).collect();
-        let mut migrations: Vec<Migration> = Vec::with_capacity(names.len());
-        let mut diagnostics = Vec::new();
-        let mut known: BTreeMap<String, &str> = BTreeMap::new();
-        let each = read_each(&names, |reader, name| {
-            read_folder(tree, reader, folder, name)
-        });
-        for (name, read) in names.iter().zip(each) {
-            let (migration, found) = read?;
-            diagnostics.extend(found);
-            let Some(migration) = migration else { continue };
-            let version = migration.version.as_str().to_owned();
-            if let Some(other) = known.insert(version, name) {
-                diagnostics.push(
-                    Diagnostic::error(
-                        "duplicate-version",
-                        format!(
-                            "`{}` and `{}` have the same version",
-                            join(folder, other),
-                            join(folder, name)
-                        ),
-                    )
-                    .note("diesel would run one of them and never the other")
-                    .hint("give the one that was never applied a new version"),
-                );
-            }
-            migrations.push(migration);
-        }
-        let ignored = tree
-            .files(folder)?
-            .iter()
-            .filter(|file| file.to_ascii_lowercase().ends_with(".sql"))
-            .map(|file| {
-                (
-                    join(folder, file),
-                    "diesel reads NAME/up.sql and NAME/down.sql and no other file",
-                )
-            })
-            .collect();
-        Ok(MigrationSet {
-            format: self.name(),
-            policy: POLICY,
-            folder: folder.to_owned(),
-            migrations,
-            ignored,
-            diagnostics,
-        })
+        read_some(tree, folder, Reads::All)
+    }
+
+    fn read_what_applies(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        _: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        read_some(tree, folder, Reads::WhatApplies)
     }
 
     fn order_of(&self, version: &str) -> Option<OrderKey> {
@@ -222,9 +188,66 @@ fn version_of(name: &str) -> String {
     version.replace('-', "")
 }
 
+fn read_some(tree: &dyn Tree, folder: &str, reads: Reads) -> Result<MigrationSet, TreeError> {
+    let folder = plain_folder(folder);
+    let names = tree.folders(folder)?;
+    let names: Vec<&String> = names.iter().filter(|name| !name.starts_with('.')).collect();
+    let mut migrations: Vec<Migration> = Vec::with_capacity(names.len());
+    let mut diagnostics = Vec::new();
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    let each = read_each(&names, |reader, name| {
+        read_folder(tree, reader, (folder, name), reads)
+    });
+    for (name, read) in names.iter().zip(each) {
+        let (migration, found) = read?;
+        diagnostics.extend(found);
+        let Some(migration) = migration else { continue };
+        let version = migration.version.as_str().to_owned();
+        if let Some(other) = known.insert(version, name) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-version",
+                    format!(
+                        "`{}` and `{}` have the same version",
+                        join(folder, other),
+                        join(folder, name)
+                    ),
+                )
+                .note("diesel would run one of them and never the other")
+                .hint("give the one that was never applied a new version"),
+            );
+        }
+        migrations.push(migration);
+    }
+    let ignored = tree
+        .files(folder)?
+        .iter()
+        .filter(|file| file.to_ascii_lowercase().ends_with(".sql"))
+        .map(|file| {
+            (
+                join(folder, file),
+                "diesel reads NAME/up.sql and NAME/down.sql and no other file",
+            )
+        })
+        .collect();
+    Ok(MigrationSet {
+        format: Diesel.name(),
+        policy: POLICY,
+        folder: folder.to_owned(),
+        migrations,
+        ignored,
+        diagnostics,
+    })
+}
+
 type Read = Result<(Option<Migration>, Vec<Diagnostic>), TreeError>;
 
-fn read_folder(tree: &dyn Tree, reader: &mut ScriptReader, folder: &str, name: &str) -> Read {
+fn read_folder(
+    tree: &dyn Tree,
+    reader: &mut ScriptReader,
+    (folder, name): (&str, &str),
+    reads: Reads,
+) -> Read {
     let mut diagnostics = Vec::new();
     let inside = join(folder, name);
     let path = join(&inside, UP);
@@ -240,10 +263,10 @@ fn read_folder(tree: &dyn Tree, reader: &mut ScriptReader, folder: &str, name: &
     }
     let mut up = reader.read(tree, &path, &mut diagnostics)?;
     let down = join(&inside, DOWN);
-    let mut down = if tree.has_file(&down) {
-        Some(reader.read(tree, &down, &mut diagnostics)?)
-    } else {
-        None
+    let mut down = match (tree.has_file(&down), reads) {
+        (true, Reads::All) => Some(reader.read(tree, &down, &mut diagnostics)?),
+        (true, Reads::WhatApplies) => Some(Script::unread(down)),
+        (false, _) => None,
     };
     let metadata = TomlFile::read(tree, &join(&inside, METADATA), &mut diagnostics)?;
     if let Some(metadata) = metadata {

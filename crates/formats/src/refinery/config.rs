@@ -3,7 +3,7 @@
 use crate::format::View;
 use crate::host_config::{HostConfig, HostSetting};
 use crate::mentions;
-use crate::toml_file::TomlFile;
+use crate::toml_file::{TomlFile, UnknownKeys};
 use shoring_core::{Diagnostic, Product, Tree, TreeError};
 
 const FILE: &str = "refinery.toml";
@@ -26,7 +26,8 @@ const KEYS: &[&str] = &[
 pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
     let mut config = HostConfig::default();
     if let Some(file) = TomlFile::read(view.tree, FILE, &mut config.diagnostics)? {
-        config.diagnostics.extend(file.unknown(FILE, "main.", KEYS));
+        let unknown = file.unknown(FILE, "main.", KEYS, UnknownKeys::PassedOver);
+        config.diagnostics.extend(unknown);
         match file.get("main.db_type") {
             Some(kind) => {
                 config.database = database(&file, &kind);

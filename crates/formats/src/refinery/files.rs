@@ -41,6 +41,8 @@ const FOLDERS: &[&str] = &[
 
 const POLICY: Policy = Policy {
     line_ends: LineEnds::Count,
+    // The name is a part of what is hashed.
+    compares_names: true,
     ..Policy::STRICT
 };
 

@@ -3,7 +3,7 @@
 use crate::format::View;
 use crate::host_config::{HostConfig, HostSetting};
 use crate::mentions::{self, Mention};
-use crate::toml_file::TomlFile;
+use crate::toml_file::{TomlFile, UnknownKeys};
 use shoring_core::{Tree, TreeError};
 
 const FILE: &str = "sqlx.toml";
@@ -13,6 +13,12 @@ pub(super) const IGNORED: &str = "ignored-chars";
 
 /// The option that is there when `sqlx.toml` is.
 pub(super) const HAS_FILE: &str = "sqlx.toml";
+
+/// The sections.
+const SECTIONS: &[&str] = &["common", "drivers", "macros", "migrate"];
+
+/// The keys of `[common]`.
+const COMMON_KEYS: &[&str] = &["database-url-var"];
 
 /// The keys of `[migrate]`.
 const KEYS: &[&str] = &[
@@ -26,9 +32,11 @@ const KEYS: &[&str] = &[
 pub(super) fn configure(view: View<'_>) -> Result<HostConfig, TreeError> {
     let mut config = HostConfig::default();
     if let Some(file) = TomlFile::read(view.tree, FILE, &mut config.diagnostics)? {
-        config
-            .diagnostics
-            .extend(file.unknown(FILE, "migrate.", KEYS));
+        // A name written wrong would begin a new history beside the real one.
+        for (section, keys) in [("", SECTIONS), ("common.", COMMON_KEYS), ("migrate.", KEYS)] {
+            let unknown = file.unknown(FILE, section, keys, UnknownKeys::Refused("sqlx"));
+            config.diagnostics.extend(unknown);
+        }
         config.options.insert(
             HAS_FILE,
             HostSetting {

@@ -83,23 +83,18 @@ impl Format for Sqlx {
         folder: &str,
         config: &HostConfig,
     ) -> Result<MigrationSet, TreeError> {
-        let ignored = config.option(IGNORED).unwrap_or_default();
-        let read_text = |reader: &mut ScriptReader,
-                         tree: &dyn Tree,
-                         path: &str,
-                         diagnostics: &mut Vec<Diagnostic>| {
-            read_text(reader, tree, path, ignored, diagnostics)
-        };
-        let reading = Reading {
-            format: self.name(),
-            policy: POLICY,
-            parse: parse_name,
-            why_ignored,
-            largest: i64::MAX as u128,
-            lone_down: LoneDown::Refuse,
-            read_text: &read_text,
-        };
-        numbered::read(tree, folder, &reading)
+        reading(config, |reading| numbered::read(tree, folder, reading))
+    }
+
+    fn read_what_applies(
+        &self,
+        tree: &dyn Tree,
+        folder: &str,
+        config: &HostConfig,
+    ) -> Result<MigrationSet, TreeError> {
+        reading(config, |reading| {
+            numbered::read_what_applies(tree, folder, reading)
+        })
     }
 
     fn order_of(&self, version: &str) -> Option<OrderKey> {
@@ -157,6 +152,26 @@ impl Format for Sqlx {
             script.with_mark(Some(NO_TRANSACTION))
         })
     }
+}
+
+/// How the files of a project are read: characters that do not count in checksums are a setting.
+fn reading<R>(config: &HostConfig, read: impl FnOnce(&Reading<'_>) -> R) -> R {
+    let ignored = config.option(IGNORED).unwrap_or_default();
+    let read_text = |reader: &mut ScriptReader,
+                     tree: &dyn Tree,
+                     path: &str,
+                     diagnostics: &mut Vec<Diagnostic>| {
+        read_text(reader, tree, path, ignored, diagnostics)
+    };
+    read(&Reading {
+        format: Sqlx.name(),
+        policy: POLICY,
+        parse: parse_name,
+        why_ignored,
+        largest: i64::MAX as u128,
+        lone_down: LoneDown::Refuse,
+        read_text: &read_text,
+    })
 }
 
 /// Reads one file with its SHA-384.

@@ -1,7 +1,7 @@
 //! All migrations of a project with their states, and what is asked of them.
 
 use super::entry::Entry;
-use shoring_core::{Missing, OrderKey, Policy, State};
+use shoring_core::{Kind, Missing, OrderKey, Policy, State};
 
 /// All migrations in order, with their states.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,24 @@ impl Reconciliation {
     /// Whether a row without a file is to be left as it is: the tool is told so, or shares its table with other projects.
     pub fn is_let_be(&self, entry: &Entry) -> bool {
         self.policy.ahead.is_some() && self.of_missing(entry) == Missing::Note
+    }
+
+    /// The migration that an entry which would run is by its text: it was applied and has no file any more, so the file got
+    /// another name. To run it would be to run it twice.
+    pub fn renamed_from(&self, entry: &Entry) -> Option<&Entry> {
+        let migration = entry.migration.as_ref()?;
+        if !matches!(entry.state, State::Pending | State::OutOfOrder)
+            || migration.kind != Kind::Versioned
+            || migration.program.is_some()
+        {
+            return None;
+        }
+        self.in_state(State::Missing).find(|missing| {
+            !self.is_let_be(missing)
+                && missing.applied_checksum.as_ref().is_some_and(|applied| {
+                    migration.up.checksum == *applied || migration.checksums.contains(applied)
+                })
+        })
     }
 
     /// The entries that `up` would run, out-of-order ones included.

@@ -12,7 +12,8 @@ use crate::lock;
 use crate::report::{Case, CaseKind, DoctorReport, Finding, StatementFinding};
 use crate::request::Confirmation;
 use shoring_core::{Direction, MigrationPlan, State};
-use shoring_plan::Entry;
+use shoring_plan::select::stops;
+use shoring_plan::{Entry, Reconciliation};
 
 impl Migrator {
     /// Looks at what is half-done or does not agree. With [`Confirmation::Confirmed`] settles what is proven.
@@ -80,7 +81,10 @@ impl Opened {
                         }
                     }
                 }
-                None => disagreement(entry),
+                None if stops(&self.reconciliation, entry, false) => {
+                    disagreement(&self.reconciliation, entry)
+                }
+                None => None,
             };
             cases.extend(case);
         }
@@ -262,8 +266,15 @@ impl Opened {
 }
 
 /// A file and a history row that do not agree.
-fn disagreement(entry: &Entry) -> Option<Case> {
+fn disagreement(reconciliation: &Reconciliation, entry: &Entry) -> Option<Case> {
     let (summary, next) = match entry.state {
+        State::Pending | State::OutOfOrder if reconciliation.renamed_from(entry).is_some() => (
+            "has the text of a migration that was applied and has no file any more",
+            format!(
+                "give the file its old name back, or keep the new one:  shoring mark {} applied",
+                entry.version()
+            ),
+        ),
         State::Changed => (
             "the file is not what was applied",
             "put the old text back, or accept the new one:  shoring repair".to_owned(),

@@ -67,10 +67,30 @@ impl Opened {
 
     fn mismatch(&self, entries: &[Entry]) -> Error {
         let has = |state| entries.iter().any(|entry| entry.state == state);
+        let moved: Vec<(&Entry, &Entry)> = entries
+            .iter()
+            .filter_map(|entry| Some((self.reconciliation.renamed_from(entry)?, entry)))
+            .collect();
+        let is_moved = |entry: &Entry| {
+            let orders = |(old, new): &(&Entry, &Entry)| [old.order.clone(), new.order.clone()];
+            moved
+                .iter()
+                .flat_map(orders)
+                .any(|order| order == entry.order)
+        };
+        let has_other = |state| {
+            let mut others = entries.iter().filter(|entry| !is_moved(entry));
+            others.any(|entry| entry.state == state)
+        };
         let (code, message) = if has(State::Changed) {
             (
                 "changed-files",
                 "files were changed after they had been applied",
+            )
+        } else if !moved.is_empty() {
+            (
+                "renamed-files",
+                "files of migrations that were applied stand under other names now",
             )
         } else if has(State::Missing) {
             (
@@ -97,13 +117,27 @@ impl Opened {
         if entries.len() > 8 {
             error = error.note(format!("… and {} more", entries.len() - 8));
         }
-        if has(State::Changed) {
+        let (renamed, rewritten): (Vec<&Entry>, Vec<&Entry>) = entries
+            .iter()
+            .filter(|entry| entry.state == State::Changed)
+            .partition(|entry| self.is_renamed(entry));
+        if !renamed.is_empty() {
+            error = error
+                .next("give the file its old name back;  if the new one is meant:  shoring repair");
+        }
+        if !rewritten.is_empty() {
             error = error.next("put the old text back and write a new migration;  if the change is meant:  shoring repair");
         }
-        if has(State::Missing) {
+        for (_, new) in moved.iter().take(1) {
+            error = error.next(format!(
+                "give the file its old name back;  if the new one is meant:  shoring mark {} applied",
+                new.version()
+            ));
+        }
+        if has_other(State::Missing) {
             error = error.next("bring the file back from version control;  if it is gone for good:  shoring repair");
         }
-        if has(State::OutOfOrder) {
+        if has_other(State::OutOfOrder) {
             error = error.next("give the file a number after the current version;  or run it all the same:  shoring up --allow-out-of-order");
         }
         if entries.iter().any(is_failed_row) {
@@ -114,14 +148,19 @@ impl Opened {
         error
     }
 
-    /// One entry with who applied it and when.
-    fn line(&self, entry: &Entry) -> String {
-        let is_renamed = match (&entry.migration, &entry.applied) {
+    /// Whether the name is what is wrong with a file.
+    fn is_renamed(&self, entry: &Entry) -> bool {
+        match (&entry.migration, &entry.applied) {
             (Some(migration), Some(applied)) => {
                 self.set.policy.compares_names && is_renamed(migration, applied)
             }
             _ => false,
-        };
+        }
+    }
+
+    /// One entry with who applied it and when.
+    fn line(&self, entry: &Entry) -> String {
+        let is_renamed = self.is_renamed(entry);
         let what = match entry.state {
             State::Changed if is_renamed => "the file has another name than what was applied",
             State::Changed => "the file is not what was applied",
@@ -132,6 +171,9 @@ impl Opened {
             State::Applied | State::Pending | State::Baseline | State::Ignored => "",
         };
         let mut line = format!("{}: {what}", entry.id());
+        if let Some(old) = self.reconciliation.renamed_from(entry) {
+            line = format!("{}: has the text of {}", entry.id(), self.line(old));
+        }
         if let Some(applied) = &entry.applied {
             let by = applied.applied_by.clone().or_else(|| {
                 self.snapshot

@@ -59,7 +59,14 @@ impl Migrator {
                         .migration
                         .as_ref()
                         .is_some_and(|migration| migration.down.is_some()),
-                    detail: entry.detail.clone().or_else(|| why_ignored(entry)),
+                    detail: entry
+                        .detail
+                        .clone()
+                        .or_else(|| why_ignored(entry))
+                        .or_else(|| {
+                            let old = opened.reconciliation.renamed_from(entry)?;
+                            Some(format!("has the text of {}, which was applied", old.id()))
+                        }),
                 }
             })
             .collect();

@@ -9,9 +9,10 @@ use crate::context::Access;
 use crate::error::Result;
 use crate::report::{Ran, RunReport};
 use crate::request::UpRequest;
-use shoring_core::Event;
+use shoring_core::{Event, State};
 use shoring_db::Session;
-use shoring_plan::Ahead;
+use shoring_plan::select::DownTo;
+use shoring_plan::{Ahead, Entry, select_down};
 use std::time::Instant;
 
 impl Migrator {
@@ -108,8 +109,32 @@ impl Opened {
                 .ahead_of(self.reconciliation.entries.len())
             {
                 Ahead::Compatible(unknown) => Some(self.compatible_notice(unknown.len())),
-                Ahead::No | Ahead::Unproven(_) => None,
+                Ahead::No | Ahead::Unproven(_) => self.passed_over_notice(),
             },
+            can_go_back: select_down(&self.reconciliation, DownTo::Steps(1))
+                .is_ok_and(|selected| !selected.is_empty()),
         }
+    }
+
+    /// What is said of rows without a file where the tool passes over them: nothing is wrong for it, and the checkout may
+    /// all the same not be the one that was meant.
+    fn passed_over_notice(&self) -> Option<String> {
+        let missing: Vec<&Entry> = self
+            .reconciliation
+            .in_state(State::Missing)
+            .filter(|entry| !self.reconciliation.is_let_be(entry))
+            .collect();
+        let first = missing.first()?.id();
+        let others = match missing.len() {
+            1 => String::new(),
+            all => format!(" and {} more", all - 1),
+        };
+        Some(if self.reconciliation.is_ahead_of_files() {
+            format!(
+                "the database is ahead of this checkout: {first}{others} has no file here. See: shoring status"
+            )
+        } else {
+            format!("applied and without a file: {first}{others}. See: shoring status")
+        })
     }
 }

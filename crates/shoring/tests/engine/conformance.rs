@@ -168,7 +168,23 @@ pub(crate) async fn a_deleted_file_is_told(db: TestDatabase, tool: Tool) {
         // Its table does not know of the file either.
         project.up().await;
     } else if tool.missing_is_noted {
-        project.up().await;
+        let notice = project.up().await.notice.unwrap_or_default();
+        // Several projects may share Liquibase's table: there it means nothing.
+        assert_eq!(
+            notice.contains("applied and without a file: ")
+                && notice.contains(&tool.version(1, "users")),
+            tool.format != "liquibase",
+            "{notice}"
+        );
+        assert!(
+            project
+                .migrator()
+                .doctor(Confirmation::ShowOnly)
+                .await
+                .unwrap()
+                .cases
+                .is_empty()
+        );
         assert_eq!(
             project.states().await,
             states(
@@ -197,7 +213,13 @@ pub(crate) async fn a_database_ahead_of_the_files_is_told(db: TestDatabase, tool
     delete(&project, &tool, 5, "items");
     delete(&project, &tool, 3, "orders");
     if tool.missing_is_noted {
-        project.up().await;
+        let notice = project.up().await.notice.unwrap_or_default();
+        assert_eq!(
+            notice.contains("ahead of this checkout")
+                && notice.contains(&tool.version(3, "orders")),
+            tool.format != "liquibase",
+            "{notice}"
+        );
     } else {
         let error = project.up_fails().await;
         assert_says(
@@ -229,6 +251,36 @@ pub(crate) async fn a_renamed_file(db: TestDatabase, tool: Tool) {
             project.up().await;
             assert_eq!(made(&db).await, "items notes orders users");
         }
+    }
+}
+
+/// Its text says which one it is. To run it would be to run it twice.
+pub(crate) async fn a_renumbered_file_is_not_run_twice(db: TestDatabase, tool: Tool) {
+    let project = begun(&db, &tool).await;
+    delete(&project, &tool, 3, "orders");
+    write(&project, &tool, 7, "orders", &up_of("orders"));
+    if tool.format == "liquibase" {
+        // Several projects may share its table, so a row without a changeset says nothing.
+        return;
+    }
+    let error = project.up_fails().await;
+    let code = match tool.format {
+        // Its sums are of the number, too.
+        "refinery" => "missing-files",
+        _ => "renamed-files",
+    };
+    assert_says(
+        &error,
+        ErrorKind::Mismatch,
+        code,
+        &["orders", "Nothing was run and nothing was changed."],
+    );
+    assert_eq!(made(&db).await, "orders users");
+    // Another text is another migration.
+    if tool.missing_is_noted {
+        write(&project, &tool, 7, "orders", &up_of("notes"));
+        project.up().await;
+        assert_eq!(made(&db).await, "items notes orders users");
     }
 }
 
@@ -453,6 +505,7 @@ macro_rules! conformance {
                 a_deleted_file_is_told
                 a_database_ahead_of_the_files_is_told
                 a_renamed_file
+                a_renumbered_file_is_not_run_twice
                 two_files_of_one_version_are_refused
                 a_late_file_of_a_merged_branch
                 a_file_that_fails_leaves_what_the_message_says

@@ -90,9 +90,8 @@ shoring_testkit::server_tests! {
     async fn what_is_wrong_in_its_configuration_is_told(db: TestDatabase) {
         let project = half_applied(&db).await;
         project.write_beside("sqlx.toml", "[migrate]\nfolder = \"x\"\n");
-        let request = shoring::PlanRequest::Up(UpRequest::default());
-        let notes = project.migrator().plan(&request).await.unwrap().notes.join("\n");
-        assert!(notes.contains("sqlx.toml:2: unknown key `migrate.folder`"), "{notes}");
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::Usage, "tool-config", &["sqlx.toml:2: unknown key `migrate.folder`", "sqlx refuses it too", "Nothing was run and nothing was changed."]);
         project.write_beside("sqlx.toml", "[migrate\n");
         let error = project.up_fails().await;
         assert_says(&error, ErrorKind::Usage, "tool-config", &["`sqlx.toml` is not valid TOML"]);
