@@ -3,6 +3,7 @@
 use super::entry::Entry;
 use super::journal_view::JournalView;
 use super::reconciliation::Reconciliation;
+use super::renamed::find_renamed;
 use super::sides::Sides;
 use super::start::Start;
 use shoring_core::{Applied, AppliedKind, MigrationSet, OrderKey, State};
@@ -38,7 +39,7 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
         .rev()
         .find(|(order, side)| order.is_step() && side.is_applied_for_good())
         .map(|(order, _)| *order);
-    let entries = sides
+    let mut entries: Vec<Entry> = sides
         .iter()
         .map(|(order, side)| {
             let half_done = journal.half_done.get(*order);
@@ -64,9 +65,11 @@ pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView)
                 },
                 detail: half_done.map(|half| half.progress.clone()),
                 compatible_with: journal.compatible.get(*order).cloned(),
+                renamed_from: None,
             }
         })
         .collect();
+    find_renamed(&mut entries);
     Reconciliation {
         entries,
         policy: set.policy,

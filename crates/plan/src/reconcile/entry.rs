@@ -21,6 +21,8 @@ pub struct Entry {
     pub detail: Option<String>,
     /// What was recorded about older programs when it was applied.
     pub compatible_with: Option<CompatibleWith>,
+    /// It would run, and has the text of this one, which was applied and has no file any more.
+    pub renamed_from: Option<OrderKey>,
 }
 
 impl Entry {

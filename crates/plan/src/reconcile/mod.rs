@@ -5,6 +5,7 @@ mod compare;
 mod entry;
 mod journal_view;
 mod reconciliation;
+mod renamed;
 mod sides;
 mod start;
 #[cfg(test)]

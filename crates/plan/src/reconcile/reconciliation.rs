@@ -1,7 +1,7 @@
 //! All migrations of a project with their states, and what is asked of them.
 
 use super::entry::Entry;
-use shoring_core::{Kind, Missing, OrderKey, Policy, State};
+use shoring_core::{Missing, OrderKey, Policy, State};
 
 /// All migrations in order, with their states.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,22 +44,11 @@ impl Reconciliation {
         self.policy.ahead.is_some() && self.of_missing(entry) == Missing::Note
     }
 
-    /// The migration that an entry which would run is by its text: it was applied and has no file any more, so the file got
-    /// another name. To run it would be to run it twice.
+    /// The applied migration without a file that an entry which would run is, by its text: the file got another name, and to
+    /// run it would be to run it twice. Where others may share the table, a text is no proof.
     pub fn renamed_from(&self, entry: &Entry) -> Option<&Entry> {
-        let migration = entry.migration.as_ref()?;
-        if !matches!(entry.state, State::Pending | State::OutOfOrder)
-            || migration.kind != Kind::Versioned
-            || migration.program.is_some()
-        {
-            return None;
-        }
-        self.in_state(State::Missing).find(|missing| {
-            !self.is_let_be(missing)
-                && missing.applied_checksum.as_ref().is_some_and(|applied| {
-                    migration.up.checksum == *applied || migration.checksums.contains(applied)
-                })
-        })
+        let old = self.by_order(entry.renamed_from.as_ref()?)?;
+        (!self.is_let_be(old)).then_some(old)
     }
 
     /// The entries that `up` would run, out-of-order ones included.

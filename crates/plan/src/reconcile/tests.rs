@@ -3,7 +3,7 @@
 use super::*;
 use shoring_core::{
     Applied, AppliedKind, Attributes, Checksum, CompatibleWith, Directives, Kind, Migration,
-    MigrationSet, OrderKey, Policy, Script, State, Version,
+    MigrationSet, Missing, OrderKey, Policy, Script, State, Version,
 };
 
 pub(crate) fn order(number: u128) -> OrderKey {
@@ -207,4 +207,28 @@ fn a_row_that_says_failed_is_not_applied() {
     );
     assert_eq!(reconciliation.entries[1].state, State::Failed);
     assert_eq!(reconciliation.current().unwrap().version(), "001");
+}
+
+#[test]
+fn a_file_with_the_text_of_one_that_is_gone_was_renamed() {
+    let mut files = set(&[(1, "a"), (4, "b"), (5, "c"), (6, ""), (7, "a")]);
+    for migration in &mut files.migrations {
+        migration.up.size = u64::from(migration.up.checksum != Checksum::of(b""));
+    }
+    let rows = [row(1, "a"), row(2, "b"), row(3, "")];
+    let mut files_of_others = files.clone();
+    files_of_others.policy.ahead = Some(Missing::Note);
+    files_of_others.policy.missing = Missing::Note;
+    for (files, expected) in [(files, vec![("004", "2")]), (files_of_others, vec![])] {
+        let reconciliation = reconcile(&files, &rows, &JournalView::default());
+        let renamed: Vec<(&str, &str)> = reconciliation
+            .entries
+            .iter()
+            .filter_map(|entry| {
+                let old = reconciliation.renamed_from(entry)?;
+                Some((entry.version(), old.version()))
+            })
+            .collect();
+        assert_eq!(renamed, expected);
+    }
 }
