@@ -81,9 +81,9 @@ pub fn foreign_moment(product: Product, at: &str) -> String {
 /// An expression for milliseconds since the transaction began; `None` where only the client can measure.
 pub const fn milliseconds_in_transaction(product: Product) -> Option<&'static str> {
     match product {
-        Product::Postgresql => Some(
-            "(extract(epoch from (clock_timestamp() - transaction_timestamp())) * 1000)::bigint",
-        ),
+        Product::Postgresql => {
+            Some("(date_part('epoch', clock_timestamp() - transaction_timestamp()) * 1000)::bigint")
+        }
         Product::Mysql | Product::Mariadb | Product::Sqlite => None,
     }
 }

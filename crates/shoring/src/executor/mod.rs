@@ -23,6 +23,7 @@ mod invalid_index;
 mod job;
 mod one_try;
 mod outgoing;
+mod prepared_record;
 mod progress;
 mod records;
 mod recover;

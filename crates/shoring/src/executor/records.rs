@@ -119,7 +119,10 @@ impl Executor<'_> {
         let state = RunState::Applied;
         if run.job.is_atomic() {
             let identity = &self.context.identity;
-            if self.is_proven_by_record(run) {
+            if self.is_record_prepared(run) {
+                let sql = journal.execute_run_or_fail(&run.attempt, identity);
+                out.push_ours(Ours::Proof, sql);
+            } else if self.is_proven_by_record(run) {
                 let sql = journal.insert_run_or_fail(&run.attempt, identity, state, milliseconds);
                 out.push_ours(Ours::Proof, sql);
             } else {

@@ -47,7 +47,7 @@ impl Executor<'_> {
         };
         let broken = std::mem::replace(&mut self.session, session);
         drop(broken);
-        self.owes_foreign_keys = false;
+        self.has_a_new_session();
         // Behind a pooler the old backend may live on for others; there the old transaction holds the lease's row.
         if !self.lock.is_lease() {
             self.wait_until_gone(&old).await;

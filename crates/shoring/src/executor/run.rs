@@ -3,6 +3,7 @@
 
 use super::failed::Failed;
 use super::job::Job;
+use super::prepared_record::PreparedRecord;
 use super::progress::Run;
 use super::session::Executor;
 use super::trouble::Trouble;
@@ -31,6 +32,7 @@ impl Executor<'_> {
             .unwrap_or_default();
         let mut run = Run::new(job, &self.lock);
         self.prepare_first(&mut run).await?;
+        self.prepare_record(&run).await;
         if let Some(open) = &job.resume {
             self.take_up(open, &mut run).await?;
         }
@@ -60,7 +62,11 @@ impl Executor<'_> {
             // The migration is recorded, and a new session needs no putting back.
             Err(Trouble::Lost { error }) => self.recover(&mut run, &error, false).await?,
             Err(Trouble::Stopped(error)) => return Err(error),
-            Err(Trouble::Locked { failed } | Trouble::Failed(failed)) => {
+            Err(
+                Trouble::Locked { failed }
+                | Trouble::Failed(failed)
+                | Trouble::Unprepared { failed },
+            ) => {
                 return Err(query_error(&failed.error));
             }
         }
@@ -129,6 +135,10 @@ impl Executor<'_> {
                         return Err(self.gave_up(run, &failed).await);
                     }
                     self.pause_before_retry(&failed, run).await?;
+                }
+                Trouble::Unprepared { .. } => {
+                    self.roll_back().await;
+                    self.record = PreparedRecord::Never;
                 }
                 Trouble::Lost { error } => {
                     reconnects += 1;

@@ -1,6 +1,7 @@
 //! The executor: a session, the lock it holds, and what is known of the database while migrations run on it.
 
 use super::job::{HistoryPart, Job};
+use super::prepared_record::PreparedRecord;
 use super::watch::Watcher;
 use crate::context::Context;
 use crate::ledger::Ledger;
@@ -35,6 +36,8 @@ pub(crate) struct Executor<'a> {
     pub(super) is_prepared: bool,
     /// Whether `foreign_keys` was switched off and is to be switched on again.
     pub(super) owes_foreign_keys: bool,
+    /// Whether the session knows the record of a migration by a name.
+    pub(super) record: PreparedRecord,
 }
 
 impl<'a> Executor<'a> {
@@ -61,6 +64,7 @@ impl<'a> Executor<'a> {
             limits: (context.tuning.lock_timeout, None),
             is_prepared: false,
             owes_foreign_keys: false,
+            record: PreparedRecord::Unsaid,
         };
         executor.watch();
         executor
@@ -72,6 +76,12 @@ impl<'a> Executor<'a> {
 
     pub(super) fn split_options(&self) -> SplitOptions {
         self.session.split_options()
+    }
+
+    /// The session is as it was at connecting, or another one: nothing of what was done to it counts any more.
+    pub(super) fn has_a_new_session(&mut self) {
+        self.owes_foreign_keys = false;
+        self.record = PreparedRecord::Unsaid;
     }
 
     pub(super) fn watch(&mut self) {

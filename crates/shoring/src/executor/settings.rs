@@ -109,7 +109,7 @@ impl Executor<'_> {
         } else {
             return self.put_foreign_keys_back().await.map_err(Trouble::of);
         }
-        self.owes_foreign_keys = false;
+        self.has_a_new_session();
         self.prepare_session().await.map_err(Trouble::of)
     }
 

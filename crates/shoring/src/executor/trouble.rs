@@ -21,11 +21,19 @@ pub(super) enum Trouble {
         /// The statement it happened at.
         failed: Box<Failed>,
     },
+    /// The file let go of what we had prepared. Its transaction was rolled back, and goes without.
+    Unprepared {
+        /// The statement it happened at.
+        failed: Box<Failed>,
+    },
     /// The server refused a statement.
     Failed(Box<Failed>),
     /// Something else stopped it; the state is said there.
     Stopped(Error),
 }
+
+/// PostgreSQL: there is no prepared statement of this name.
+const UNPREPARED: &str = "26000";
 
 impl Trouble {
     /// What the failure of a query or a setting of ours means: a lost connection is worth another one.
@@ -73,6 +81,10 @@ impl Executor<'_> {
         let failed = match entries.get(index) {
             Some(Entry::Ours(Ours::Proof, _)) if is_proof_of_loss(product, &error) => {
                 return Trouble::Stopped(lease_lost());
+            }
+            Some(Entry::Ours(Ours::Proof, _)) if error.code.as_deref() == Some(UNPREPARED) => {
+                let failed = Box::new(Failed::ours(Ours::Proof, &error, product));
+                return Trouble::Unprepared { failed };
             }
             Some(Entry::User(statement)) => {
                 statement_failed(&self.script_path, statement, &error, product)

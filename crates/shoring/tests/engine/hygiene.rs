@@ -53,6 +53,29 @@ mod on_postgresql {
             assert_eq!(ask(&db, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())").await, "0");
         }
 
+        async fn a_file_may_let_go_of_what_the_run_has_prepared(db: TestDatabase) {
+            for (number, lets_go) in ["DEALLOCATE ALL;", "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$;"].into_iter().enumerate() {
+                let files: Vec<(String, String)> = (1..=6)
+                    .map(|file| {
+                        let lets_go = if file == 4 { lets_go } else { "" };
+                        (format!("{number}0{file}_t.up.sql"), format!("CREATE TABLE t{number}{file} (id integer);\n{lets_go}\n"))
+                    })
+                    .collect();
+                let project = Project::new(&db, &[]);
+                for (name, text) in &files {
+                    project.write(name, text);
+                }
+                assert_eq!(project.up().await.ran.len(), 6, "{lets_go}");
+                assert_eq!(project.up().await.ran, []);
+                assert_eq!(
+                    ask(&db, "SELECT count(*), count(DISTINCT r.version), min(r.state), count(h.version) FROM shoring_runs r LEFT JOIN shoring_history h ON h.attempt = r.attempt").await,
+                    "6|6|applied|6",
+                    "{lets_go}"
+                );
+                prepare(&db, &["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"]).await;
+            }
+        }
+
         async fn a_silent_lease_says_when_it_ends(db: TestDatabase) {
             let project = Project::new(&db, &[("001_t.up.sql", "CREATE TABLE t (id integer);\n")]);
             project.up().await;

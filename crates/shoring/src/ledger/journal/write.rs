@@ -10,6 +10,33 @@ use shoring_core::{Checksum, Product, Value};
 use shoring_formats::server_clock;
 use shoring_sql::writer::SqlWriter;
 
+/// How many columns of an attempt stand before the fencing number.
+const VALUES_BEFORE_FENCE: usize = 15;
+
+fn values_before_fence(
+    attempt: &Attempt,
+    identity: &Identity,
+    (state, is_open): (RunState, bool),
+) -> [Value; VALUES_BEFORE_FENCE] {
+    [
+        Value::from(attempt.id.as_str()),
+        Value::from(attempt.run.as_str()),
+        Value::from(attempt.command),
+        Value::from(version_key(&attempt.version)),
+        Value::from(cut(&attempt.name, 255)),
+        Value::from(attempt.direction.name()),
+        Value::from(attempt.checksum.as_ref().map(Checksum::as_str)),
+        Value::from(state.name()),
+        Value::Int(i64::from(is_open)),
+        Value::Int(attempt.statements as i64),
+        Value::from(cut(&identity.os_user, 255)),
+        Value::from(cut(&identity.host, 255)),
+        Value::Int(i64::from(identity.pid)),
+        Value::from(cut(&identity.tool, 64)),
+        Value::from(identity.git.get().map(|git| cut(git, 64))),
+    ]
+}
+
 impl JournalSql {
     /// ` FROM shoring_lock WHERE …`: makes an INSERT … SELECT write nothing when the lease is lost.
     fn if_held(&self, writer: SqlWriter, attempt: &Attempt) -> SqlWriter {
@@ -57,7 +84,9 @@ impl JournalSql {
         error: Option<&str>,
     ) -> String {
         let writer = self.insert_into_runs(attempt).sql(" SELECT ");
-        let writer = self.values_before_fence(writer, attempt, identity, (state, is_open));
+        let writer = writer
+            .values(&values_before_fence(attempt, identity, (state, is_open)))
+            .sql(", ");
         let writer = writer.value(&Value::Int(attempt.fence));
         let writer = self.values_after_fence(writer, attempt, state, milliseconds, error);
         self.if_held(writer, attempt).finish()
@@ -73,9 +102,46 @@ impl JournalSql {
         milliseconds: Option<u64>,
     ) -> String {
         let writer = self.insert_into_runs(attempt).sql(" VALUES (");
-        let writer = self.values_before_fence(writer, attempt, identity, (state, false));
+        let writer = writer
+            .values(&values_before_fence(attempt, identity, (state, false)))
+            .sql(", ");
         let writer = self.if_held(writer.sql("(SELECT fence"), attempt).sql(")");
         self.values_after_fence(writer, attempt, state, milliseconds, None)
+            .sql(")")
+            .finish()
+    }
+
+    /// PostgreSQL: prepares [`JournalSql::insert_run_or_fail`] for a session. To parse and plan it costs the server several times
+    /// what it costs to run it.
+    pub(crate) fn prepare_run_or_fail(&self, attempt: &Attempt) -> String {
+        let parameters: Vec<String> = (1..=VALUES_BEFORE_FENCE)
+            .map(|number| format!("${number}"))
+            .collect();
+        let writer = self
+            .insert_into_runs(attempt)
+            .sql(" VALUES (")
+            .sql(&parameters.join(", "))
+            .sql(", ");
+        let writer = self.if_held(writer.sql("(SELECT fence"), attempt).sql(")");
+        let insert = self
+            .values_after_fence(writer, attempt, RunState::Applied, None, None)
+            .sql(")")
+            .finish();
+        self.writer()
+            .sql("PREPARE shoring_record AS ")
+            .sql(&insert)
+            .finish()
+    }
+
+    /// [`JournalSql::insert_run_or_fail`] of an applied migration, where [`JournalSql::prepare_run_or_fail`] was sent.
+    pub(crate) fn execute_run_or_fail(&self, attempt: &Attempt, identity: &Identity) -> String {
+        self.writer()
+            .sql("EXECUTE shoring_record (")
+            .values(&values_before_fence(
+                attempt,
+                identity,
+                (RunState::Applied, false),
+            ))
             .sql(")")
             .finish()
     }
@@ -92,34 +158,6 @@ impl JournalSql {
             None => writer,
         };
         writer.sql(")")
-    }
-
-    fn values_before_fence(
-        &self,
-        writer: SqlWriter,
-        attempt: &Attempt,
-        identity: &Identity,
-        (state, is_open): (RunState, bool),
-    ) -> SqlWriter {
-        writer
-            .values(&[
-                Value::from(attempt.id.as_str()),
-                Value::from(attempt.run.as_str()),
-                Value::from(attempt.command),
-                Value::from(version_key(&attempt.version)),
-                Value::from(cut(&attempt.name, 255)),
-                Value::from(attempt.direction.name()),
-                Value::from(attempt.checksum.as_ref().map(Checksum::as_str)),
-                Value::from(state.name()),
-                Value::Int(i64::from(is_open)),
-                Value::Int(attempt.statements as i64),
-                Value::from(cut(&identity.os_user, 255)),
-                Value::from(cut(&identity.host, 255)),
-                Value::Int(i64::from(identity.pid)),
-                Value::from(cut(&identity.tool, 64)),
-                Value::from(identity.git.get().map(|git| cut(git, 64))),
-            ])
-            .sql(", ")
     }
 
     fn values_after_fence(
