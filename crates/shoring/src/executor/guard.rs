@@ -98,6 +98,15 @@ impl Executor<'_> {
         Ok(())
     }
 
+    /// Says in the lease what is being done, without asking whether it is ours: that is proven behind it.
+    pub(super) fn push_renewal(&self, out: &mut Outgoing, run: &Run<'_>) {
+        if self.ledger.keeps_journal {
+            let (attempt, lease) = (&run.attempt, &self.ledger.lease);
+            let renew = lease.renew(&attempt.run, attempt.fence, &doing(run));
+            out.push_ours(Ours::Journal, renew);
+        }
+    }
+
     /// Proves inside the transaction that the lease is still ours. Its row stays locked until the end, so nobody can take
     /// it over while the transaction lives.
     pub(super) async fn push_guard(

@@ -34,8 +34,13 @@ impl Executor<'_> {
     ) -> Result<(), Trouble> {
         let begin = self.history_begin(run)?;
         run.tells_history = !begin.is_empty();
-        // A run whose lease is lost must not close the attempts of the one that took over.
-        self.push_guard(out, run).await?;
+        // A run whose lease is lost must not close the attempts of the one that took over. Where the session's lock decides,
+        // the attempt's row is the proof: it fails then, and all of this with it.
+        if self.lock.is_lease() {
+            self.push_guard(out, run).await?;
+        } else {
+            self.push_renewal(out, run);
+        }
         for sql in begin {
             out.push_ours(Ours::History, sql);
         }
@@ -53,10 +58,14 @@ impl Executor<'_> {
             self.push_close(out, run);
         }
         let identity = &self.context.identity;
-        out.push_ours(
-            Ours::GuardedJournal,
-            journal.insert_run(&run.attempt, identity, RunState::Started, true, None, None),
-        );
+        let (attempt, state) = (&run.attempt, RunState::Started);
+        if self.lock.is_lease() {
+            let row = journal.insert_run(attempt, identity, state, true, None, None);
+            out.push_ours(Ours::GuardedJournal, row);
+        } else {
+            let row = journal.insert_run_or_fail(attempt, identity, state, true, None);
+            out.push_ours(Ours::Proof, row);
+        }
         if let Some(open) = &run.job.resume {
             out.push_ours(
                 Ours::Journal,
@@ -123,7 +132,8 @@ impl Executor<'_> {
                 let sql = journal.execute_run_or_fail(&run.attempt, identity);
                 out.push_ours(Ours::Proof, sql);
             } else if self.is_proven_by_record(run) {
-                let sql = journal.insert_run_or_fail(&run.attempt, identity, state, milliseconds);
+                let sql =
+                    journal.insert_run_or_fail(&run.attempt, identity, state, false, milliseconds);
                 out.push_ours(Ours::Proof, sql);
             } else {
                 out.push_ours(

@@ -92,18 +92,19 @@ impl JournalSql {
         self.if_held(writer, attempt).finish()
     }
 
-    /// As [`JournalSql::insert_run`] for an attempt that is over. It fails when the lease is lost: the fencing number is read
-    /// from the lease, and the column takes no NULL.
+    /// As [`JournalSql::insert_run`], and it fails when the lease is lost: the fencing number is read from the lease, and the
+    /// column takes no NULL.
     pub(crate) fn insert_run_or_fail(
         &self,
         attempt: &Attempt,
         identity: &Identity,
         state: RunState,
+        is_open: bool,
         milliseconds: Option<u64>,
     ) -> String {
         let writer = self.insert_into_runs(attempt).sql(" VALUES (");
         let writer = writer
-            .values(&values_before_fence(attempt, identity, (state, false)))
+            .values(&values_before_fence(attempt, identity, (state, is_open)))
             .sql(", ");
         let writer = self.if_held(writer.sql("(SELECT fence"), attempt).sql(")");
         self.values_after_fence(writer, attempt, state, milliseconds, None)
