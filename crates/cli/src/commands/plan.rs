@@ -85,6 +85,7 @@ pub(super) async fn run(arguments: &PlanArgs, context: &Context) -> Result<Answe
     Ok(plan::answer(
         &report,
         Some(&file.display().to_string()),
+        &command(&arguments.request()),
         context.terminal.width,
     ))
 }
@@ -92,5 +93,29 @@ pub(super) async fn run(arguments: &PlanArgs, context: &Context) -> Result<Answe
 /// Shows a plan; also `up --dry-run`.
 pub(super) async fn show(request: &PlanRequest, context: &Context) -> Result<Answer> {
     let report = context.migrator(&RunArgs::default())?.plan(request).await?;
-    Ok(plan::answer(&report, None, context.terminal.width))
+    Ok(plan::answer(
+        &report,
+        None,
+        &command(request),
+        context.terminal.width,
+    ))
+}
+
+/// The command that runs what is shown, as it is typed.
+fn command(request: &PlanRequest) -> String {
+    match request {
+        PlanRequest::Up(up) => {
+            let target = up.target.as_ref().map(|target| format!(" {target}"));
+            let steps = up.steps.map(|steps| format!(" --steps {steps}"));
+            let late = up
+                .allow_out_of_order
+                .then(|| " --allow-out-of-order".into());
+            let flags: String = [target, steps, late].into_iter().flatten().collect();
+            format!("shoring up{flags}")
+        }
+        PlanRequest::Down(DownRequest::Steps(1)) => "shoring down".to_owned(),
+        PlanRequest::Down(DownRequest::Steps(steps)) => format!("shoring down {steps}"),
+        PlanRequest::Down(DownRequest::To(version)) => format!("shoring down --to {version}"),
+        PlanRequest::Down(DownRequest::All) => "shoring down --all".to_owned(),
+    }
 }

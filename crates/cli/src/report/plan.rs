@@ -12,12 +12,20 @@ use shoring::report::PlanReport;
 /// How many lines of one statement are shown.
 const LINE_LIMIT: usize = 60;
 
-/// The answer of `plan`; `saved` is the file it was written into.
-pub(crate) fn answer(plan: &PlanReport, saved: Option<&str>, width: usize) -> Answer {
-    Answer::new(for_people(plan, saved, width), document(plan, saved))
+/// The answer of `plan`; `saved` is the file it was written into, `command` what runs the same.
+pub(crate) fn answer(
+    plan: &PlanReport,
+    saved: Option<&str>,
+    command: &str,
+    width: usize,
+) -> Answer {
+    Answer::new(
+        for_people(plan, saved, command, width),
+        document(plan, saved),
+    )
 }
 
-fn for_people(plan: &PlanReport, saved: Option<&str>, width: usize) -> String {
+fn for_people(plan: &PlanReport, saved: Option<&str>, command: &str, width: usize) -> String {
     let mut out = String::new();
     for migration in &plan.migrations {
         push_migration(&mut out, migration, width.min(100));
@@ -25,21 +33,19 @@ fn for_people(plan: &PlanReport, saved: Option<&str>, width: usize) -> String {
     for note in &plan.notes {
         out.push_str(&format!("  {}\n", super::text::clean_message(note)));
     }
-    let is_down = plan
-        .migrations
-        .iter()
-        .any(|migration| migration.direction == Direction::Down);
-    let line = match (plan.migrations.is_empty(), is_down, saved) {
-        (true, _, None) => "Nothing to do.".to_owned(),
-        (true, _, Some(file)) => format!("Nothing to do. Saved as {}.", clean(file)),
-        (false, false, None) => "Nothing was sent but reads. Run it with: `shoring up`".to_owned(),
-        (false, false, Some(file)) => {
+    let line = match (plan.migrations.is_empty(), saved) {
+        (true, None) => "Nothing to do.".to_owned(),
+        (true, Some(file)) => format!("Nothing to do. Saved as {}.", clean(file)),
+        (false, None) => {
+            let command = clean(command);
+            format!("Nothing was sent but reads. Run it with: `{command}`")
+        }
+        (false, Some(file)) => {
             let file = clean(file);
             format!(
                 "Nothing was sent but reads. Saved as {file}. Run it with: `shoring up --plan {file}`"
             )
         }
-        (false, true, _) => "Nothing was sent but reads. Run it with: `shoring down`".to_owned(),
     };
     let gap = if out.is_empty() { "" } else { "\n" };
     out.push_str(&format!("{gap}  {}\n", commands(&line)));
@@ -47,7 +53,12 @@ fn for_people(plan: &PlanReport, saved: Option<&str>, width: usize) -> String {
 }
 
 fn push_migration(out: &mut String, plan: &MigrationPlan, width: usize) {
-    let id = clean(&plan.migration.id().replacen('_', " ", 1));
+    let migration = &plan.migration;
+    let version = migration.version.as_str();
+    let id = match migration.id() == version {
+        true => clean(version),
+        false => clean(&format!("{version} {}", migration.name)),
+    };
     let way = match plan.direction {
         Direction::Up => "",
         Direction::Down => "  (down)",

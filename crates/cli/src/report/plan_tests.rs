@@ -110,7 +110,7 @@ fn two() -> PlanReport {
 
 #[test]
 fn statements_stand_under_their_migration() {
-    let text = answer(&two(), None, 80).text;
+    let text = answer(&two(), None, "shoring up", 80).text;
     insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
     006 order_totals                                                 1 transaction
       1  ALTER TABLE orders
@@ -128,7 +128,7 @@ fn statements_stand_under_their_migration() {
 
 #[test]
 fn nothing_to_do() {
-    let text = answer(&plan(Vec::new()), None, 80).text;
+    let text = answer(&plan(Vec::new()), None, "shoring up", 80).text;
     insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
       Nothing to do.
     ");
@@ -136,7 +136,7 @@ fn nothing_to_do() {
 
 #[test]
 fn the_document_has_the_shape_of_the_contract() {
-    let json = answer(&two(), None, 80).json;
+    let json = answer(&two(), None, "shoring up", 80).json;
     let first = &json["migrations"][0];
     insta::assert_snapshot!(format!("{first:#}"), @r#"
     {

@@ -227,3 +227,26 @@ fn a_file_that_is_no_plan_is_refused() {
     assert_eq!(exit, Some(2));
     assert!(!project.has("shoring.db"));
 }
+
+#[test]
+fn a_plan_names_the_command_that_runs_it() {
+    let project = TestProject::shop().with("migrations/003_fill.down.sql", "DELETE FROM users;\n");
+    let says = |line: &str, command: &str| {
+        let run = project.run(line);
+        let end = format!("Run it with:  {command}\n");
+        assert!(run.stdout.ends_with(&end), "{line}: {run}");
+    };
+    says("plan", "shoring up");
+    says("plan 2", "shoring up 2");
+    says("plan +1", "shoring up +1");
+    says("up --steps 2 --dry-run", "shoring up --steps 2");
+    says(
+        "plan 2 --allow-out-of-order",
+        "shoring up 2 --allow-out-of-order",
+    );
+    project.run("up");
+    says("plan --down", "shoring down");
+    says("plan --down 2", "shoring down 2");
+    says("plan --down --to 1", "shoring down --to 1");
+    says("down --all --dry-run", "shoring down --all");
+}
