@@ -52,6 +52,8 @@ fn an_unknown_key_has_a_caret() {
       │
       = did you mean `lock_wait`?
       = the keys are database, password_file, dir, format, history_table, journal, lock_wait, lock_timeout, lock_attempts, connect_timeout, role, seeds, env
+
+      Next:   correct it, then run the same command again
     --- exit 2
     ");
     let (document, code) = project.json("status");
@@ -126,4 +128,31 @@ fn the_flag_wins() {
     assert!(project.has("flag.db") && !project.has("environment.db"));
     project.run("up");
     assert!(project.has("environment.db") && !project.has("dotenv.db"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_no_configuration() {
+    for name in [".env", "shoring.toml"] {
+        let project = TestProject::empty();
+        let path = project.path().join(name);
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        let run = project.run("status");
+        assert_eq!(run.code, Some(2), "{run}");
+        assert!(
+            run.stderr
+                .contains(&format!("cannot read `{name}`: it is not a plain file")),
+            "{run}"
+        );
+        std::fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        assert_eq!(project.run("status").code, Some(2), "{name}");
+    }
+}
+
+#[test]
+fn the_folder_of_pythons_packages_is_no_configuration() {
+    let project = TestProject::shop().with(".env/pyvenv.cfg", "home = /usr/bin\n");
+    assert_eq!(project.run("up").code, Some(0));
 }

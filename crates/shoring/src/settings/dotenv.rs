@@ -177,7 +177,7 @@ fn unescape(text: &str) -> String {
     out
 }
 
-/// Puts values in the place of `${NAME}`. A `$` without a brace is a plain character: passwords contain it.
+/// Puts values in the place of `${NAME}` and `${NAME:-default}`. A `$` without a brace is a plain character: passwords contain it.
 fn expand(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -190,12 +190,20 @@ fn expand(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<String,
             continue;
         }
         out.push_str(head);
-        let name = tail
+        let inner = tail
             .strip_prefix("${")
             .and_then(|inner| inner.split_once('}'));
-        match name {
-            Some((name, after)) if is_variable(name) => {
-                out.push_str(&lookup(name).ok_or_else(|| name.to_owned())?);
+        match inner {
+            Some((inner, after)) if is_variable(name_of(inner)) => {
+                let name = name_of(inner);
+                let found = match (lookup(name), inner.split_once(":-")) {
+                    (Some(value), Some(_)) if value.is_empty() => None,
+                    (value, _) => value,
+                };
+                let default = inner
+                    .split_once(":-")
+                    .map(|(_, default)| default.to_owned());
+                out.push_str(&found.or(default).ok_or_else(|| name.to_owned())?);
                 rest = after;
             }
             _ => {
@@ -206,6 +214,11 @@ fn expand(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<String,
     }
     out.push_str(rest);
     Ok(out)
+}
+
+/// `NAME` of `NAME` and of `NAME:-default`.
+fn name_of(inner: &str) -> &str {
+    inner.split_once(":-").map_or(inner, |(name, _)| name)
 }
 
 fn is_variable(name: &str) -> bool {
@@ -249,6 +262,11 @@ mod tests {
                 "a dollar alone",
                 "OURS=p$ss$(rm -rf /)\n",
                 "p$ss$(rm -rf /)",
+            ),
+            (
+                "a default for what is not set",
+                "E=\nOURS=${NOPE:-a}${OUTER:-b}${E:-c}${E:-}\n",
+                "aoutc",
             ),
             ("an escaped dollar", "OURS=\"\\${A}\"\n", "${A}"),
             ("the last one counts", "OURS=1\nOURS=2\n", "2"),

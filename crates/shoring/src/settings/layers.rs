@@ -248,7 +248,17 @@ fn read_text(root: &Path, name: &str) -> Result<Option<String>> {
             format!("cannot read `{name}`: {reason}"),
         )
     };
-    match std::fs::read(root.join(name)) {
+    let path = root.join(name);
+    match std::fs::metadata(&path) {
+        // Python calls the folder of its packages so.
+        Ok(found) if found.is_dir() && name == DOTENV => return Ok(None),
+        // A pipe or a device may never end.
+        Ok(found) if !found.is_file() => return Err(failure("it is not a plain file".to_owned())),
+        Ok(_) => {}
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(failure(error.to_string())),
+    }
+    match std::fs::read(path) {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(text)),
             Err(error) => Err(failure(format!(

@@ -7,6 +7,7 @@ use super::origin::{Origin, Sourced};
 use super::overrides::Overrides;
 use super::password;
 use crate::error::Result;
+use crate::project::CORRECT_IT;
 use crate::request::Surroundings;
 use shoring_db::Secret;
 use std::fmt;
@@ -63,6 +64,13 @@ impl Settings {
     /// are usage errors with their place, and none contains a secret. Whether the database URL is a URL is not looked
     /// at here.
     pub fn load(overrides: &Overrides, surroundings: &Surroundings) -> Result<Self> {
+        Self::merge(overrides, surroundings).map_err(|error| match error.next.is_empty() {
+            true if error.diagnostic.hints.is_empty() => error.next(CORRECT_IT),
+            _ => error,
+        })
+    }
+
+    fn merge(overrides: &Overrides, surroundings: &Surroundings) -> Result<Self> {
         let layers = Layers::read(overrides.environment.as_deref(), surroundings)?;
         let text = |given: &Option<String>, name: &str| match given {
             Some(value) => Some(Sourced::new(value.clone(), Origin::Flag)),
