@@ -85,16 +85,13 @@ impl Default for Tuning {
 /// How to reach the database, again and again.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    url: DatabaseUrl,
-    timeout: Duration,
+    pub(crate) url: DatabaseUrl,
+    pub(crate) timeout: Duration,
+    /// Whether nobody named it.
+    pub(crate) is_default: bool,
 }
 
 impl Connector {
-    /// A connector for a URL.
-    pub(crate) fn new(url: DatabaseUrl, timeout: Duration) -> Self {
-        Self { url, timeout }
-    }
-
     /// The URL without secrets.
     pub(crate) fn shown(&self) -> String {
         self.url.redacted()

@@ -203,6 +203,7 @@ fn what_stops_it_is_said() {
 #[test]
 fn what_a_tool_has_not_is_refused_by_name() {
     let project = TestProject::empty()
+        .with_variable("DATABASE_URL", "sqlite:shoring.db")
         .with(
             "flyway.conf",
             "flyway.url=jdbc:sqlite:app.db\nflyway.placeholders.n=1\n",
@@ -236,6 +237,7 @@ fn what_a_tool_has_not_is_refused_by_name() {
     --- exit 11
     ");
     let project = TestProject::empty()
+        .with_variable("DATABASE_URL", "sqlite:shoring.db")
         .with(
             "migrations/1_a.sql",
             "-- +goose Up\nCREATE TABLE a (id integer);\n",
@@ -266,6 +268,7 @@ fn two_tables_that_say_different_things_are_a_question() {
     --- exit 4
     ");
     let project = TestProject::empty()
+        .with_variable("DATABASE_URL", "sqlite:shoring.db")
         .with(
             "db/migrations/1_a.sql",
             "-- migrate:up\nSELECT 1;\n-- migrate:down\n",

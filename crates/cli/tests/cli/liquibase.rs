@@ -5,7 +5,9 @@ use crate::project::TestProject;
 const HEAD: &str = "--liquibase formatted sql\n";
 
 fn changelog(text: &str) -> TestProject {
-    TestProject::empty().with("db/changelog/changelog.sql", &format!("{HEAD}{text}"))
+    TestProject::empty()
+        .with_variable("DATABASE_URL", "sqlite:shoring.db")
+        .with("db/changelog/changelog.sql", &format!("{HEAD}{text}"))
 }
 
 #[test]
@@ -191,6 +193,7 @@ fn masters_are_read_as_far_as_they_include() {
     let good = format!("{HEAD}--changeset me:1\nSELECT 1;\n");
     let master = |name: &str, text: &str| {
         TestProject::empty()
+            .with_variable("DATABASE_URL", "sqlite:shoring.db")
             .with(&format!("db/changelog/changelog.{name}"), text)
             .with("db/changelog/a.sql", &good)
             .run("up")

@@ -37,9 +37,11 @@ pub struct Migrator {
     pub(super) variables: HostVariables,
     /// Whether only the configuration of that tool names the database.
     pub(super) has_database_of_tool: bool,
+    /// Whether nothing names the database.
+    has_default_database: bool,
     pub(super) tuning: Tuning,
     identity: Identity,
-    observer: Arc<dyn Observer>,
+    pub(super) observer: Arc<dyn Observer>,
     stop: StopSignal,
     database: Database,
     connect_timeout: Duration,
@@ -80,6 +82,7 @@ impl Migrator {
             format: settings.format.as_ref().map(|format| format.value.clone()),
             variables: settings.variables.clone(),
             has_database_of_tool: matches!(settings.database.origin, Origin::HostTool(_)),
+            has_default_database: settings.database.origin == Origin::Default,
             tuning: Tuning {
                 lock_wait: settings.lock_wait.value,
                 lock_timeout: settings.lock_timeout.value,
@@ -136,6 +139,7 @@ impl Migrator {
             format: None,
             variables: HostVariables::new(),
             has_database_of_tool: false,
+            has_default_database: false,
             tuning: Tuning::default(),
             identity: Identity {
                 os_user: "library".to_owned(),
@@ -155,6 +159,7 @@ impl Migrator {
     #[must_use]
     pub fn database(mut self, url: &str) -> Self {
         let base = self.root.clone().unwrap_or_else(|| PathBuf::from("."));
+        self.has_default_database = false;
         self.database = match DatabaseUrl::parse(url, &base) {
             Ok(url) => Database::Url(Box::new(url)),
             Err(error) => Database::Unusable(Box::new(Error::new(
@@ -280,7 +285,12 @@ impl Migrator {
                 );
             }
         };
-        Ok(self.context_with(Some(Connector::new(url, self.connect_timeout))))
+        let connector = Connector {
+            url,
+            timeout: self.connect_timeout,
+            is_default: self.has_default_database,
+        };
+        Ok(self.context_with(Some(connector)))
     }
 
     pub(super) fn context_with(&self, connector: Option<Connector>) -> Context {

@@ -123,6 +123,9 @@ pub(super) async fn open(mut context: Context, project: Project, access: Access)
         .connector
         .as_ref()
         .is_some_and(crate::context::Connector::is_missing_file);
+    if is_missing {
+        refuse_default_database(&context, &project)?;
+    }
     if is_missing && access == Access::Read {
         return open_missing(context, project);
     }
@@ -132,6 +135,35 @@ pub(super) async fn open(mut context: Context, project: Project, access: Access)
     open_with(context, project, session, files)
         .await
         .map_err(|(_, error)| error)
+}
+
+/// The default is for new projects. One that another tool has run until now has a database somewhere: to be silent would be to
+/// tell that nothing of it is applied, and `up` would begin it from the start in a new file.
+fn refuse_default_database(context: &Context, project: &Project) -> Result<()> {
+    let candidate = project.best();
+    // A format that was named may be that of a new project.
+    let is_new = project.is_format_given || candidate.is_without_tool();
+    if !context.connector()?.is_default || is_new {
+        return Ok(());
+    }
+    project.decided()?;
+    let mut error = Error::new(
+        ErrorKind::Usage,
+        "no-database",
+        format!(
+            "nothing says where the database of this {} is",
+            candidate.format.title()
+        ),
+    );
+    if let Some(variable) = &candidate.config.database_variable {
+        error = error.note(format!(
+            "its configuration reads it from {variable}, which is not set"
+        ));
+    }
+    Err(error
+        .state("Nothing was run and nothing was changed.")
+        .next("name it:  export DATABASE_URL=postgres://app@localhost/app")
+        .next("or for one command:  shoring --database URL status"))
 }
 
 /// Opens a project to write records. A new SQLite file is made only when `check` finds nothing to refuse.

@@ -27,6 +27,13 @@ pub(crate) struct Candidate {
     pub(crate) detection: Option<Detection>,
 }
 
+impl Candidate {
+    /// Whether it is one of the formats without a tool of its own.
+    pub(crate) fn is_without_tool(&self) -> bool {
+        matches!(self.format.name(), "shoring" | "manual")
+    }
+}
+
 /// A project: its files, and the formats they may be in. Which of several it is, the history table in the database tells.
 #[derive(Clone)]
 pub(crate) struct Project {
@@ -155,7 +162,10 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
     let strength = |candidate: &Candidate| candidate.detection.as_ref().map(|found| found.strength);
     let Some(best) = all.iter().filter_map(strength).max() else {
         // A new project. The files of two formats look the same, and the database may have the table of either.
-        return Ok((all.into_iter().filter(is_without_tool).collect(), None));
+        return Ok((
+            all.into_iter().filter(Candidate::is_without_tool).collect(),
+            None,
+        ));
     };
     let mut found: Vec<Candidate> = all
         .into_iter()
@@ -183,14 +193,9 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
         }
     }
     // Numbered files that nobody claims are ours; other names are those of tools, and which it is, nobody guesses.
-    let is_guess = best == Strength::Names && !found.iter().any(is_without_tool);
+    let is_guess = best == Strength::Names && !found.iter().any(Candidate::is_without_tool);
     let question = is_guess.then(|| ambiguous(&found));
     Ok((found, question))
-}
-
-/// Whether it is one of the formats without a tool of its own.
-fn is_without_tool(candidate: &Candidate) -> bool {
-    matches!(candidate.format.name(), "shoring" | "manual")
 }
 
 impl Project {
