@@ -284,3 +284,17 @@ fn the_stream_ends_with_the_document() {
     assert_eq!(lines.last().unwrap()["outcome"], "done");
     assert_eq!(run.stderr, "");
 }
+
+#[test]
+fn a_name_that_fits_into_no_file_name_is_refused() {
+    let project = TestProject::empty();
+    let run = project.run(&format!("new {}", "x".repeat(151)));
+    insta::assert_snapshot!(run, @r"
+    --- stderr
+    error: the name has 151 characters, more than the 150 that fit into a file name everywhere
+
+      Next:   say it in a few words:  shoring new add_users_email
+    --- exit 2
+    ");
+    assert!(!project.has("migrations"));
+}

@@ -60,11 +60,16 @@ fn unfinished(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 }
 
 fn failed(path: &str, error: &io::Error) -> Error {
+    let next = match error.kind() {
+        io::ErrorKind::AlreadyExists => "take another name, or finish the file that is there",
+        _ => "see to it that the file can be made there, then run the same command again",
+    };
     Error::new(
         ErrorKind::Usage,
         "cannot-write",
         format!("cannot write `{path}`: {error}"),
     )
+    .next(next)
 }
 
 /// Where a path of the project is.
