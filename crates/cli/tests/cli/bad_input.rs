@@ -230,6 +230,21 @@ fn a_history_that_contradicts_itself() {
     assert_eq!(project.run("repair --yes").code, Some(4));
 }
 
+#[test]
+fn a_table_that_is_not_ours_is_not_advised_again() {
+    let project = TestProject::shop();
+    project.run("up 1");
+    change(&project, &["ALTER TABLE shoring_history DROP COLUMN name"]);
+    insta::assert_snapshot!(project.run("status"), @r#"
+    --- stderr
+    error: `shoring_history` has the columns (version, kind, checksum, applied_at, applied_by, milliseconds, attempt), not those of shoring_history
+
+      State:  Nothing was run and nothing was changed.
+      Next:   name another table for this project in shoring.toml:  history_table = "shoring_migrations"
+    --- exit 2
+    "#);
+}
+
 /// Changes the database behind the program's back.
 fn change(project: &TestProject, statements: &[&str]) {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -70,7 +70,16 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
             None if counts.iter().any(|(_, _, has_sql)| *has_sql) => return Ok(None),
             None => match folders.first() {
                 Some(folder) => (folder, 0),
-                None => return Ok(None),
+                // Its files are somewhere else: whatever is here is no new project of ours.
+                None => {
+                    return Ok(Some(Detection {
+                        folder: USUAL[0].to_owned(),
+                        strength: Strength::Names,
+                        evidence: format!(
+                            "{source} configures Flyway; none of its locations is in this project"
+                        ),
+                    }));
+                }
             },
         };
         return Ok(Some(Detection {

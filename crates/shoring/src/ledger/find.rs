@@ -295,7 +295,11 @@ fn other_tool(error: &HistoryError, table: &TableShape) -> Error {
     if let Some(tool) = foreign::owner_of(table) {
         refused = refused.note(format!("it looks like the table of {tool}"));
     }
-    refused.next(
-        "name another table for this project in shoring.toml:  history_table = \"shoring_history\"",
-    )
+    let other = match table.name.name.as_str() {
+        "shoring_history" => "shoring_migrations",
+        _ => "shoring_history",
+    };
+    refused.next(format!(
+        "name another table for this project in shoring.toml:  history_table = \"{other}\""
+    ))
 }
