@@ -32,6 +32,8 @@ mod large_files;
 mod liquibase;
 #[path = "cli/manners.rs"]
 mod manners;
+#[path = "cli/other_tools.rs"]
+mod other_tools;
 #[path = "cli/records.rs"]
 mod records;
 #[path = "cli/secrets.rs"]

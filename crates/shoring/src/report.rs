@@ -71,6 +71,10 @@ pub struct Status {
     pub running: Option<String>,
     /// Whether rows without a file are left as they are.
     pub accepts_missing: bool,
+    /// Whether `up` runs what stands before an applied one without being told to.
+    pub accepts_late: bool,
+    /// Whether everything that has no file stands after the last file: the checkout is older than the database.
+    pub is_ahead: bool,
 }
 
 /// One migration that ran.
@@ -103,7 +107,7 @@ pub struct RunReport {
     pub pending: usize,
     /// Wall time in milliseconds.
     pub milliseconds: u64,
-    /// Set when the history knows migrations that this checkout does not have, and that stops nothing.
+    /// Set when the database knows more than this checkout, and was recorded as working with it.
     pub notice: Option<String>,
     /// Whether `down` would take the last one back.
     pub can_go_back: bool,

@@ -52,7 +52,8 @@ fn verdict(status: &Status) -> u8 {
             .iter()
             .any(|entry| wanted.contains(&entry.state))
     };
-    if has(&[State::Changed, State::Missing, State::OutOfOrder]) {
+    let is_late = has(&[State::OutOfOrder]) && !status.accepts_late;
+    if has(&[State::Changed, State::Missing]) || is_late {
         exit_code::MISMATCH
     } else if status.pending > 0 || has(&[State::Failed]) {
         exit_code::PENDING

@@ -55,9 +55,10 @@ fn for_people(plan: &PlanReport, saved: Option<&str>, command: &str, width: usiz
 fn push_migration(out: &mut String, plan: &MigrationPlan, width: usize) {
     let migration = &plan.migration;
     let version = migration.version.as_str();
-    let id = match migration.id() == version {
-        true => clean(version),
-        false => clean(&format!("{version} {}", migration.name)),
+    let id = if migration.id() == version {
+        clean(version)
+    } else {
+        clean(&format!("{version} {}", migration.name))
     };
     let way = match plan.direction {
         Direction::Up => "",

@@ -148,10 +148,12 @@ fn summary(status: &Status) -> String {
     }
     let hint = if number(State::Failed) > 0 {
         " See what is in the database: `shoring doctor`"
+    } else if number(State::Changed) == 0 && status.is_ahead && !status.accepts_missing {
+        " The database is ahead of this checkout: take the files from the newer one."
     } else if number(State::Changed) > 0 || (number(State::Missing) > 0 && !status.accepts_missing)
     {
         " Put the files back, or accept them: `shoring repair`"
-    } else if number(State::OutOfOrder) > 0 {
+    } else if number(State::OutOfOrder) > 0 && !status.accepts_late {
         " Run them all the same: `shoring up --allow-out-of-order`"
     } else if status.pending > 0 {
         " See what would run: `shoring plan`"

@@ -41,6 +41,8 @@ fn status(migrations: Vec<StatusEntry>) -> Status {
         migrations,
         running: None,
         accepts_missing: false,
+        accepts_late: false,
+        is_ahead: false,
     }
 }
 

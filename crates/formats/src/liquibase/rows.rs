@@ -86,7 +86,7 @@ fn decode_row(
         Some(migration) => migration.order.clone(),
         None => OrderKey::Text(version.clone()),
     };
-    let is_compared = migration.is_some_and(|migration| {
+    let is_compared = migration.is_none_or(|migration| {
         let any = migration.attributes.contains_key(name::ANY_CHECKSUM);
         migration.terms.passed_over.is_none() && (!any || migration.kind == Kind::Repeatable)
     });

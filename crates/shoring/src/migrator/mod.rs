@@ -14,6 +14,7 @@ mod folder_of_others;
 mod gate;
 mod goto;
 mod history;
+mod history_warnings;
 mod init;
 mod mark;
 mod new;

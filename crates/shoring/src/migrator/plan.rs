@@ -62,6 +62,10 @@ impl Opened {
             .iter()
             .map(ToString::to_string)
             .collect();
+        if direction == Direction::Up {
+            let found = self.history_warnings();
+            notes.extend(found.iter().map(ToString::to_string));
+        }
         for plan in &migrations {
             if let Some(conditions) = &plan.migration.terms.conditions
                 && direction == Direction::Up

@@ -159,7 +159,7 @@ impl Opened {
     }
 
     /// One entry with who applied it and when.
-    fn line(&self, entry: &Entry) -> String {
+    pub(super) fn line(&self, entry: &Entry) -> String {
         let is_renamed = self.is_renamed(entry);
         let what = match entry.state {
             State::Changed if is_renamed => "the file has another name than what was applied",

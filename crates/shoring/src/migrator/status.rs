@@ -6,13 +6,22 @@ use super::select_error::checksum_of;
 use crate::context::Access;
 use crate::error::Result;
 use crate::report::{Status, StatusEntry};
-use shoring_core::{Kind, State};
+use shoring_core::{Event, Kind, Late, OrderKey, State};
 use shoring_plan::Entry;
+use std::collections::BTreeSet;
 
 impl Migrator {
     /// Tells how each migration stands. Creates nothing.
     pub async fn status(&self) -> Result<Status> {
         let mut opened = open(self.context()?, self.project()?, Access::Read).await?;
+        // Its tool would tell the same; everything else that is wrong is in the states.
+        for diagnostic in &opened.set.diagnostics {
+            if diagnostic.code == "tool-config" {
+                opened.context.emit(&Event::Warned {
+                    diagnostic: diagnostic.clone(),
+                });
+            }
+        }
         let running = match &mut opened.session {
             Some(session) => opened
                 .ledger
@@ -22,6 +31,8 @@ impl Migrator {
                 .map(|lease| lease.describe()),
             None => None,
         };
+        let unproven: BTreeSet<OrderKey> =
+            opened.unproven().map(|entry| entry.order.clone()).collect();
         let mut migrations: Vec<StatusEntry> = opened
             .reconciliation
             .entries
@@ -66,6 +77,11 @@ impl Migrator {
                         .or_else(|| {
                             let old = opened.reconciliation.renamed_from(entry)?;
                             Some(format!("has the text of {}, which was applied", old.id()))
+                        })
+                        .or_else(|| {
+                            unproven
+                                .contains(&entry.order)
+                                .then(|| "nothing records that it ran".to_owned())
                         }),
                 }
             })
@@ -98,6 +114,8 @@ impl Migrator {
                 .reconciliation
                 .in_state(State::Missing)
                 .all(|entry| opened.reconciliation.is_let_be(entry)),
+            accepts_late: opened.reconciliation.policy.late == Late::Run,
+            is_ahead: opened.reconciliation.is_ahead_of_files(),
         };
         opened.close().await;
         Ok(status)

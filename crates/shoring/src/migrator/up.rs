@@ -9,10 +9,10 @@ use crate::context::Access;
 use crate::error::Result;
 use crate::report::{Ran, RunReport};
 use crate::request::UpRequest;
-use shoring_core::{Event, State};
+use shoring_core::Event;
 use shoring_db::Session;
 use shoring_plan::select::DownTo;
-use shoring_plan::{Ahead, Entry, select_down};
+use shoring_plan::{Ahead, select_down};
 use std::time::Instant;
 
 impl Migrator {
@@ -26,13 +26,13 @@ impl Migrator {
             let opened = open(context.clone(), self.project()?, Access::Read).await?;
             let plans = opened.plan_up(request)?;
             if plans.is_empty() {
-                opened.warn_of_files();
+                opened.warn();
                 return Ok(opened.report(Vec::new(), started));
             }
             analysed = by_order(plans);
         }
         let (mut opened, ready) = self.begin_knowing(Wanted::Up(request), &analysed).await?;
-        opened.warn_of_files();
+        opened.warn();
         let ran = opened.run_ready(ready).await;
         let report = ran.map(|ran| opened.report(ran, started));
         opened.close().await;
@@ -75,16 +75,16 @@ impl Migrator {
 impl Opened {
     pub(super) async fn up(&mut self, request: &UpRequest) -> Result<Vec<Ran>> {
         let ready = self.ready_for_up(request).await?;
-        self.warn_of_files();
+        self.warn();
         self.run_ready(ready).await
     }
 
-    /// Tells of files that look like migrations and are none: nobody would miss them until it is too late.
-    fn warn_of_files(&self) {
-        for diagnostic in &self.set.diagnostics {
-            self.context.emit(&Event::Warned {
-                diagnostic: diagnostic.clone(),
-            });
+    /// Tells of files that look like migrations and are none, and of what does not match and stops nothing: nobody would
+    /// miss them until it is too late.
+    fn warn(&self) {
+        let of_files = self.set.diagnostics.iter().cloned();
+        for diagnostic in of_files.chain(self.history_warnings()) {
+            self.context.emit(&Event::Warned { diagnostic });
         }
     }
 
@@ -109,32 +109,10 @@ impl Opened {
                 .ahead_of(self.reconciliation.entries.len())
             {
                 Ahead::Compatible(unknown) => Some(self.compatible_notice(unknown.len())),
-                Ahead::No | Ahead::Unproven(_) => self.passed_over_notice(),
+                Ahead::No | Ahead::Unproven(_) => None,
             },
             can_go_back: select_down(&self.reconciliation, DownTo::Steps(1))
                 .is_ok_and(|selected| !selected.is_empty()),
         }
-    }
-
-    /// What is said of rows without a file where the tool passes over them: nothing is wrong for it, and the checkout may
-    /// all the same not be the one that was meant.
-    fn passed_over_notice(&self) -> Option<String> {
-        let missing: Vec<&Entry> = self
-            .reconciliation
-            .in_state(State::Missing)
-            .filter(|entry| !self.reconciliation.is_let_be(entry))
-            .collect();
-        let first = missing.first()?.id();
-        let others = match missing.len() {
-            1 => String::new(),
-            all => format!(" and {} more", all - 1),
-        };
-        Some(if self.reconciliation.is_ahead_of_files() {
-            format!(
-                "the database is ahead of this checkout: {first}{others} has no file here. See: shoring status"
-            )
-        } else {
-            format!("applied and without a file: {first}{others}. See: shoring status")
-        })
     }
 }

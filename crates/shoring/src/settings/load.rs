@@ -64,9 +64,12 @@ impl Settings {
     /// are usage errors with their place, and none contains a secret. Whether the database URL is a URL is not looked
     /// at here.
     pub fn load(overrides: &Overrides, surroundings: &Surroundings) -> Result<Self> {
-        Self::merge(overrides, surroundings).map_err(|error| match error.next.is_empty() {
-            true if error.diagnostic.hints.is_empty() => error.next(CORRECT_IT),
-            _ => error,
+        Self::merge(overrides, surroundings).map_err(|error| {
+            if error.next.is_empty() && error.diagnostic.hints.is_empty() {
+                error.next(CORRECT_IT)
+            } else {
+                error
+            }
         })
     }
 
