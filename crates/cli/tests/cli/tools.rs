@@ -191,7 +191,7 @@ fn each_mistake_has_its_name_and_its_exit_code_in_each_tool() {
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
       deleted      0 1 applied
       renamed      0 1 applied
-      renumbered   4 renamed-files     give the file its old name back;  if the new one is meant:  shoring mark 7 applied
+      renumbered   4 renamed-files     give the file its old name back
       twice        2 duplicate-version give the one that was never applied the next free number; correct it, then run the same command again
       late         0 1 applied
       ahead       10 database-ahead    run this from a checkout that has these files, or deploy the newer version
@@ -301,7 +301,7 @@ fn a_folder_under_another_name_is_not_run_again_and_what_is_said_helps() {
     insta::assert_snapshot!(project.run("doctor"), @r"
       ✗ 20260104000000_purchases   has the text of a migration that was applied and has no file any more
 
-      Next:   give the file its old name back, or keep the new one:  shoring mark 20260104000000_purchases applied
+      Next:   give the file its old name back;  if the new one is meant:  shoring mark 20260104000000_purchases applied
 
     --- exit 4
     ");

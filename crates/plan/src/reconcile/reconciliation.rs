@@ -51,6 +51,14 @@ impl Reconciliation {
         (!self.is_let_be(old)).then_some(old)
     }
 
+    /// The entry that would run and is, by its text, a migration that was applied and has no file any more.
+    pub fn renamed_to(&self, missing: &Entry) -> Option<&Entry> {
+        self.pending().find(|entry| {
+            self.renamed_from(entry)
+                .is_some_and(|old| old.order == missing.order)
+        })
+    }
+
     /// The entries that `up` would run, out-of-order ones included.
     pub fn pending(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.is_to_run())

@@ -2,6 +2,7 @@
 
 use super::build::Migrator;
 use super::open::{Opened, open};
+use super::select_error::old_name_back;
 use crate::context::Access;
 use crate::database_error::query_error;
 use crate::error::Result;
@@ -81,9 +82,11 @@ impl Opened {
                         }
                     }
                 }
-                None if stops(&self.reconciliation, entry, false) => {
-                    disagreement(&self.reconciliation, entry)
-                }
+                None if stops(&self.reconciliation, entry, false) => disagreement(
+                    &self.reconciliation,
+                    entry,
+                    self.ledger.history().keeps_only_newest(),
+                ),
                 None => None,
             };
             cases.extend(case);
@@ -266,19 +269,21 @@ impl Opened {
 }
 
 /// A file and a history row that do not agree.
-fn disagreement(reconciliation: &Reconciliation, entry: &Entry) -> Option<Case> {
+fn disagreement(
+    reconciliation: &Reconciliation,
+    entry: &Entry,
+    keeps_only_newest: bool,
+) -> Option<Case> {
     let (summary, next) = match entry.state {
         State::Pending | State::OutOfOrder if reconciliation.renamed_from(entry).is_some() => (
             "has the text of a migration that was applied and has no file any more",
-            format!(
-                "give the file its old name back, or keep the new one:  shoring mark {} applied",
-                entry.version()
-            ),
+            old_name_back(entry, keeps_only_newest),
         ),
         State::Changed => (
             "the file is not what was applied",
             "put the old text back, or accept the new one:  shoring repair".to_owned(),
         ),
+        State::Missing if reconciliation.renamed_to(entry).is_some() => return None,
         State::Missing => (
             "applied, and its file is gone",
             "bring the file back from version control, or retire it:  shoring repair".to_owned(),

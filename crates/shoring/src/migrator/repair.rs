@@ -150,6 +150,9 @@ impl Opened {
                 }
                 // What the tool is told to pass over is no fault to mend.
                 (State::Missing, None, Some(_)) if self.reconciliation.is_let_be(entry) => {}
+                // Without this row its text would run again, under the name where it stands now.
+                (State::Missing, None, Some(_))
+                    if self.reconciliation.renamed_to(entry).is_some() => {}
                 (State::Missing, None, Some(row)) => {
                     let retire = self.history_change(Change::Retire(row))?;
                     if retire.is_empty() {

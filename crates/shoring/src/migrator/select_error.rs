@@ -129,9 +129,9 @@ impl Opened {
             error = error.next("put the old text back and write a new migration;  if the change is meant:  shoring repair");
         }
         for (_, new) in moved.iter().take(1) {
-            error = error.next(format!(
-                "give the file its old name back;  if the new one is meant:  shoring mark {} applied",
-                new.version()
+            error = error.next(old_name_back(
+                new,
+                self.ledger.history().keeps_only_newest(),
             ));
         }
         if has_other(State::Missing) {
@@ -213,6 +213,19 @@ impl Opened {
 /// A half that only the history table knows of, not our journal: another tool left it.
 fn is_failed_row(entry: &Entry) -> bool {
     entry.state == State::Failed && entry.applied.is_none()
+}
+
+/// What to do about a file that got another name. Where the table keeps the newest version only, to mark one is to mark all
+/// before it.
+pub(super) fn old_name_back(entry: &Entry, keeps_only_newest: bool) -> String {
+    let back = "give the file its old name back";
+    if keeps_only_newest {
+        return back.to_owned();
+    }
+    format!(
+        "{back};  if the new one is meant:  shoring mark {} applied",
+        entry.version()
+    )
 }
 
 /// What was recorded about older programs.
