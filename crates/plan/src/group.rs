@@ -159,6 +159,8 @@ impl Grouper {
                 self.refuse_if_one(facts)?;
                 self.needs_commit = false;
                 self.put(number, SegmentMode::Autocommit, true);
+                // Nobody opens another one.
+                self.mode = TransactionMode::None;
                 Ok(())
             }
             TransactionRule::Commit | TransactionRule::Rollback => Err(GroupError::NothingToEnd {
@@ -386,7 +388,7 @@ mod tests {
             (
                 Product::Postgresql,
                 "select 1; commit; select 2; select 3",
-                "tx[1-1] auto*[2-2] tx[3-4]",
+                "tx[1-1] auto[2-4]",
             ),
             (
                 Product::Mariadb,

@@ -10,9 +10,16 @@ use super::source::{Source, Statement};
 use super::trouble::Trouble;
 use crate::execute::execute_one;
 use crate::ledger::{Step, StepState};
-use shoring_core::{Product, Target, TransactionRule};
+use shoring_core::{Facts, Product, Target, TransactionRule};
 use shoring_plan::group::is_session_only;
 use shoring_plan::statement_hash;
+
+/// Whether only the server knows that a statement cannot run in a transaction: a procedure or a block that commits, the index of a
+/// partitioned table. Where the file wants none, there is none.
+fn may_refuse_a_transaction(facts: &Facts) -> bool {
+    let first = facts.verb.split(' ').next().unwrap_or_default();
+    matches!(first, "CALL" | "DO" | "REINDEX" | "CLUSTER")
+}
 
 impl Executor<'_> {
     /// Runs one statement of a segment without a common transaction.
@@ -39,6 +46,12 @@ impl Executor<'_> {
         match statement.facts.transaction {
             // In a MySQL dump between definitions, each of which commits: without effect.
             TransactionRule::Begin | TransactionRule::Commit | TransactionRule::Rollback => Ok(()),
+            TransactionRule::Allowed
+                if self.product() == Product::Postgresql
+                    && may_refuse_a_transaction(&statement.facts) =>
+            {
+                self.irrevocable(run, statement).await
+            }
             TransactionRule::Allowed
             | TransactionRule::CommitBeforeUse
             | TransactionRule::Inner

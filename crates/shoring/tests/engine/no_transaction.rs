@@ -6,6 +6,18 @@ use shoring::{DownRequest, ErrorKind, PlanRequest, UpRequest};
 shoring_testkit::server_tests! {
     [postgresql]
 
+    async fn a_procedure_that_commits(db: TestDatabase) {
+        let procedure = "CREATE PROCEDURE fill() AS $$ BEGIN INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2); END $$ LANGUAGE plpgsql;\nCALL fill();\nDO $$ BEGIN COMMIT; END $$;\nDROP PROCEDURE fill;\n";
+        let project = Project::new(&db, &[
+            ("001_t.up.sql", "CREATE TABLE t (id integer);\n"),
+            ("002_fill.up.sql", procedure),
+        ]);
+        assert_eq!(project.up_fails().await.kind, ErrorKind::FailedRolledBack);
+        project.write("002_fill.up.sql", format!("-- shoring: no-transaction\n{procedure}"));
+        project.up().await;
+        assert_eq!(ask(&db, "SELECT id FROM t ORDER BY id").await, "1 ; 2");
+    }
+
     async fn alone_and_between_others(db: TestDatabase) {
         let project = Project::new(&db, &[
             ("001_t.up.sql", "CREATE TABLE t (id integer, name text);\nINSERT INTO t SELECT n, 'n' || n FROM generate_series(1, 100) AS n;\n"),
