@@ -155,16 +155,24 @@ fn a_folder_for_each_database_is_a_question() {
         .with("migrations/postgresql/2026-01-01_a/up.sql", "SELECT 1;\n")
         .with("migrations/sqlite/2026-01-01_a/up.sql", "SELECT 1;\n")
         .with("migrations/notes/readme.md", "");
-    insta::assert_snapshot!(project.run("init"), @r"
-    --- stderr
-    error: `migrations` has no migrations of its own, and there are `migrations/postgresql`, `migrations/sqlite`
+    for command in ["init", "up"] {
+        let said = project.run(command);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(said, @r"
+            --- stderr
+            error: the usual folders have no migrations here, and folders below have some
+             = `migrations/postgresql`: files of diesel
+             = `migrations/sqlite`: files of diesel
 
-      State:  Nothing was run and nothing was changed.
-      Next:   shoring init --dir migrations/postgresql
-              shoring init --dir migrations/sqlite
-    --- exit 2
-    ");
-    insta::assert_snapshot!(project.run("up"), @r"
+              State:  Nothing was run and nothing was changed.
+              Next:   say which is meant:  shoring --dir migrations/postgresql status
+                      or shoring --dir migrations/sqlite status
+                      or start a project here:  shoring init --format shoring
+            --- exit 2
+            ");
+        }
+    }
+    insta::assert_snapshot!(project.run("init --dir migrations"), @r"
     --- stderr
     error: `migrations` has no migrations of its own, and there are `migrations/postgresql`, `migrations/sqlite`
 
@@ -297,4 +305,55 @@ fn a_name_that_fits_into_no_file_name_is_refused() {
     --- exit 2
     ");
     assert!(!project.has("migrations"));
+}
+
+#[test]
+fn projects_below_are_named_and_not_guessed() {
+    let project = TestProject::empty()
+        .with(
+            "backend/go.mod",
+            "module app\nrequire github.com/golang-migrate/migrate/v4 v4.19.1\n",
+        )
+        .with(
+            "backend/resources/migrations/sqlite/001_a.up.sql",
+            "CREATE TABLE a (id integer);\n",
+        )
+        .with("packages/data/package.json", "{}")
+        .with(
+            "packages/data/prisma/schema.prisma",
+            "datasource db {\n  provider = \"sqlite\"\n}\n",
+        )
+        .with(
+            "packages/data/prisma/migrations/20260101000000_a/migration.sql",
+            "CREATE TABLE b (id integer);\n",
+        )
+        .with(
+            "tests/migrations/001_not_this.sql",
+            "CREATE TABLE c (id integer);\n",
+        )
+        .with_variable("DATABASE_URL", "sqlite:app.db");
+    insta::assert_snapshot!(project.run("init"), @r"
+    --- stderr
+    error: the usual folders have no migrations here, and folders below have some
+     = `backend/resources/migrations/sqlite`: files of golang-migrate
+     = `packages/data/prisma/migrations`: files of prisma
+
+      State:  Nothing was run and nothing was changed.
+      Next:   say which is meant:  shoring -C backend --dir resources/migrations/sqlite status
+              or shoring -C packages/data status
+              or start a project here:  shoring init --format shoring
+    --- exit 2
+    ");
+    assert!(!project.has("shoring.toml"));
+    assert_eq!(project.run("status").code, Some(2));
+    assert_eq!(project.run("up").code, Some(2));
+    assert!(!project.has("app.db"));
+    assert_eq!(
+        project
+            .run("-C backend --dir resources/migrations/sqlite init")
+            .code,
+        Some(0)
+    );
+    assert_eq!(project.run("init --format shoring").code, Some(0));
+    assert_eq!(project.run("status").code, Some(0));
 }

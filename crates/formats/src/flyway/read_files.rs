@@ -262,7 +262,12 @@ impl Reading<'_> {
             down,
             checksums,
             attributes,
-            program: found.is_program.then_some("Java"),
+            program: found
+                .is_program
+                .then(|| match found.file.path.rsplit('.').next() {
+                    Some("kt") => "Kotlin",
+                    _ => "Java",
+                }),
             terms: shoring_core::Terms::default(),
         };
         Ok((migration, diagnostics))

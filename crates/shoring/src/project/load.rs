@@ -1,5 +1,6 @@
 //! Finds out what a folder is and reads its migrations.
 
+use super::below;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{HostVariables, dotenv_variables};
 use shoring_core::{Diagnostic, Label, MigrationSet, Severity, Tree, TreeError};
@@ -45,6 +46,8 @@ pub(crate) struct Project {
     pub(crate) is_format_given: bool,
     /// How much of the files is read.
     pub(crate) reads: Reads,
+    /// Whether nothing was said and nothing was found: the project may be in a folder below.
+    is_anywhere: bool,
     /// The question that is left when the history table does not decide between the candidates.
     tie: Option<Box<Error>>,
 }
@@ -91,7 +94,12 @@ pub(crate) fn detect(
             likely(candidates)?
         }
     };
+    let is_anywhere = folder.is_none()
+        && format.is_none()
+        && candidates.iter().all(|one| one.detection.is_none())
+        && !tree.has_file("shoring.toml");
     Ok(Project {
+        is_anywhere,
         candidates,
         is_format_given: format.is_some(),
         reads: Reads::All,
@@ -205,6 +213,11 @@ impl Project {
         &self.candidates[0]
     }
 
+    /// The most likely candidate, where no other is as likely.
+    pub(crate) fn only_likely(&self) -> Option<&Candidate> {
+        self.tie.is_none().then(|| self.best())
+    }
+
     /// The most likely candidate, for what is done without a database; where two are as likely, that is a question.
     pub(crate) fn decided(&self) -> Result<&Candidate> {
         self.decided_without_history().map(|()| self.best())
@@ -212,10 +225,11 @@ impl Project {
 
     /// Whether one candidate is the most likely when no history table decides.
     pub(crate) fn decided_without_history(&self) -> Result<()> {
-        match &self.tie {
-            Some(question) => Err((**question).clone()),
-            None => Ok(()),
+        if let Some(question) = &self.tie {
+            return Err((**question).clone());
         }
+        let question = self.is_anywhere.then(|| below::question(&self.tree));
+        question.flatten().map_or(Ok(()), Err)
     }
 
     /// Whether the files say no more than that they are numbered: then a database that another tool migrates is not taken

@@ -1,6 +1,7 @@
 //! A project on disk (or embedded in a program): its files, its format, its migrations.
 
 mod being_read;
+mod below;
 mod embedded;
 mod folder_tree;
 mod listed_tree;

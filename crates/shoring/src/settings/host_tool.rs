@@ -56,7 +56,7 @@ impl HostTool {
         let tree = Arc::new(ListedTree::new(Arc::new(FolderTree::new(root))));
         match detect(tree, folder, format, variables) {
             // Where two are as likely, neither's login is used.
-            Ok(project) => project.decided().map(Self::of).unwrap_or_default(),
+            Ok(project) => project.only_likely().map(Self::of).unwrap_or_default(),
             Err(_) => Self::default(),
         }
     }
