@@ -4,7 +4,7 @@
 use super::load::detect;
 use crate::error::{Error, ErrorKind};
 use crate::settings::HostVariables;
-use shoring_core::{Listing, Tree, TreeError};
+use shoring_core::{Listing, Names, Tree, TreeError};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -69,7 +69,12 @@ pub(super) fn question(tree: &Arc<dyn Tree>) -> Option<Error> {
         "the usual folders have no migrations here, and folders below have some",
     );
     for one in found.iter().take(NAMED) {
-        error = error.note(format!("`{}`: files of {}", one.folder, one.format));
+        let whose = match one.format {
+            // Whose they are, the history table will tell.
+            "shoring" | "manual" => "numbered files".to_owned(),
+            tool => format!("files of {tool}"),
+        };
+        error = error.note(format!("`{}`: {whose}", one.folder));
     }
     if found.len() > NAMED {
         error = error.note(format!("and {} more", found.len() - NAMED));
@@ -109,7 +114,7 @@ fn walk(tree: &dyn Tree, folder: &str, depth: usize, left: &mut usize, found: &m
     if holds_folders || depth == 0 {
         return;
     }
-    for name in &listing.folders {
+    for name in listing.folders.iter() {
         if !name.starts_with('.') && !OTHERS.contains(&name.as_str()) {
             walk(tree, &join(name), depth - 1, left, found);
         }
@@ -121,8 +126,8 @@ fn look_at(tree: &Arc<dyn Tree>, folder: &str) -> Option<Found> {
     let mut root = folder;
     let root = loop {
         root = root.rsplit_once('/').map_or("", |(above, _)| above);
-        let has = |name: &&str| tree.has_file(&format!("{root}/{name}"));
-        if root.is_empty() || MANIFESTS.iter().any(|name| has(&name)) {
+        let has = |name: &str| tree.has_file(&format!("{root}/{name}"));
+        if root.is_empty() || MANIFESTS.iter().any(|name| has(name)) {
             break root;
         }
     };
@@ -177,11 +182,11 @@ impl Below {
 }
 
 impl Tree for Below {
-    fn files(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn files(&self, folder: &str) -> Result<Names, TreeError> {
         self.inner.files(&self.path(folder))
     }
 
-    fn folders(&self, folder: &str) -> Result<Vec<String>, TreeError> {
+    fn folders(&self, folder: &str) -> Result<Names, TreeError> {
         self.inner.folders(&self.path(folder))
     }
 
