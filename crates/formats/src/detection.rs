@@ -2,8 +2,8 @@
 
 use crate::format::View;
 use crate::host_config::HostConfig;
-use crate::numbered::plain_folder;
-use shoring_core::TreeError;
+use crate::numbered::{join, plain_folder};
+use shoring_core::{Tree, TreeError};
 
 /// How sure a detection is. Of several formats the strongest sign counts; equal signs for two formats are a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,26 @@ pub(crate) fn folders<'v>(
         Some(folder) => vec![plain_folder(folder)],
         None => usual.to_vec(),
     }
+}
+
+/// How many folders of one are entered to see whether they hold a file: projects with a folder for each migration have
+/// thousands, and reading them is for later, on all cores.
+const ENTERED: usize = 20;
+
+/// What is said of a folder with folders that hold a file of this name; `None` when the first ones do not.
+pub(crate) fn folders_that_hold(
+    tree: &dyn Tree,
+    folder: &str,
+    file: &str,
+) -> Result<Option<String>, TreeError> {
+    let names = tree.folders(folder)?;
+    let names: Vec<&String> = names.iter().filter(|name| !name.starts_with('.')).collect();
+    let holds = |name: &&&String| tree.has_file(&join(&join(folder, name), file));
+    let found = names.iter().take(ENTERED).find(holds);
+    Ok(found.map(|name| match names.len() {
+        1 => format!("{folder}/ has a folder {name} with {file}"),
+        count => format!("{folder}/ has {count} folders such as {name} with {file}"),
+    }))
 }
 
 /// Whether all of these files have a tool's mark, and there is one at least. A single one may be left over from another life

@@ -388,7 +388,7 @@ mod tests {
             (
                 Product::Postgresql,
                 "select 1; commit; select 2; select 3",
-                "tx[1-1] auto[2-4]",
+                "tx[1-1] auto*[2-2] auto[3-4]",
             ),
             (
                 Product::Mariadb,

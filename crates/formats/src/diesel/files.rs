@@ -3,7 +3,7 @@
 use super::history::DieselHistory;
 use super::sending;
 use crate::convert::{Portable, RenderInto, RenderedFile, TextPiece};
-use crate::detection::{Detection, Strength, folders};
+use crate::detection::{Detection, Strength, folders, folders_that_hold};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -76,15 +76,9 @@ impl Format for Diesel {
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
         for folder in folders(view, config, &[self.default_folder()]) {
-            let mut count = 0;
-            for name in view.tree.folders(folder)?.iter() {
-                let path = join(&join(folder, name), UP);
-                count += usize::from(view.tree.has_file(&path));
-            }
-            if count == 0 {
+            let Some(what) = folders_that_hold(view.tree, folder, UP)? else {
                 continue;
-            }
-            let what = format!("{folder}/ has {count} folders with {UP}");
+            };
             let (strength, evidence) = match config.option(HAS_CONFIG) {
                 Some(path) => (
                     Strength::Configuration,

@@ -5,7 +5,7 @@ use super::history::PrismaHistory;
 use super::sending::SENDING;
 use crate::checksum::{FileChecksum, LineEndHashes};
 use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength, folders};
+use crate::detection::{Detection, Strength, folders, folders_that_hold};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -50,20 +50,15 @@ impl Format for Prisma {
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
         for folder in folders(view, config, &["prisma/migrations", "migrations"]) {
-            let mut count = 0;
-            for name in view.tree.folders(folder)?.iter() {
-                let path = join(&join(folder, name), UP);
-                count += usize::from(view.tree.has_file(&path));
-            }
+            let held = folders_that_hold(view.tree, folder, UP)?;
             let has_lock = view.tree.has_file(&join(folder, LOCK_FILE));
-            if count == 0 && !has_lock {
-                continue;
-            }
-            let mut evidence = format!("{folder}/ has {count} folders with {UP}");
+            let mut evidence = match (held, has_lock) {
+                (Some(held), true) => format!("{held} and a {LOCK_FILE}"),
+                (Some(held), false) => held,
+                (None, true) => format!("{folder}/ has a {LOCK_FILE}"),
+                (None, false) => continue,
+            };
             let schema = config.option(SCHEMA);
-            if has_lock {
-                evidence.push_str(&format!(" and a {LOCK_FILE}"));
-            }
             if let Some(schema) = schema {
                 evidence.push_str(&format!(", and there is {schema}"));
             }
@@ -311,7 +306,7 @@ mod tests {
         assert_eq!(found.strength, Strength::Configuration);
         assert_eq!(
             found.evidence,
-            "prisma/migrations/ has 1 folders with migration.sql and a migration_lock.toml, and there is prisma/schema.prisma"
+            "prisma/migrations/ has a folder 20260101000000_init with migration.sql and a migration_lock.toml, and there is prisma/schema.prisma"
         );
         assert_eq!(
             config.database.as_ref().unwrap().value,

@@ -61,7 +61,8 @@ impl FolderTree {
         let is_folder = metadata.as_ref().is_some_and(fs::Metadata::is_dir);
         let is_inside = match full.parent() {
             Some(folder) if is_plain => self.is_inside_folder(folder),
-            Some(_) | None if is_folder => self.is_inside_folder(&full),
+            // What was just looked at is no link.
+            Some(_) | None if is_folder => self.is_inside_as(&full, false),
             // A link to nowhere, or nothing: whoever opens it is told.
             Some(_) | None if !full.exists() => Ok(true),
             Some(_) | None => self.is_inside(&full),
@@ -109,6 +110,13 @@ impl FolderTree {
             return Ok(true);
         }
         let is_link = fs::symlink_metadata(folder)?.is_symlink();
+        self.is_inside_as(folder, is_link)
+    }
+
+    fn is_inside_as(&self, folder: &Path, is_link: bool) -> std::io::Result<bool> {
+        if folder == self.root || self.inside().contains(folder) {
+            return Ok(true);
+        }
         let is_inside = match folder.parent() {
             Some(parent) if !is_link && parent.starts_with(&self.root) => {
                 self.is_inside_folder(parent)?

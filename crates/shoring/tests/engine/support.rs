@@ -1,11 +1,12 @@
 //! A project of one test, and shorthands to ask its database.
 
 use shoring::report::RunReport;
-use shoring::{Error, ErrorKind, Migrator, UpRequest};
+use shoring::{Error, ErrorKind, Event, Migrator, Observer, UpRequest};
 use shoring_core::Dialect;
 use shoring_db::{Batch, Session};
 use shoring_testkit::TestDatabase;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 /// A folder `migrations` in a temporary root, and the database it is for.
@@ -103,6 +104,14 @@ impl Project {
     }
 
     /// `up` that has to fail.
+    /// Runs what is pending; gives the warnings, each with its notes, a line each.
+    pub(crate) async fn up_warns(&self) -> String {
+        let heard = Arc::new(Warnings::default());
+        let migrator = self.migrator().observer(heard.clone());
+        migrator.up(&UpRequest::default()).await.unwrap();
+        heard.0.lock().unwrap().clone()
+    }
+
     pub(crate) async fn up_fails(&self) -> Error {
         match self.migrator().up(&UpRequest::default()).await {
             Ok(report) => panic!("`up` was expected to fail: {report:?}"),
@@ -132,6 +141,19 @@ impl Project {
             .map(|entry| format!("{} {} {}", entry.command, entry.version, entry.outcome))
             .collect();
         attempts.join(", ")
+    }
+}
+
+/// What was warned of.
+#[derive(Default)]
+struct Warnings(Mutex<String>);
+
+impl Observer for Warnings {
+    fn observe(&self, event: &Event) {
+        if let Event::Warned { diagnostic } = event {
+            let mut told = self.0.lock().unwrap();
+            told.push_str(&format!("{diagnostic}\n{}\n", diagnostic.notes.join("\n")));
+        }
     }
 }
 
