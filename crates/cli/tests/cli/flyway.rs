@@ -213,7 +213,7 @@ fn a_folder_for_each_database_is_found_before_it_is_known_which_it_is() {
 
       ✓ 1 users                       1 statement # ms
 
-      1 applied in # ms, now at 1. Undo the last with:  shoring down
+      1 applied in # ms, now at 1.
     --- exit 0
     ");
 }

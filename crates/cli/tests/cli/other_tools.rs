@@ -77,7 +77,10 @@ const TOOLS: &[Tool] = &[
         down: None,
         text: PLAIN,
         deleted: GONE_NOTED,
-        renamed: (4, "files were renamed after they had been applied"),
+        renamed: (
+            4,
+            "files were renamed after they had been applied, and would run again",
+        ),
         late: SILENT,
         ahead: AHEAD_NOTED,
     },
@@ -301,12 +304,10 @@ fn a_renamed_file_can_be_taken_over_as_the_message_says() {
     insta::assert_snapshot!(project.run("up --database sqlite:x.db"), @r"
     --- stderr
     error: files were renamed after they had been applied, and would run again
-     = 20240101000002_b has the text of 20240101000002_a, which has no file; applied [day] [time] UTC by tester
+     = 20240101000002_b: has the text of 20240101000002_a, which has no file; applied [day] [time] UTC by tester
 
       State:  Nothing was run and nothing was changed.
-      Next:   give them their old names back
-              or take the new names over:  shoring mark 20240101000002_b applied, then  shoring repair
-              or run them once more:  shoring repair, then  shoring up
+      Next:   give the file its old name back;  if the new one is meant:  shoring mark 20240101000002_b applied
     --- exit 4
     ");
     run(&project, "mark 20240101000002_b applied");
@@ -327,12 +328,11 @@ fn a_renamed_file_of_ours_does_not_run_twice_by_following_advice() {
     insta::assert_snapshot!(project.run("up"), @r"
     --- stderr
     error: files were renamed after they had been applied, and would run again
-     = 005_create_orders has the text of 002_create_orders, which has no file; applied [day] [time] UTC by tester
+     = 002_create_orders: no file; applied [day] [time] UTC by tester
+     = 005_create_orders: has the text of 002_create_orders, which has no file; applied [day] [time] UTC by tester
 
       State:  Nothing was run and nothing was changed.
-      Next:   give them their old names back
-              or take the new names over:  shoring mark 005 applied, then  shoring repair
-              or run them once more:  shoring repair, then  shoring up
+      Next:   give the file its old name back;  if the new one is meant:  shoring mark 005 applied
     --- exit 4
     ");
 }

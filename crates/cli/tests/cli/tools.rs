@@ -141,7 +141,7 @@ fn remove(project: &TestProject, tool: &Tool, number: u32, name: &str) {
 }
 
 fn begun(tool: &Tool) -> TestProject {
-    let project = TestProject::empty();
+    let project = TestProject::empty().with_variable("DATABASE_URL", "sqlite:shoring.db");
     if let Some((path, text)) = tool.1 {
         project.write(path, text);
     }
@@ -207,30 +207,30 @@ fn each_mistake_has_its_name_and_its_exit_code_in_each_tool() {
       unknown key  2 bad-configuration did you mean `table`?; correct it, then run the same command again
     prisma
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
-      deleted      0 1 applied         applied and without a file: 20260101000000_users. See: shoring status
+      deleted      0 1 applied
       renamed      4 renamed-files     give the file its old name back;  if the new one is meant:  shoring mark 20260103000000_purchases applied
       renumbered   4 renamed-files     give the file its old name back;  if the new one is meant:  shoring mark 20260107000000_orders applied
       twice        0 2 applied
       late         0 2 applied
-      ahead        0 0 applied         the database is ahead of this checkout: 20260103000000_orders has no file here. See: shoring status
+      ahead        0 0 applied
       unknown key  0 1 applied
     dbmate
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
-      deleted      0 1 applied         applied and without a file: 20260101000000. See: shoring status
+      deleted      0 1 applied
       renamed      0 1 applied
       renumbered   4 renamed-files     give the file its old name back;  if the new one is meant:  shoring mark 20260107000000 applied
       twice        2 duplicate-version give the one that was never applied a new number; correct it, then run the same command again
       late         0 2 applied
-      ahead        0 0 applied         the database is ahead of this checkout: 20260103000000 has no file here. See: shoring status
+      ahead        0 0 applied
       unknown key  0 1 applied
     goose
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
-      deleted      0 1 applied         applied and without a file: 20260101000000. See: shoring status
+      deleted      0 1 applied
       renamed      0 1 applied
       renumbered   4 renamed-files     give the file its old name back;  if the new one is meant:  shoring mark 20260107000000 applied
       twice        2 duplicate-version give the one that was never applied a new number; correct it, then run the same command again
       late         4 out-of-order      give the file a number after the current version;  or run it all the same:  shoring up --allow-out-of-order
-      ahead        0 0 applied         the database is ahead of this checkout: 20260103000000 has no file here. See: shoring status
+      ahead        0 0 applied
       unknown key  0 1 applied
     sqlx
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
@@ -243,12 +243,12 @@ fn each_mistake_has_its_name_and_its_exit_code_in_each_tool() {
       unknown key  2 tool-config       correct it in `sqlx.toml`, or take it out; sqlx refuses it too; correct it, then run the same command again
     diesel
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
-      deleted      0 1 applied         applied and without a file: 20260101000000. See: shoring status
+      deleted      0 1 applied
       renamed      0 1 applied
       renumbered   4 renamed-files     give the file its old name back;  if the new one is meant:  shoring mark 20260107000000 applied
       twice        2 duplicate-version give the one that was never applied a new version; correct it, then run the same command again
       late         0 2 applied
-      ahead        0 0 applied         the database is ahead of this checkout: 20260103000000 has no file here. See: shoring status
+      ahead        0 0 applied
       unknown key  2 tool-config       correct it in `diesel.toml`, or take it out; diesel refuses it too; correct it, then run the same command again
     refinery
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
@@ -279,8 +279,8 @@ fn a_folder_under_another_name_is_not_run_again_and_what_is_said_helps() {
     write(&project, tool, 4, "purchases", &table("orders"));
     insta::assert_snapshot!(project.run("up"), @r"
     --- stderr
-    error: files of migrations that were applied stand under other names now
-     = 20260104000000_purchases: has the text of 20260103000000_orders: no file; applied [day] [time] UTC by tester
+    error: files were renamed after they had been applied, and would run again
+     = 20260104000000_purchases: has the text of 20260103000000_orders, which has no file; applied [day] [time] UTC by tester
 
       State:  Nothing was run and nothing was changed.
       Next:   give the file its old name back;  if the new one is meant:  shoring mark 20260104000000_purchases applied
@@ -317,7 +317,10 @@ fn a_folder_under_another_name_is_not_run_again_and_what_is_said_helps() {
       ✓ 20260105000000_items                             1 statement # ms
 
       1 applied in # ms, now at 20260105000000_items.
-      applied and without a file: 20260103000000_orders. See: shoring status
+    --- stderr
+    warning: applied migrations have no file any more
+     = 20260103000000_orders: no file; applied [day] [time] UTC by tester
+     = bring the file back from version control;  if it is gone for good:  shoring repair
     --- exit 0
     ");
 }

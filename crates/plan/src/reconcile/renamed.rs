@@ -19,7 +19,7 @@ pub(super) fn find_renamed(entries: &mut [Entry]) {
             continue;
         };
         let would_run = matches!(entry.state, State::Pending | State::OutOfOrder)
-            && migration.kind == Kind::Versioned
+            && matches!(migration.kind, Kind::Versioned | Kind::Unordered)
             && migration.program.is_none()
             // Nothing is nothing, under any name.
             && migration.up.size > 0;

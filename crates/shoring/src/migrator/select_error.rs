@@ -90,7 +90,7 @@ impl Opened {
         } else if !moved.is_empty() {
             (
                 "renamed-files",
-                "files of migrations that were applied stand under other names now",
+                "files were renamed after they had been applied, and would run again",
             )
         } else if has(State::Missing) {
             (
@@ -170,28 +170,16 @@ impl Opened {
             State::Failed => "half rolled back",
             State::Applied | State::Pending | State::Baseline | State::Ignored => "",
         };
-        let mut line = format!("{}: {what}", entry.id());
-        if let Some(old) = self.reconciliation.renamed_from(entry) {
-            line = format!("{}: has the text of {}", entry.id(), self.line(old));
-        }
-        if let Some(applied) = &entry.applied {
-            let by = applied.applied_by.clone().or_else(|| {
-                self.snapshot
-                    .appliers
-                    .get(&entry.order)
-                    .and_then(|(who, _)| who.clone())
-            });
-            let when = applied
-                .applied_at
-                .as_deref()
-                .map(|time| time.get(..16).unwrap_or(time).replace('T', " "));
-            match (when, by) {
-                (Some(when), Some(by)) => line.push_str(&format!("; applied {when} UTC by {by}")),
-                (Some(when), None) => line.push_str(&format!("; applied {when} UTC")),
-                (None, Some(by)) => line.push_str(&format!("; applied by {by}")),
-                (None, None) => {}
-            }
-        }
+        let mut line = match self.reconciliation.renamed_from(entry) {
+            Some(old) => format!(
+                "{}: has the text of {}, which has no file{}",
+                entry.id(),
+                old.id(),
+                self.when_applied(old)
+            ),
+            None => format!("{}: {what}", entry.id()),
+        };
+        line.push_str(&self.when_applied(entry));
         if let (true, Some(applied)) = (is_renamed, &entry.applied) {
             line.push_str(&format!(
                 " (as `{}`)",
@@ -207,6 +195,29 @@ impl Opened {
             ));
         }
         line
+    }
+
+    /// When it was applied and by whom, as far as is known: `; applied 2026-11-21 10:00 UTC by app`.
+    fn when_applied(&self, entry: &Entry) -> String {
+        let Some(applied) = &entry.applied else {
+            return String::new();
+        };
+        let by = applied.applied_by.clone().or_else(|| {
+            self.snapshot
+                .appliers
+                .get(&entry.order)
+                .and_then(|(who, _)| who.clone())
+        });
+        let when = applied
+            .applied_at
+            .as_deref()
+            .map(|time| time.get(..16).unwrap_or(time).replace('T', " "));
+        match (when, by) {
+            (Some(when), Some(by)) => format!("; applied {when} UTC by {by}"),
+            (Some(when), None) => format!("; applied {when} UTC"),
+            (None, Some(by)) => format!("; applied by {by}"),
+            (None, None) => String::new(),
+        }
     }
 }
 
