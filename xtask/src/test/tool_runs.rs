@@ -84,6 +84,9 @@ impl ToolRuns {
                     format!("with {name}: NOT RUN, it could not be had: {first}\n")
                 }
             };
+            if let Some(reason) = tool.untried {
+                text += &format!("with {name}: NOT RUN {reason}\n");
+            }
         }
         text
     }

@@ -8,6 +8,7 @@ use super::tool::Tool;
 pub(super) const DBMATE: Tool = Tool {
     name: "dbmate",
     version: "2.36.0",
+    untried: None,
     install: |folder, version| install::by_npm(folder, &[format!("dbmate@{version}")]),
     // The program itself, not the script that starts it through node.
     program: |folder| {

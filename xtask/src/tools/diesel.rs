@@ -7,6 +7,7 @@ use crate::servers::install_packages;
 pub(super) const DIESEL: Tool = Tool {
     name: "diesel",
     version: "2.3.14",
+    untried: None,
     install: |folder, version| {
         install_packages(&["libpq-dev", "libmariadb-dev", "pkg-config"])?;
         install::by_cargo(

@@ -14,6 +14,7 @@ const MAIN: &str = include_str!("flyway.java");
 pub(super) const FLYWAY: Tool = Tool {
     name: "flyway",
     version: "13.12.1",
+    untried: None,
     install: |folder, version| {
         let artifacts = [
             format!("org.flywaydb:flyway-core:{version}"),

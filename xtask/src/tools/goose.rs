@@ -6,6 +6,7 @@ use super::tool::Tool;
 pub(super) const GOOSE: Tool = Tool {
     name: "goose",
     version: "3.27.3",
+    untried: None,
     install: |folder, version| {
         let package = "github.com/pressly/goose/v3/cmd/goose";
         let tags = "no_clickhouse no_mssql no_vertica no_ydb no_libsql no_spanner no_starrocks";

@@ -11,6 +11,7 @@ use crate::machine;
 pub(super) const LIQUIBASE: Tool = Tool {
     name: "liquibase",
     version: "4.33.0",
+    untried: None,
     install: |folder, version| {
         let artifacts = [
             format!("org.liquibase:liquibase-core:{version}"),

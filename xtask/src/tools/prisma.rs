@@ -26,6 +26,9 @@ const LESSONS: [(&str, &str); 2] = [
 pub(super) const PRISMA: Tool = Tool {
     name: "prisma",
     version: "6.19.3",
+    untried: Some(
+        "on MySQL and MariaDB: its engine in WebAssembly has no connector for them, and the native one comes from no registry",
+    ),
     install: |folder, version| {
         let mut packages = vec!["--ignore-scripts".to_owned()];
         for package in ["prisma", "@prisma/adapter-pg", "@prisma/adapter-libsql"] {

@@ -6,6 +6,7 @@ use super::tool::Tool;
 pub(super) const REFINERY: Tool = Tool {
     name: "refinery",
     version: "0.10.0",
+    untried: None,
     install: |folder, version| {
         install::by_cargo(
             folder,

@@ -12,6 +12,8 @@ pub(crate) struct Tool {
     /// Its name in tables, and of the module with its tests, with `_` for `-`.
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
+    /// What it cannot be tried with, and why.
+    pub(crate) untried: Option<&'static str>,
     /// Installs this version into an empty folder.
     pub(super) install: fn(folder: &Path, version: &str) -> Result<(), String>,
     /// Where its program is then.

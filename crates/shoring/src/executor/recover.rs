@@ -53,7 +53,7 @@ impl Executor<'_> {
             self.wait_until_gone(&old).await;
         }
         match self.take_lock_again().await? {
-            Moved::Done => {}
+            Moved::Done => run.attempt.fence = self.lock.fence,
             Moved::TakenOver => return Err(lease_lost()),
             Moved::NotYet => {
                 return Err(self.unknown(run, error, "its lock could not be had again"));

@@ -230,8 +230,9 @@ impl LeaseSql {
             .finish()
     }
 
-    /// As [`LeaseSql::renew`], without changing what it says: the heartbeat.
-    pub(crate) fn heartbeat(&self, owner: &str, fence: i64) -> String {
+    /// As [`LeaseSql::renew`], without changing what it says: the heartbeat. Whatever the fencing number is: a run changes its own
+    /// when it connects again, and another run is another owner.
+    pub(crate) fn heartbeat(&self, owner: &str) -> String {
         self.writer()
             .sql("UPDATE ")
             .table(&self.table)
@@ -239,8 +240,6 @@ impl LeaseSql {
             .sql(server_clock::now(self.product))
             .sql(" WHERE id = 1 AND owner = ")
             .value(&Value::from(owner))
-            .sql(" AND fence = ")
-            .value(&Value::Int(fence))
             .finish()
     }
 
@@ -270,8 +269,16 @@ impl LeaseSql {
             .finish()
     }
 
-    /// Points the lease at another session of the same run, and says what keeps others out from now on.
-    pub(crate) fn move_to(&self, owner: &str, fence: i64, backend: &str, kind: &str) -> String {
+    /// Points the lease at another session of the same run, and says what keeps others out from now on. `fences` are the fencing
+    /// number of the run until now and from now on; asked twice, because the first answer was lost, it is the same.
+    pub(crate) fn move_to(
+        &self,
+        owner: &str,
+        fences: (i64, i64),
+        backend: &str,
+        kind: &str,
+    ) -> String {
+        let (old, new) = fences;
         self.writer()
             .sql("UPDATE ")
             .table(&self.table)
@@ -279,12 +286,15 @@ impl LeaseSql {
             .value(&Value::from(cut(backend, 128)))
             .sql(", kind = ")
             .value(&Value::from(kind))
+            .sql(", fence = ")
+            .value(&Value::Int(new))
             .sql(", heartbeat_at = ")
             .sql(server_clock::now(self.product))
             .sql(" WHERE id = 1 AND owner = ")
             .value(&Value::from(owner))
-            .sql(" AND fence = ")
-            .value(&Value::Int(fence))
+            .sql(" AND fence IN (")
+            .values(&[Value::Int(old), Value::Int(new)])
+            .sql(")")
             .finish()
     }
 
@@ -304,4 +314,27 @@ impl LeaseSql {
 /// The first `limit` characters.
 pub(in crate::ledger) fn cut(text: &str, limit: usize) -> String {
     text.chars().take(limit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_that_moves_shuts_out_what_was_sent_before() {
+        let lease = LeaseSql {
+            product: Product::Sqlite,
+            table: TableName::new(None, "shoring_lock"),
+        };
+        let moved = lease.move_to("run", (3, 4), "8", "lease");
+        // The number it had, or has already: then the answer to the first try was lost.
+        assert!(moved.contains(", fence = 4,"), "{moved}");
+        assert!(
+            moved.ends_with(" WHERE id = 1 AND owner = 'run' AND fence IN (3, 4)"),
+            "{moved}"
+        );
+        // A message of the old session names 3, the heartbeat none.
+        assert!(lease.renew("run", 3, "").ends_with(" AND fence = 3"));
+        assert!(lease.heartbeat("run").ends_with(" AND owner = 'run'"));
+    }
 }

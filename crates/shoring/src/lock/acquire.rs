@@ -63,7 +63,7 @@ pub(crate) async fn acquire(
     };
     let heartbeat = match (kind, &context.connector) {
         (LockKind::Lease, Some(connector)) => {
-            let renew = ledger.lease.heartbeat(&run, fence);
+            let renew = ledger.lease.heartbeat(&run);
             let started = Heartbeat::start(connector.clone(), renew);
             Some(started.map_err(|error| {
                 Error::new(

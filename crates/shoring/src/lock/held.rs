@@ -42,8 +42,12 @@ impl RunLock {
     }
 
     /// Takes the session lock again on a new session of the same run and points the lease at it.
+    ///
+    /// Where only the lease keeps others out, it gets a new fencing number: what the old session was sent may arrive late (a
+    /// pooler hands it on when the link is long lost), and then has to fail. What arrived before holds the lease's row, and is
+    /// waited for.
     pub(crate) async fn move_to(
-        &self,
+        &mut self,
         session: &mut dyn Session,
         ledger: &Ledger,
     ) -> Result<Moved, DbError> {
@@ -79,7 +83,7 @@ impl RunLock {
     /// Makes the lease decide for the moment in which the session gives its locks back: whoever then gets the session lock
     /// finds a lease that is alive, and waits. A run that is killed in that moment is followed once its session is gone.
     pub(crate) async fn rest_on_lease(
-        &self,
+        &mut self,
         session: &mut dyn Session,
         ledger: &Ledger,
     ) -> Result<Moved, DbError> {
@@ -87,18 +91,23 @@ impl RunLock {
     }
 
     async fn point_lease(
-        &self,
+        &mut self,
         session: &mut dyn Session,
         ledger: &Ledger,
         kind: LockKind,
     ) -> Result<Moved, DbError> {
         let backend = session.backend();
         let lease = &ledger.lease;
-        let sql = lease.move_to(&self.run, self.fence, &backend.0, kind.name());
-        Ok(match execute_one(session, &sql).await? {
-            1 => Moved::Done,
-            _ => Moved::TakenOver,
-        })
+        let fence = match self.kind {
+            LockKind::Lease => self.fence + 1,
+            LockKind::Session | LockKind::Moving => self.fence,
+        };
+        let sql = lease.move_to(&self.run, (self.fence, fence), &backend.0, kind.name());
+        if execute_one(session, &sql).await? != 1 {
+            return Ok(Moved::TakenOver);
+        }
+        self.fence = fence;
+        Ok(Moved::Done)
     }
 
     /// Whether only the lease keeps others out: then every write has to prove that it still is ours.
