@@ -37,8 +37,9 @@ impl Executor<'_> {
             } => {}
             Probe::Present { is_valid: true, .. } | Probe::Absent | Probe::Unknown => return Ok(()),
         }
-        let is_ours =
-            run.attempt_number > 1 || self.began_before(run.job, statement.number).await?;
+        let is_ours = run.attempt_number > 1
+            || run.begun == Some(statement.number)
+            || self.began_before(run.job, statement.number).await?;
         if !is_ours {
             let label = statement.place.label(
                 &self.script_path,

@@ -33,6 +33,8 @@ pub(super) struct Run<'j> {
     pub(super) has_begun: bool,
     /// Steps that are in the database, in order.
     pub(super) done: Vec<Step>,
+    /// A statement that this run began before its link was lost, and that did not take effect: what it left is ours.
+    pub(super) begun: Option<u64>,
     /// A step that is in the database while the journal still says intent; goes with the next write.
     pub(super) unreported: Option<Unreported>,
     /// Whether the history says so.
@@ -84,6 +86,7 @@ impl<'j> Run<'j> {
             tells_history: false,
             has_begun: false,
             done: Vec::new(),
+            begun: None,
             unreported: None,
             is_recorded: false,
             is_commit_sent: false,

@@ -177,7 +177,8 @@ impl Executor<'_> {
             .take_while(|step| step.state == StepState::Done)
             .cloned()
             .collect();
-        if open.unresolved().is_some() {
+        if let Some(step) = open.unresolved() {
+            run.begun = Some(step.first);
             run.done = self.settle(&open, run.job).await?;
         }
         Ok(())
