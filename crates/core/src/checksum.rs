@@ -3,6 +3,7 @@
 //! A checkout with other line endings, or an editor that adds a mark, does not change what a file means, so it must not
 //! change its checksum (pains 17 and 28: flyway#253, sqlx#3794). Any other byte does change it.
 
+use crate::hexadecimal::hexadecimal;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -45,8 +46,6 @@ pub struct ChecksumBuilder {
     /// A `\r` was the last byte and is held back until the next byte is known.
     carriage_return: bool,
 }
-
-const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
 
 const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
 
@@ -112,12 +111,7 @@ impl ChecksumBuilder {
         if self.carriage_return {
             self.hasher.update(b"\r");
         }
-        let mut text = String::with_capacity(64);
-        for byte in self.hasher.finalize() {
-            text.push(char::from(HEXADECIMAL[usize::from(byte >> 4)]));
-            text.push(char::from(HEXADECIMAL[usize::from(byte & 15)]));
-        }
-        Checksum(text)
+        Checksum(hexadecimal(&self.hasher.finalize()))
     }
 }
 

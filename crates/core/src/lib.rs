@@ -9,6 +9,7 @@ pub mod checksum;
 pub mod diagnostic;
 pub mod edits;
 pub mod event;
+mod hexadecimal;
 pub mod migration;
 pub mod placeholders;
 pub mod plan;
@@ -27,6 +28,7 @@ pub use checksum::{Checksum, ChecksumBuilder};
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use edits::{Edit, Edits};
 pub use event::{Event, Observer};
+pub use hexadecimal::{hexadecimal, push_hexadecimal};
 pub use migration::{
     Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, LoneCommit, Migration,
     MigrationSet, Missing, OrderKey, Part, Policy, Script, TransactionMode, Version,
@@ -40,5 +42,5 @@ pub use statement::{Facts, Savepoint, TransactionRule};
 pub use table::{ColumnShape, TableName, TableShape};
 pub use target::{Probe, Target, TargetKind};
 pub use terms::{Condition, Conditions, Terms, Unmet};
-pub use tree::{Listing, Names, Tree, TreeError};
+pub use tree::{Listing, Names, Tree, TreeError, if_there};
 pub use value::{Row, Value};

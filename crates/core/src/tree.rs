@@ -25,6 +25,22 @@ pub enum TreeError {
     },
 }
 
+impl TreeError {
+    /// Whether nothing stands at the path.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
+/// `None` of what was to be read and is not there: cheaper than to ask before.
+pub fn if_there<T>(read: Result<T, TreeError>) -> Result<Option<T>, TreeError> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.is_absent() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Names, sorted bytewise. Shared, not copied: a folder may have ten thousand, and every format that looks for its signs asks for
 /// them.
 pub type Names = Arc<[String]>;

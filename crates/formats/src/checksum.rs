@@ -1,7 +1,7 @@
 //! Other tools' checksums of a file, computed from its bytes while it is read anyway.
 
 use sha2::{Digest, Sha256, Sha384};
-use shoring_core::Checksum;
+use shoring_core::{Checksum, hexadecimal};
 
 /// Computes what a tool's history table says about a file.
 pub trait FileChecksum {
@@ -38,7 +38,7 @@ impl TextHash for Sha256 {
     }
 
     fn end(self) -> Checksum {
-        hexadecimal(&self.finalize())
+        Checksum::from_text(hexadecimal(&self.finalize()))
     }
 }
 
@@ -48,16 +48,8 @@ impl TextHash for Sha384 {
     }
 
     fn end(self) -> Checksum {
-        hexadecimal(&self.finalize())
+        Checksum::from_text(hexadecimal(&self.finalize()))
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> Checksum {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    Checksum::from_text(text)
 }
 
 /// Hashes a text as it is, and as it would be with `\n` and with `\r\n` at the end of every line, in one pass.

@@ -6,6 +6,7 @@ use crate::detection::Detection;
 use crate::history::{At, History};
 use crate::host_config::{HostConfig, HostSetting};
 use crate::numbered;
+use crate::script::Reads;
 use crate::tool_lock::RowLock;
 use shoring_core::{
     Applied, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, OrderKey,
@@ -95,24 +96,24 @@ pub trait Format: Sync {
     /// The folder of a new project.
     fn default_folder(&self) -> &'static str;
 
-    /// Reads a folder. What is wrong in a file or a name is a diagnostic of the set; only an unreadable file is an error.
+    /// Reads all of a folder, as [`Format::read_some`].
     fn read(
         &self,
         tree: &dyn Tree,
         folder: &str,
         config: &HostConfig,
-    ) -> Result<MigrationSet, TreeError>;
+    ) -> Result<MigrationSet, TreeError> {
+        self.read_some(tree, folder, config, Reads::All)
+    }
 
-    /// As [`Format::read`], for a command that compares before it knows whether anything is to run: what only rolls back
-    /// may be [`Script::unread`](shoring_core::Script::unread).
-    fn read_what_applies(
+    /// Reads a folder. What is wrong in a file or a name is a diagnostic of the set; only an unreadable file is an error.
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         config: &HostConfig,
-    ) -> Result<MigrationSet, TreeError> {
-        self.read(tree, folder, config)
-    }
+        reads: Reads,
+    ) -> Result<MigrationSet, TreeError>;
 
     /// Where a version stands that is known by its text alone, from the journal or a user; `None` when it is no version of
     /// this format.

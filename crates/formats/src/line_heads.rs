@@ -1,8 +1,9 @@
 //! The beginnings of the lines of a file, read as a stream, for the formats whose marks stand at the start of a line. Memory
 //! stays flat on files of any size and lines of any length.
 
-use shoring_core::TreeError;
-use std::io::Read;
+use crate::script::ScriptReader;
+use shoring_core::{Tree, TreeError};
+use std::io::{BufRead, BufReader, Read};
 
 /// How much of a line is kept.
 const HEAD: usize = 4096;
@@ -30,13 +31,30 @@ impl LineHead {
     }
 }
 
+/// Calls `see` with each line of a file, in order, and gives the size of the file.
+pub(crate) fn each_line_of(
+    reader: &mut ScriptReader,
+    tree: &dyn Tree,
+    path: &str,
+    see: impl FnMut(LineHead),
+) -> Result<u64, TreeError> {
+    match reader.whole(tree, path)? {
+        Some(bytes) => each_line(path, bytes, see),
+        None => each_line(path, buffered(tree.open(path)?), see),
+    }
+}
+
+/// For [`each_line`], from a file.
+pub(crate) fn buffered<R: Read>(input: R) -> BufReader<R> {
+    BufReader::with_capacity(CHUNK, input)
+}
+
 /// Calls `see` with each line of `input`, in order, and gives the size of the input.
 pub(crate) fn each_line(
     path: &str,
-    mut input: impl Read,
+    mut input: impl BufRead,
     mut see: impl FnMut(LineHead),
 ) -> Result<u64, TreeError> {
-    let mut buffer = vec![0; CHUNK];
     let mut head: Vec<u8> = Vec::new();
     let mut tail: Vec<u8> = Vec::new();
     let mut offset = 0;
@@ -44,9 +62,9 @@ pub(crate) fn each_line(
     let mut line = 1;
     let mut has_line = false;
     loop {
-        let read = match input.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
+        let mut rest = match input.fill_buf() {
+            Ok([]) => break,
+            Ok(rest) => rest,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(source) => {
                 return Err(TreeError::Io {
@@ -55,7 +73,7 @@ pub(crate) fn each_line(
                 });
             }
         };
-        let mut rest = &buffer[..read];
+        let read = rest.len();
         while !rest.is_empty() {
             has_line = true;
             let end = memchr::memchr(b'\n', rest);
@@ -76,6 +94,7 @@ pub(crate) fn each_line(
             line += 1;
             has_line = false;
         }
+        input.consume(read);
     }
     if has_line {
         see(line_head(&head, &tail, line_offset, line));
@@ -132,7 +151,10 @@ mod tests {
         let text = format!("\u{feff}a\r\n\n{long}\nlast");
         for step in [1, 2, 3, 7, 1 << 20] {
             let mut seen = Vec::new();
-            let size = each_line("f", Slow(text.as_bytes(), step), |head| seen.push(head)).unwrap();
+            let size = each_line("f", buffered(Slow(text.as_bytes(), step)), |head| {
+                seen.push(head);
+            })
+            .unwrap();
             assert_eq!(size, text.len() as u64);
             assert_eq!(seen[2].end, "x".repeat(END));
             assert!(seen[2].is_cut() && !seen[1].is_cut());

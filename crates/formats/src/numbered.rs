@@ -5,7 +5,7 @@ use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile, TextPie
 use crate::detection::{Detection, Strength};
 use crate::directive;
 use crate::format::{NewFile, Numbering, View};
-use crate::script::{ScriptReader, read_migrations};
+use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Direction, Kind, Migration, MigrationSet, OrderKey, Policy,
     Script, Tree, TreeError, Version,
@@ -192,34 +192,8 @@ struct Named {
     path: String,
 }
 
-/// Which files are read, and not only known to be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reads {
-    /// All of them.
-    All,
-    /// Those that apply something. Of a way back it is enough that it is there.
-    WhatApplies,
-}
-
 /// Reads a folder of numbered files.
 pub fn read(
-    tree: &dyn Tree,
-    folder: &str,
-    reading: &Reading<'_>,
-) -> Result<MigrationSet, TreeError> {
-    read_some(tree, folder, reading, Reads::All)
-}
-
-/// As [`read`], without looking into the files that roll back.
-pub fn read_what_applies(
-    tree: &dyn Tree,
-    folder: &str,
-    reading: &Reading<'_>,
-) -> Result<MigrationSet, TreeError> {
-    read_some(tree, folder, reading, Reads::WhatApplies)
-}
-
-fn read_some(
     tree: &dyn Tree,
     folder: &str,
     reading: &Reading<'_>,

@@ -10,6 +10,16 @@ use std::thread;
 /// How much of a file is looked at for directives.
 const HEAD_LIMIT: usize = 64 * 1024;
 
+/// How much of a project's files is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Everything.
+    All,
+    /// What applies something, for a command that compares before it knows whether anything is to run. What only rolls back
+    /// may be [`Script::unread`]: known to be there.
+    WhatApplies,
+}
+
 /// Opens the text of a script: its file, or its part of it.
 pub fn open_script(tree: &dyn Tree, script: &Script) -> Result<Box<dyn Read + Send>, TreeError> {
     open_part(tree, &script.path, script.part)
@@ -86,26 +96,22 @@ pub fn read_script(
     ScriptReader::default().read(tree, path, diagnostics)
 }
 
-/// Reads a part of a file as a script.
-pub fn read_part(
-    tree: &dyn Tree,
-    path: &str,
-    part: Part,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Script, TreeError> {
-    ScriptReader::default().read_part(tree, path, Some(part), &mut NoChecksum, diagnostics)
-}
-
-/// Reads one script after the other into the same buffers.
+/// Reads one script after the other into the same buffers. A small file is read once, however many parts it has.
 pub struct ScriptReader {
+    /// The file whose beginning is in `head`.
+    path: String,
     head: Vec<u8>,
+    /// How much of `head` it fills: all of it when the file goes on.
+    length: usize,
     rest: Vec<u8>,
 }
 
 impl Default for ScriptReader {
     fn default() -> Self {
         Self {
+            path: String::new(),
             head: vec![0; HEAD_LIMIT],
+            length: 0,
             rest: Vec::new(),
         }
     }
@@ -122,6 +128,20 @@ impl ScriptReader {
         self.read_part(tree, path, None, &mut NoChecksum, diagnostics)
     }
 
+    /// Reads a file that only rolls back, where that is wanted.
+    pub(crate) fn read_way_back(
+        &mut self,
+        tree: &dyn Tree,
+        path: &str,
+        reads: Reads,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Script, TreeError> {
+        match reads {
+            Reads::All => self.read(tree, path, diagnostics),
+            Reads::WhatApplies => Ok(Script::unread(path)),
+        }
+    }
+
     /// Reads a part of a file, or all of it, and shows the bytes to `other`, for the checksum of another tool.
     pub fn read_part(
         &mut self,
@@ -131,29 +151,32 @@ impl ScriptReader {
         other: &mut impl FileChecksum,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Script, TreeError> {
-        let io = |source| TreeError::Io {
-            path: path.to_owned(),
-            source,
-        };
-        let mut input = open_part(tree, path, part)?;
         let mut checksum = ChecksumBuilder::default();
-        let length = fill(input.as_mut(), &mut self.head).map_err(io)?;
-        let head = &self.head[..length];
-        checksum.update(head);
-        other.update(head);
-        let mut size = length as u64;
-        if length == HEAD_LIMIT {
-            self.rest.resize(HEAD_LIMIT, 0);
-            loop {
-                let length = fill(input.as_mut(), &mut self.rest).map_err(io)?;
-                checksum.update(&self.rest[..length]);
-                other.update(&self.rest[..length]);
-                size += length as u64;
-                if length < HEAD_LIMIT {
-                    break;
-                }
+        let (head, size) = match self.whole(tree, path)? {
+            Some(whole) => {
+                let text = match part {
+                    None => whole,
+                    Some(Part { span, .. }) => {
+                        let end = whole.len().min(span.end as usize);
+                        whole.get(span.start as usize..end).unwrap_or_default()
+                    }
+                };
+                checksum.update(text);
+                other.update(text);
+                (text, text.len() as u64)
             }
-        }
+            None => {
+                let mut input = open_part(tree, path, part)?;
+                self.stream(input.as_mut(), |bytes| {
+                    checksum.update(bytes);
+                    other.update(bytes);
+                })
+                .map_err(|source| TreeError::Io {
+                    path: path.to_owned(),
+                    source,
+                })?
+            }
+        };
         // Bad encodings are reported with their place by the splitter; here only the readable beginning matters.
         let readable = match std::str::from_utf8(head) {
             Ok(text) => text,
@@ -170,6 +193,49 @@ impl ScriptReader {
             placeholders: None,
             edits: None,
         })
+    }
+
+    /// The bytes of a file of less than 64 KiB, from memory when it was the last one; `None` of a larger one.
+    pub(crate) fn whole(
+        &mut self,
+        tree: &dyn Tree,
+        path: &str,
+    ) -> Result<Option<&[u8]>, TreeError> {
+        if self.path != path {
+            self.path.clear();
+            let mut input = tree.open(path)?;
+            let read = fill(input.as_mut(), &mut self.head);
+            self.length = read.map_err(|source| TreeError::Io {
+                path: path.to_owned(),
+                source,
+            })?;
+            path.clone_into(&mut self.path);
+        }
+        Ok((self.length < HEAD_LIMIT).then(|| &self.head[..self.length]))
+    }
+
+    /// Shows all of an input, and gives its beginning and its size.
+    fn stream(
+        &mut self,
+        input: &mut dyn Read,
+        mut see: impl FnMut(&[u8]),
+    ) -> std::io::Result<(&[u8], u64)> {
+        self.path.clear();
+        let length = fill(input, &mut self.head)?;
+        see(&self.head[..length]);
+        let mut size = length as u64;
+        if length == HEAD_LIMIT {
+            self.rest.resize(HEAD_LIMIT, 0);
+            loop {
+                let length = fill(input, &mut self.rest)?;
+                see(&self.rest[..length]);
+                size += length as u64;
+                if length < HEAD_LIMIT {
+                    break;
+                }
+            }
+        }
+        Ok((&self.head[..length], size))
     }
 }
 
@@ -190,10 +256,12 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> std::io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shoring_core::{Checksum, Names};
+    use shoring_core::{Checksum, Names, Position, Span};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Every file contains its own path.
-    struct Echo;
+    /// Every file contains its own path. Counts how many were opened.
+    #[derive(Default)]
+    struct Echo(AtomicUsize);
 
     impl Tree for Echo {
         fn files(&self, _: &str) -> Result<Names, TreeError> {
@@ -205,6 +273,7 @@ mod tests {
         }
 
         fn open(&self, path: &str) -> Result<Box<dyn Read + Send>, TreeError> {
+            self.0.fetch_add(1, Ordering::Relaxed);
             Ok(Box::new(std::io::Cursor::new(path.to_owned().into_bytes())))
         }
 
@@ -218,7 +287,8 @@ mod tests {
         for count in [0, 1, WORTH_A_THREAD, 10 * WORTH_A_THREAD + 1] {
             let paths: Vec<String> = (0..count).map(|number| number.to_string()).collect();
             let checksums = read_each(&paths, |reader, path| {
-                reader.read(&Echo, path, &mut Vec::new()).unwrap().checksum
+                let script = reader.read(&Echo::default(), path, &mut Vec::new());
+                script.unwrap().checksum
             });
             let expected: Vec<Checksum> = paths
                 .iter()
@@ -229,11 +299,35 @@ mod tests {
     }
 
     #[test]
+    fn a_small_file_of_many_parts_is_opened_once() {
+        let tree = Echo::default();
+        let mut reader = ScriptReader::default();
+        let mut read = |path: &str, start, end| {
+            let part = Part {
+                span: Span::new(start, end),
+                position: Position::START,
+            };
+            let mut found = Vec::new();
+            let script = reader.read_part(&tree, path, Some(part), &mut NoChecksum, &mut found);
+            script.unwrap().checksum
+        };
+        assert_eq!(read("abcdef", 0, 2), Checksum::of(b"ab"));
+        assert_eq!(read("abcdef", 2, 6), Checksum::of(b"cdef"));
+        assert_eq!(read("ghi", 1, 9), Checksum::of(b"hi"));
+        assert_eq!(read("abcdef", 5, 6), Checksum::of(b"f"));
+        assert_eq!(tree.0.load(Ordering::Relaxed), 3);
+        let long = "x".repeat(2 * HEAD_LIMIT);
+        assert_eq!(read(&long, 1, 3), Checksum::of(b"xx"));
+        assert_eq!(read("abcdef", 1, 2), Checksum::of(b"b"));
+    }
+
+    #[test]
     fn files_of_every_size_share_a_reader() {
         let mut reader = ScriptReader::default();
         for size in [3 * HEAD_LIMIT + 7, 5, HEAD_LIMIT, 2 * HEAD_LIMIT, 0] {
             let text = "x".repeat(size);
-            let script = reader.read(&Echo, &text, &mut Vec::new()).unwrap();
+            let tree = Echo::default();
+            let script = reader.read(&tree, &text, &mut Vec::new()).unwrap();
             assert_eq!(script.size, size as u64);
             assert_eq!(script.checksum, Checksum::of(text.as_bytes()));
         }

@@ -1,15 +1,12 @@
 //! Names and texts in SQL of our own.
 
-use std::fmt::Write;
+use shoring_core::push_hexadecimal;
 
 /// A text literal that means the same in every `sql_mode` and every connection character set.
 pub(super) fn text(value: &str) -> String {
     let mut literal = String::with_capacity(value.len() * 2 + 12);
     literal.push_str("_utf8mb4 x'");
-    for byte in value.bytes() {
-        // Writing into a `String` cannot fail.
-        let _ = write!(literal, "{byte:02x}");
-    }
+    push_hexadecimal(&mut literal, value.as_bytes());
     literal.push('\'');
     literal
 }

@@ -1,7 +1,7 @@
 //! Texts among the marks of tools that keep several scripts in one file.
 
 use super::portable::whole;
-use crate::line_heads::each_line;
+use crate::line_heads::{buffered, each_line};
 use shoring_core::{Direction, Script, Span, Tree, TreeError};
 use std::io::Read;
 
@@ -21,7 +21,7 @@ pub(crate) fn without_marks(
     let input = tree.open_at(&script.path, part.start)?.take(part.len());
     let mut spans = Vec::new();
     let mut start = Some(part.start);
-    each_line(&script.path, input, |line| {
+    each_line(&script.path, buffered(input), |line| {
         let offset = part.start + line.offset;
         if is_mark(&line.text) {
             if let Some(start) = start.take() {

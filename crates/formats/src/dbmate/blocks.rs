@@ -4,7 +4,8 @@
 //! rolls back after it. A file with several pairs is refused: the tool records the version with the first pair and fails at
 //! the second.
 
-use crate::line_heads::{LineHead, each_line};
+use crate::line_heads::{LineHead, each_line_of};
+use crate::script::ScriptReader;
 use shoring_core::{Diagnostic, Direction, Label, Part, Position, Span, Tree, TreeError};
 
 /// One block.
@@ -26,12 +27,13 @@ pub(super) struct Pair {
 /// Reads the blocks of a file; `None`, with a diagnostic, when the tool would refuse it.
 pub(super) fn read(
     tree: &dyn Tree,
+    reader: &mut ScriptReader,
     path: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Pair>, TreeError> {
     let mut blocks: Vec<(Block, LineHead)> = Vec::new();
     let mut stray: Option<LineHead> = None;
-    let size = each_line(path, tree.open(path)?, |head| {
+    let size = each_line_of(reader, tree, path, |head| {
         if let Some((direction, options)) = mark(&head.text) {
             if let Some((last, _)) = blocks.last_mut() {
                 last.part.span.end = head.offset;
@@ -168,7 +170,14 @@ mod tests {
     fn pair(text: &str) -> Result<Pair, String> {
         let tree = MemoryTree::new(&[("1.sql", text)]);
         let mut diagnostics = Vec::new();
-        match read(&tree, "1.sql", &mut diagnostics).unwrap() {
+        match read(
+            &tree,
+            &mut ScriptReader::default(),
+            "1.sql",
+            &mut diagnostics,
+        )
+        .unwrap()
+        {
             Some(pair) => Ok(pair),
             None => Err(diagnostics[0].to_string()),
         }

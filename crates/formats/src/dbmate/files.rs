@@ -3,15 +3,16 @@
 use super::blocks::{self, Block};
 use super::history::DbmateHistory;
 use super::sending::SENDING;
+use crate::checksum::NoChecksum;
 use crate::convert::{self, Portable, PortableScript, RenderInto, RenderedFile, TextPiece};
 use crate::detection::{Detection, Strength, all_have, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
-use crate::line_heads::each_line;
+use crate::line_heads::{buffered, each_line};
 use crate::numbered::{self, join, slug};
-use crate::script::read_part;
+use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Diagnostic, Direction, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
     OrderKey, Policy, Product, Script, Span, Tree, TreeError, Version,
@@ -73,25 +74,28 @@ impl Format for Dbmate {
         "db/migrations"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         config: &HostConfig,
+        _: Reads,
     ) -> Result<MigrationSet, TreeError> {
         let mut diagnostics = Vec::new();
         let mut ignored = Vec::new();
-        let mut migrations = Vec::new();
-        let mut known: BTreeMap<String, String> = BTreeMap::new();
-        for file in tree.files(folder)?.iter() {
-            let path = join(folder, file);
+        let mut found: Vec<(&str, &str)> = Vec::new();
+        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        let files = tree.files(folder)?;
+        for file in files.iter() {
             let Some(version) = version_of(file) else {
                 if file.to_ascii_lowercase().ends_with(".sql") {
-                    ignored.push((path, "its name does not start with a number"));
+                    let reason = "its name does not start with a number";
+                    ignored.push((join(folder, file), reason));
                 }
                 continue;
             };
-            if let Some(other) = known.insert(version.to_owned(), path.clone()) {
+            if let Some(other) = known.insert(version, file) {
+                let (other, path) = (join(folder, other), join(folder, file));
                 diagnostics.push(
                     Diagnostic::error(
                         "duplicate-version",
@@ -101,26 +105,11 @@ impl Format for Dbmate {
                     .hint("give the one that was never applied a new number"),
                 );
             }
-            let Some(pair) = blocks::read(tree, &path, &mut diagnostics)? else {
-                continue;
-            };
-            let up = script_of(tree, &path, &pair.up, &mut diagnostics)?;
-            let down = script_of(tree, &path, &pair.down, &mut diagnostics)?;
-            let rest = &file[version.len()..file.len() - ".sql".len()];
-            migrations.push(Migration {
-                version: Version::new(version),
-                name: rest.trim_start_matches(['_', '-']).to_owned(),
-                // By the names of the files, byte by byte: `10_x` before `9_x`, as the tool has it.
-                order: OrderKey::Text(file.clone()),
-                kind: Kind::Versioned,
-                up,
-                down: Some(down),
-                checksums: Vec::new(),
-                attributes: Attributes::new(),
-                program: None,
-                terms: shoring_core::Terms::default(),
-            });
+            found.push((file, version));
         }
+        let migrations = read_migrations(&found, &mut diagnostics, |reader, (file, version)| {
+            read_file(tree, reader, folder, file, version)
+        })?;
         let is_strict = matches!(config.option("strict"), Some("true" | "1" | "t" | "T"));
         Ok(MigrationSet {
             format: self.name(),
@@ -195,19 +184,54 @@ fn version_of(file: &str) -> Option<&str> {
 
 fn has_mark(tree: &dyn Tree, path: &str) -> Result<bool, TreeError> {
     let mut has_mark = false;
-    each_line(path, tree.open(path)?.take(LOOKED_INTO), |head| {
+    each_line(path, buffered(tree.open(path)?.take(LOOKED_INTO)), |head| {
         has_mark |= blocks::mark(&head.text).is_some();
     })?;
     Ok(has_mark)
 }
 
+type ReadFile = Result<(Option<Migration>, Vec<Diagnostic>), TreeError>;
+
+fn read_file(
+    tree: &dyn Tree,
+    reader: &mut ScriptReader,
+    folder: &str,
+    file: &str,
+    version: &str,
+) -> ReadFile {
+    let mut diagnostics = Vec::new();
+    let path = join(folder, file);
+    let Some(pair) = blocks::read(tree, reader, &path, &mut diagnostics)? else {
+        return Ok((None, diagnostics));
+    };
+    let mut script = |block| script_of(tree, reader, &path, block, &mut diagnostics);
+    let (up, down) = (script(&pair.up)?, script(&pair.down)?);
+    let rest = &file[version.len()..file.len() - ".sql".len()];
+    let migration = Migration {
+        version: Version::new(version),
+        name: rest.trim_start_matches(['_', '-']).to_owned(),
+        // By the names of the files, byte by byte: `10_x` before `9_x`, as the tool has it.
+        order: OrderKey::Text(file.to_owned()),
+        kind: Kind::Versioned,
+        up,
+        down: Some(down),
+        checksums: Vec::new(),
+        attributes: Attributes::new(),
+        program: None,
+        terms: shoring_core::Terms::default(),
+    };
+    Ok((Some(migration), diagnostics))
+}
+
 fn script_of(
     tree: &dyn Tree,
+    reader: &mut ScriptReader,
     path: &str,
     block: &Block,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Script, TreeError> {
-    let mut script = read_part(tree, path, block.part, diagnostics)?;
+    let mut script =
+        reader.read_part(tree, path, Some(block.part), &mut NoChecksum, diagnostics)?;
     if block.is_without_transaction {
         directive::without_transaction(&mut script, "transaction:false", diagnostics);
     }

@@ -8,12 +8,12 @@ use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
-use crate::numbered::{Reads, join, plain_folder, slug};
-use crate::script::{ScriptReader, read_each};
+use crate::numbered::{join, plain_folder, slug};
+use crate::script::{Reads, ScriptReader, read_each};
 use crate::toml_file::{TomlFile, UnknownKeys};
 use shoring_core::{
     Attributes, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing, OrderKey,
-    Policy, Product, Script, Tree, TreeError, Version,
+    Policy, Product, Tree, TreeError, Version, if_there,
 };
 use std::collections::BTreeMap;
 
@@ -99,22 +99,14 @@ impl Format for Diesel {
         "migrations"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         _: &HostConfig,
+        reads: Reads,
     ) -> Result<MigrationSet, TreeError> {
-        read_some(tree, folder, Reads::All)
-    }
-
-    fn read_what_applies(
-        &self,
-        tree: &dyn Tree,
-        folder: &str,
-        _: &HostConfig,
-    ) -> Result<MigrationSet, TreeError> {
-        read_some(tree, folder, Reads::WhatApplies)
+        read_some(tree, folder, reads)
     }
 
     fn order_of(&self, version: &str) -> Option<OrderKey> {
@@ -245,7 +237,7 @@ fn read_folder(
     let mut diagnostics = Vec::new();
     let inside = join(folder, name);
     let path = join(&inside, UP);
-    if !tree.has_file(&path) {
+    let Some(mut up) = if_there(reader.read(tree, &path, &mut diagnostics))? else {
         if !tree.files(&inside)?.is_empty() {
             diagnostics.push(
                 Diagnostic::error("no-script", format!("`{inside}` has no {UP}"))
@@ -254,13 +246,12 @@ fn read_folder(
             );
         }
         return Ok((None, diagnostics));
-    }
-    let mut up = reader.read(tree, &path, &mut diagnostics)?;
+    };
     let down = join(&inside, DOWN);
-    let mut down = match (tree.has_file(&down), reads) {
-        (true, Reads::All) => Some(reader.read(tree, &down, &mut diagnostics)?),
-        (true, Reads::WhatApplies) => Some(Script::unread(down)),
-        (false, _) => None,
+    let mut down = if tree.has_file(&down) {
+        Some(reader.read_way_back(tree, &down, reads, &mut diagnostics)?)
+    } else {
+        None
     };
     let metadata = TomlFile::read(tree, &join(&inside, METADATA), &mut diagnostics)?;
     if let Some(metadata) = metadata {

@@ -11,6 +11,7 @@ use crate::format::{DefaultTarget, FirstRun, Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{join, slug};
+use crate::script::Reads;
 use crate::session_schema::enter_schema;
 use shoring_core::{
     Diagnostic, Kind, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
@@ -41,13 +42,14 @@ impl Format for Flyway {
         "db/migration"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         config: &HostConfig,
+        reads: Reads,
     ) -> Result<MigrationSet, TreeError> {
-        read_files::read(tree, folder, config)
+        read_files::read(tree, folder, config, reads)
     }
 
     fn order_of(&self, text: &str) -> Option<OrderKey> {

@@ -15,7 +15,7 @@ use crate::callback::{Callback, CallbackEvent};
 use crate::checksum::FileChecksum;
 use crate::directive;
 use crate::host_config::HostConfig;
-use crate::script::{ScriptReader, read_each};
+use crate::script::{Reads, ScriptReader, read_each};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Kind, Migration, MigrationSet, OrderKey, PlaceholderSyntax,
     Placeholders, Script, TransactionMode, Tree, TreeError, Version, WithoutValue,
@@ -38,6 +38,7 @@ struct Reading<'a> {
     values: Arc<BTreeMap<String, String>>,
     /// The files that say how a script runs.
     confs: BTreeSet<String>,
+    reads: Reads,
 }
 
 /// Reads the migrations.
@@ -45,6 +46,7 @@ pub(super) fn read(
     tree: &dyn Tree,
     folder: &str,
     config: &HostConfig,
+    reads: Reads,
 ) -> Result<MigrationSet, TreeError> {
     let settings = Settings::of(config);
     let mut diagnostics = Vec::new();
@@ -79,6 +81,7 @@ pub(super) fn read(
         settings: &settings,
         values: Arc::new(values(&settings, config)),
         confs,
+        reads,
     };
     let mut migrations = Vec::with_capacity(found.len());
     for read in read_each(&found, |reader, found| reading.migration(reader, found)) {
@@ -136,6 +139,7 @@ pub(super) fn read_callbacks(
         settings: &settings,
         values: Arc::new(values(&settings, config)),
         confs,
+        reads: Reads::All,
     };
     files.sort_by(|(one, left), (other, right)| (one, left.name()).cmp(&(other, right.name())));
     let mut reader = ScriptReader::default();
@@ -226,6 +230,7 @@ impl Reading<'_> {
         )?;
         let down = match &found.undo {
             None => None,
+            Some(file) if self.reads == Reads::WhatApplies => Some(Script::unread(&*file.path)),
             Some(file) => {
                 Some(self.script(reader, file, false, &mut Crc::default(), &mut diagnostics)?)
             }
@@ -397,7 +402,7 @@ mod tests {
         let config = super::super::configure::configure(view).unwrap();
         assert_eq!(config.diagnostics, []);
         let detection = detect::detect(view, &config).unwrap().unwrap();
-        read(&tree, &detection.folder, &config).unwrap()
+        read(&tree, &detection.folder, &config, Reads::All).unwrap()
     }
 
     fn told(set: &MigrationSet) -> Vec<String> {

@@ -9,6 +9,7 @@ use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
 use crate::mentions::{self, Mention};
 use crate::numbered::{self, FileName, LoneDown, Reading};
+use crate::script::Reads;
 use shoring_core::{
     Diagnostic, Direction, MigrationPlan, MigrationSet, OrderKey, Policy, Product, Tree, TreeError,
 };
@@ -87,22 +88,14 @@ impl Format for GolangMigrate {
         "migrations"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         _: &HostConfig,
+        reads: Reads,
     ) -> Result<MigrationSet, TreeError> {
-        numbered::read(tree, folder, &READING)
-    }
-
-    fn read_what_applies(
-        &self,
-        tree: &dyn Tree,
-        folder: &str,
-        _: &HostConfig,
-    ) -> Result<MigrationSet, TreeError> {
-        numbered::read_what_applies(tree, folder, &READING)
+        numbered::read(tree, folder, &READING, reads)
     }
 
     /// `x-multi-statement` sends each statement by itself, and `x-no-tx-wrap` leaves SQLite's transaction out.

@@ -3,7 +3,8 @@
 
 use super::mark::{Mark, ends_with_semicolon, mark};
 use super::variables::{Stretches, Values, expanded};
-use crate::line_heads::{LineHead, each_line};
+use crate::line_heads::{LineHead, each_line_of};
+use crate::script::ScriptReader;
 use shoring_core::{Diagnostic, Label, Part, Position, Span, Tree, TreeError};
 use std::sync::Arc;
 
@@ -51,6 +52,7 @@ struct Reader<'a> {
 /// Reads the sections of a file; `None`, with a diagnostic, when goose would refuse it.
 pub(super) fn read(
     tree: &dyn Tree,
+    buffers: &mut ScriptReader,
     path: &str,
     values: &Arc<Values>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -70,7 +72,7 @@ pub(super) fn read(
         with_variables: Stretches::default(),
         refused: None,
     };
-    let size = each_line(path, tree.open(path)?, |line| {
+    let size = each_line_of(buffers, tree, path, |line| {
         if reader.refused.is_none() {
             reader.see(line);
         }
@@ -273,7 +275,15 @@ mod tests {
         let tree = MemoryTree::new(&[("1_a.sql", text)]);
         let mut diagnostics = Vec::new();
         let values = Arc::new(Values::from([("END".to_owned(), "1;".to_owned())]));
-        match read(&tree, "1_a.sql", &values, &mut diagnostics).unwrap() {
+        match read(
+            &tree,
+            &mut ScriptReader::default(),
+            "1_a.sql",
+            &values,
+            &mut diagnostics,
+        )
+        .unwrap()
+        {
             Some(sections) => Ok(sections),
             None => Err(diagnostics[0].to_string()),
         }

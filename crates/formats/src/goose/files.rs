@@ -13,9 +13,9 @@ use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
-use crate::line_heads::each_line;
+use crate::line_heads::{buffered, each_line};
 use crate::numbered::{self, join, slug};
-use crate::script::{ScriptReader, read_migrations};
+use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, Missing,
     OrderKey, Part, Policy, Product, Script, Span, Tree, TreeError, Version,
@@ -86,11 +86,12 @@ impl Format for Goose {
         "migrations"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         config: &HostConfig,
+        _: Reads,
     ) -> Result<MigrationSet, TreeError> {
         let folder = numbered::plain_folder(folder);
         let values = Arc::new(variables::values(config));
@@ -213,7 +214,7 @@ fn version_of(file: &str) -> Option<u128> {
 
 fn has_mark(tree: &dyn Tree, path: &str) -> Result<bool, TreeError> {
     let mut has_mark = false;
-    each_line(path, tree.open(path)?.take(LOOKED_INTO), |line| {
+    each_line(path, buffered(tree.open(path)?.take(LOOKED_INTO)), |line| {
         has_mark |= matches!(mark::mark(&line.text), Some(Ok(mark::Mark::Up)));
     })?;
     Ok(has_mark)
@@ -251,7 +252,7 @@ fn read_file(
         migration.down = Some(migration.up.clone());
         return Ok((Some(migration), diagnostics));
     }
-    let Some(sections) = blocks::read(tree, path, values, &mut diagnostics)? else {
+    let Some(sections) = blocks::read(tree, reader, path, values, &mut diagnostics)? else {
         return Ok((None, diagnostics));
     };
     let mut script = |part: Part| -> Result<Script, TreeError> {

@@ -2,7 +2,7 @@
 //! method 8 (3.5 to 4.21) makes each run of them one, and counts how the SQL is cut.
 
 use md5::{Digest, Md5};
-use std::fmt::Write as _;
+use shoring_core::hexadecimal;
 
 /// What method 8 counts beside the text.
 #[derive(Debug, Clone, Copy)]
@@ -50,14 +50,6 @@ fn outer(method: u8, inner: Md5) -> String {
 
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Into a String it does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

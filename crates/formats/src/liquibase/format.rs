@@ -8,6 +8,7 @@ use crate::detection::Detection;
 use crate::format::{Format, NewFile, View};
 use crate::history::{At, History};
 use crate::host_config::HostConfig;
+use crate::script::Reads;
 use crate::session_schema::enter_schema;
 use crate::tool_lock::RowLock;
 use shoring_core::{
@@ -40,11 +41,12 @@ impl Format for Liquibase {
         "db/changelog"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         config: &HostConfig,
+        _: Reads,
     ) -> Result<MigrationSet, TreeError> {
         read_files::read(tree, folder, config)
     }

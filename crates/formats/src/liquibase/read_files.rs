@@ -18,6 +18,8 @@ const DEEPEST: usize = 32;
 
 /// No changelog is larger: the tool holds each as a whole, and so do we.
 const LARGEST: u64 = 256 * 1024 * 1024;
+/// Few are larger.
+const USUAL: usize = 8 * 1024;
 
 const POLICY: Policy = Policy {
     late: Late::Run,
@@ -358,7 +360,8 @@ impl Reader<'_> {
 
     /// The text of a file; `None`, with a diagnostic, when it is none.
     fn text(&mut self, path: &str) -> Result<Option<String>, TreeError> {
-        let mut bytes = Vec::new();
+        // Most files are read at once, where an empty buffer would grow a few bytes at a time.
+        let mut bytes = Vec::with_capacity(USUAL);
         let mut input = self.tree.open(path)?.take(LARGEST + 1);
         input
             .read_to_end(&mut bytes)

@@ -11,11 +11,11 @@ use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{join, slug};
-use crate::script::{ScriptReader, read_migrations};
+use crate::script::{Reads, ScriptReader, read_migrations};
 use sha2::{Digest, Sha256};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
-    OrderKey, Policy, Product, Tree, TreeError, Version,
+    OrderKey, Policy, Product, Tree, TreeError, Version, if_there,
 };
 
 /// Prisma Migrate.
@@ -79,16 +79,17 @@ impl Format for Prisma {
         "prisma/migrations"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         _: &HostConfig,
+        reads: Reads,
     ) -> Result<MigrationSet, TreeError> {
         let names = tree.folders(folder)?;
         let mut diagnostics = Vec::new();
         let migrations = read_migrations(&names, &mut diagnostics, |reader, name| {
-            read_folder(tree, reader, folder, name)
+            read_folder(tree, (reader, reads), folder, name)
         })?;
         let ignored = tree
             .files(folder)?
@@ -204,24 +205,29 @@ impl Format for Prisma {
 
 type Read = Result<(Option<Migration>, Vec<Diagnostic>), TreeError>;
 
-fn read_folder(tree: &dyn Tree, reader: &mut ScriptReader, folder: &str, name: &str) -> Read {
+fn read_folder(
+    tree: &dyn Tree,
+    (reader, reads): (&mut ScriptReader, Reads),
+    folder: &str,
+    name: &str,
+) -> Read {
     let mut diagnostics = Vec::new();
     let inside = join(folder, name);
     let path = join(&inside, UP);
-    if !tree.has_file(&path) {
+    let mut hashes = LineEndHashes::after(Sha256::new());
+    let Some(up) = if_there(reader.read_part(tree, &path, None, &mut hashes, &mut diagnostics))?
+    else {
         diagnostics.push(
             Diagnostic::error("no-script", format!("`{inside}` has no {UP}"))
                 .note("Prisma Migrate stops here too (P3015)")
                 .hint("bring the file back, or remove the folder"),
         );
         return Ok((None, diagnostics));
-    }
-    let mut hashes = LineEndHashes::after(Sha256::new());
-    let up = reader.read_part(tree, &path, None, &mut hashes, &mut diagnostics)?;
+    };
     diagnostics.extend(directive::refuse_compatible_with(&up));
     let down = join(&inside, DOWN);
     let down = if tree.has_file(&down) {
-        let script = reader.read(tree, &down, &mut diagnostics)?;
+        let script = reader.read_way_back(tree, &down, reads, &mut diagnostics)?;
         diagnostics.extend(directive::refuse_compatible_with(&script));
         Some(script)
     } else {

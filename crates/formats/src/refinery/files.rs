@@ -14,7 +14,7 @@ use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{self, join, slug};
-use crate::script::{ScriptReader, read_each};
+use crate::script::{Reads, ScriptReader, read_each};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Kind, LineEnds, Migration, MigrationPlan, MigrationSet,
     OrderKey, Policy, Product, Script, Tree, TreeError, Version,
@@ -97,11 +97,12 @@ impl Format for Refinery {
         "migrations"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         _: &HostConfig,
+        reads: Reads,
     ) -> Result<MigrationSet, TreeError> {
         let mut files = Vec::new();
         list(tree, folder, DEPTH, usize::MAX, &mut files)?;
@@ -153,7 +154,7 @@ impl Format for Refinery {
         }
         let mut migrations = Vec::with_capacity(found.len());
         let each = read_each(&found, |reader, (path, name, version)| {
-            read_file(tree, reader, &paths, path, name, *version)
+            read_file((tree, &paths), (reader, reads), path, name, *version)
         });
         for read in each {
             let (migration, found) = read?;
@@ -263,9 +264,8 @@ fn list(
 type Read = Result<(Migration, Vec<Diagnostic>), TreeError>;
 
 fn read_file(
-    tree: &dyn Tree,
-    reader: &mut ScriptReader,
-    paths: &BTreeSet<String>,
+    (tree, paths): (&dyn Tree, &BTreeSet<String>),
+    (reader, reads): (&mut ScriptReader, Reads),
     path: &str,
     name: &Name<'_>,
     version: i64,
@@ -290,7 +290,7 @@ fn read_file(
         diagnostics.extend(directive::refuse_later_version(&up, &order));
         let path = numbered::down_path(path);
         if paths.contains(&path) {
-            let script = reader.read(tree, &path, &mut diagnostics)?;
+            let script = reader.read_way_back(tree, &path, reads, &mut diagnostics)?;
             diagnostics.extend(directive::refuse_compatible_with(&script));
             down = Some(script);
         }

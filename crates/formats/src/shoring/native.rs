@@ -8,6 +8,7 @@ use crate::format::{Format, NewFile, Numbering, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{self, LoneDown, Reading};
+use crate::script::Reads;
 use shoring_core::{Directives, LoneCommit, MigrationSet, OrderKey, Policy, Tree, TreeError};
 
 /// The native format.
@@ -46,22 +47,14 @@ impl Format for Native {
         "migrations"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         _: &HostConfig,
+        reads: Reads,
     ) -> Result<MigrationSet, TreeError> {
-        numbered::read(tree, folder, &READING)
-    }
-
-    fn read_what_applies(
-        &self,
-        tree: &dyn Tree,
-        folder: &str,
-        _: &HostConfig,
-    ) -> Result<MigrationSet, TreeError> {
-        numbered::read_what_applies(tree, folder, &READING)
+        numbered::read(tree, folder, &READING, reads)
     }
 
     fn order_of(&self, version: &str) -> Option<OrderKey> {

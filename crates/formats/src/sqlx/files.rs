@@ -13,7 +13,7 @@ use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{self, FileName, LoneDown, Reading, join, slug};
-use crate::script::ScriptReader;
+use crate::script::{Reads, ScriptReader};
 use shoring_core::{
     Checksum, Diagnostic, Direction, Late, LineEnds, MigrationPlan, MigrationSet, OrderKey, Policy,
     Product, Script, Span, Tree, TreeError,
@@ -77,23 +77,15 @@ impl Format for Sqlx {
         "migrations"
     }
 
-    fn read(
+    fn read_some(
         &self,
         tree: &dyn Tree,
         folder: &str,
         config: &HostConfig,
-    ) -> Result<MigrationSet, TreeError> {
-        reading(config, |reading| numbered::read(tree, folder, reading))
-    }
-
-    fn read_what_applies(
-        &self,
-        tree: &dyn Tree,
-        folder: &str,
-        config: &HostConfig,
+        reads: Reads,
     ) -> Result<MigrationSet, TreeError> {
         reading(config, |reading| {
-            numbered::read_what_applies(tree, folder, reading)
+            numbered::read(tree, folder, reading, reads)
         })
     }
 

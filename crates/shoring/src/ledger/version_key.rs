@@ -2,7 +2,7 @@
 //! so that no two are taken for one.
 
 use super::lease::cut;
-use shoring_core::{Applied, Checksum, MigrationSet, OrderKey};
+use shoring_core::{Applied, Checksum, MigrationSet, OrderKey, Version};
 use std::collections::BTreeMap;
 
 /// How long the column is.
@@ -29,8 +29,10 @@ pub(in crate::ledger) fn orders_by_key(
         .migrations
         .iter()
         .map(|file| (&file.version, &file.order));
-    of_rows
-        .chain(of_files)
+    // Most versions are in both, and the key of a long one takes a hash.
+    let orders: BTreeMap<&Version, &OrderKey> = of_rows.chain(of_files).collect();
+    orders
+        .into_iter()
         .map(|(version, order)| (version_key(version.as_str()), order.clone()))
         .collect()
 }

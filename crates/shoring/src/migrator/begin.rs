@@ -8,10 +8,11 @@ use crate::context::{Access, Context};
 use crate::error::Result;
 use crate::lock::{self, RunLock};
 use crate::pause::jitter;
-use crate::project::{FolderTree, Reads};
+use crate::project::FolderTree;
 use crate::report::Ran;
 use crate::request::{DownRequest, SeedRequest, UpRequest};
 use shoring_core::MigrationPlan;
+use shoring_formats::script::Reads;
 use std::sync::Arc;
 use std::time::Duration;
 

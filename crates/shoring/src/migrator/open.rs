@@ -8,11 +8,12 @@ use crate::execute::execute_one;
 use crate::ledger::{
     Beginning, FoundHistory, Ledger, Snapshot, WantedHistory, find_history, look_at_ground,
 };
-use crate::project::{FilesBeingRead, Project, Reads};
+use crate::project::{FilesBeingRead, Project};
 use crate::report::DatabaseInfo;
 use shoring_core::{MigrationPlan, MigrationSet, OrderKey, Product, Server, State, TableName};
 use shoring_db::Session;
 use shoring_formats::DatabaseFacts;
+use shoring_formats::script::Reads;
 use shoring_plan::{Reconciliation, reconcile};
 use shoring_sql::split::SplitOptions;
 use std::collections::BTreeMap;
@@ -251,9 +252,13 @@ async fn look(
     context: &Context,
     project: &mut Project,
     session: &mut dyn Session,
-    files: FilesBeingRead,
+    mut files: FilesBeingRead,
 ) -> Result<(MigrationSet, Ledger, Snapshot, Reconciliation)> {
     act_as_role(context, session).await?;
+    if files.waits_for_facts() {
+        project.learn(&facts(context, session).await?);
+        files = FilesBeingRead::start(project);
+    }
     let wanted = wanted_histories(context, project);
     let mut found = find_history(session, &wanted, project.is_only_named()).await?;
     if !found.exists {
@@ -266,9 +271,8 @@ async fn look(
             .state("Nothing was run and nothing was changed."));
     }
     found.beginning = look_at_ground(session, &found, config).await?;
-    if found.format.wants_facts(config) {
-        let facts = facts(context, session).await?;
-        project.learn(&facts);
+    if project.candidate(found.format).waits_for_facts() {
+        project.learn(&facts(context, session).await?);
     }
     let set = files.read_as(found.format, project).await?;
     let ledger = Ledger::new(found, session.server().product, context.tuning.journal);

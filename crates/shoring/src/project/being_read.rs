@@ -15,15 +15,20 @@ pub(crate) struct FilesBeingRead {
 }
 
 impl FilesBeingRead {
-    /// Begins to read.
+    /// Begins to read, if the format need not hear from the database first.
     pub(crate) fn start(project: &Project) -> Self {
         let best = project.best();
         let format = best.format;
-        let reading = (!format.wants_facts(&best.config)).then(|| {
+        let reading = (!best.waits_for_facts()).then(|| {
             let project = project.clone();
             spawn_blocking(move || project.read(format))
         });
         Self { format, reading }
+    }
+
+    /// Whether nothing is read yet.
+    pub(crate) const fn waits_for_facts(&self) -> bool {
+        self.reading.is_none()
     }
 
     /// The migrations as `format` reads them. When the database decided for another one than was likely, they are read

@@ -1,7 +1,7 @@
 //! The files of a project folder, behind [`Tree`]: nothing outside the root is read, and nothing that is not a plain file.
 
 use shoring_core::{Listing, Names, Tree, TreeError};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
@@ -13,14 +13,23 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct FolderTree {
     root: PathBuf,
     /// Folders that were found to be inside, so that thousands of files do not ask again for each.
-    inside: Mutex<BTreeSet<PathBuf>>,
+    inside: Mutex<HashSet<PathBuf>>,
 }
 
-/// What stands at a path of the tree.
+/// A path of the tree on disk.
 struct Place {
     path: PathBuf,
+    stands: Stands,
+}
+
+/// What stands at a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    Nothing,
     /// A plain file that is not reached through a link.
-    is_plain: bool,
+    PlainFile,
+    /// A folder, a link, or what is neither.
+    Other,
 }
 
 impl FolderTree {
@@ -56,22 +65,34 @@ impl FolderTree {
             path: path.to_owned(),
             source,
         };
-        let metadata = fs::symlink_metadata(&full).ok();
+        let place = |path, stands| Ok(Place { path, stands });
+        if self.inside().contains(&full) {
+            return place(full, Stands::Other);
+        }
+        let metadata = match fs::symlink_metadata(&full) {
+            // Whoever opens it is told.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return place(full, Stands::Nothing);
+            }
+            looked => looked.ok(),
+        };
         let is_plain = metadata.as_ref().is_some_and(fs::Metadata::is_file);
         let is_folder = metadata.as_ref().is_some_and(fs::Metadata::is_dir);
         let is_inside = match full.parent() {
             Some(folder) if is_plain => self.is_inside_folder(folder),
             // What was just looked at is no link.
             Some(_) | None if is_folder => self.is_inside_as(&full, false),
-            // A link to nowhere, or nothing: whoever opens it is told.
+            // A link to nowhere: the same.
             Some(_) | None if !full.exists() => Ok(true),
             Some(_) | None => self.is_inside(&full),
         };
         if is_inside.map_err(io)? {
-            Ok(Place {
-                path: full,
-                is_plain,
-            })
+            let stands = if is_plain {
+                Stands::PlainFile
+            } else {
+                Stands::Other
+            };
+            place(full, stands)
         } else {
             Err(refuse("it is a link that leads out of the project"))
         }
@@ -129,7 +150,7 @@ impl FolderTree {
         Ok(is_inside)
     }
 
-    fn inside(&self) -> std::sync::MutexGuard<'_, BTreeSet<PathBuf>> {
+    fn inside(&self) -> std::sync::MutexGuard<'_, HashSet<PathBuf>> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -149,6 +170,7 @@ impl FolderTree {
             }
             Err(source) => return Err(io(source)),
         };
+        let is_inside = full == self.root || self.inside().contains(&full);
         let mut files = Vec::new();
         let mut folders = Vec::new();
         let mut unusable = None;
@@ -159,7 +181,13 @@ impl FolderTree {
                 kind if kind.is_symlink() => {
                     fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir())
                 }
-                kind => kind.is_dir(),
+                kind => {
+                    // No link, in a folder that is inside: a folder for each migration need not be looked at by itself.
+                    if is_inside && kind.is_dir() {
+                        self.inside().insert(entry.path());
+                    }
+                    kind.is_dir()
+                }
             };
             let names = if is_folder { &mut folders } else { &mut files };
             match entry.file_name().into_string() {
@@ -226,7 +254,7 @@ impl Tree for FolderTree {
             source,
         };
         // Asked before opening: opening a FIFO would wait for a writer for ever.
-        if !place.is_plain && !fs::metadata(&place.path).map_err(io)?.is_file() {
+        if place.stands != Stands::PlainFile && !fs::metadata(&place.path).map_err(io)?.is_file() {
             return Err(TreeError::Refused {
                 path: path.to_owned(),
                 reason: "it is not a plain file",
@@ -240,8 +268,11 @@ impl Tree for FolderTree {
     }
 
     fn has_file(&self, path: &str) -> bool {
-        self.locate(path)
-            .is_ok_and(|place| place.is_plain || place.path.is_file())
+        self.locate(path).is_ok_and(|place| match place.stands {
+            Stands::Nothing => false,
+            Stands::PlainFile => true,
+            Stands::Other => place.path.is_file(),
+        })
     }
 }
 

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// A folder among so many is one of a migration: it is asked for a file or two, and a list of it costs more than they do.
+const MANY: usize = 20;
+
 /// A tree that remembers what its folders hold.
 pub(crate) struct ListedTree {
     inner: Arc<dyn Tree>,
@@ -37,13 +40,22 @@ impl ListedTree {
         Ok(listing)
     }
 
+    fn is_known(&self, folder: &str) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains_key(folder)
+    }
+
     /// Whether the lists of the folders on the way say that nothing stands at a path. Most of what is a sign of a tool is
     /// not there, and one list tells that of hundreds.
     fn is_absent(&self, path: &str) -> bool {
         let mut folder = ".".to_owned();
+        let mut is_one_of_many = false;
         for part in path.split('/') {
             // The root itself, or a path that is refused.
             if matches!(part, "" | "." | "..") {
+                return false;
+            }
+            if is_one_of_many && !self.is_known(&folder) {
                 return false;
             }
             let Ok(listing) = self.listing(&folder) else {
@@ -56,6 +68,7 @@ impl ListedTree {
             if !stands_in(&listing.folders) {
                 return !stands_in(&listing.files);
             }
+            is_one_of_many = listing.folders.len() > MANY;
             folder = match folder.as_str() {
                 "." => part.to_owned(),
                 _ => format!("{folder}/{part}"),
@@ -115,6 +128,22 @@ mod tests {
             .read_to_string(&mut text)
             .unwrap();
         assert_eq!(text, "2");
+    }
+
+    #[test]
+    fn a_folder_for_each_migration_is_not_listed_for_one_file() {
+        let root = tempfile::tempdir().unwrap();
+        for number in 0..=MANY {
+            let folder = root.path().join(format!("m/{number}"));
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("up.sql"), "1").unwrap();
+        }
+        let tree = ListedTree::new(Arc::new(FolderTree::new(root.path())));
+        assert!(tree.has_file("m/3/up.sql") && !tree.has_file("m/3/down.sql"));
+        assert!(!tree.has_file("m/none/up.sql"));
+        assert!(!tree.is_known("m/3") && tree.is_known("m"));
+        assert_eq!(*tree.files("m/4").unwrap(), ["up.sql"]);
+        assert!(tree.is_known("m/4") && !tree.has_file("m/4/down.sql"));
     }
 
     #[test]

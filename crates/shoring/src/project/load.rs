@@ -4,6 +4,7 @@ use super::below;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{HostVariables, dotenv_variables};
 use shoring_core::{Diagnostic, Label, MigrationSet, Severity, Tree, TreeError};
+use shoring_formats::script::Reads;
 use shoring_formats::{
     Callback, DatabaseFacts, Detection, FORMATS, Format, HostConfig, Strength, View, by_name,
 };
@@ -29,6 +30,11 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    /// Whether its files ask about the database, and nothing is known of it yet.
+    pub(crate) fn waits_for_facts(&self) -> bool {
+        self.format.wants_facts(&self.config) && self.config.facts.product.is_none()
+    }
+
     /// Whether it is one of the formats without a tool of its own.
     pub(crate) fn is_without_tool(&self) -> bool {
         matches!(self.format.name(), "shoring" | "manual")
@@ -54,15 +60,6 @@ pub(crate) struct Project {
 
 /// How much of a file with variables is read.
 const LARGEST_DOTENV: u64 = 1024 * 1024;
-
-/// How much of the files is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reads {
-    /// Everything.
-    All,
-    /// What applies, to compare it; what rolls back is only known to be there.
-    WhatApplies,
-}
 
 /// Looks at the files of `tree`. `folder` and `format` come from the settings, `variables` from the environment and `.env`.
 pub(crate) fn detect(
@@ -308,10 +305,7 @@ impl Project {
     pub(crate) fn read(&self, format: &'static dyn Format) -> Result<MigrationSet> {
         let candidate = self.candidate(format);
         let (tree, folder) = (self.tree.as_ref(), &candidate.folder);
-        let set = match self.reads {
-            Reads::All => format.read(tree, folder, &candidate.config),
-            Reads::WhatApplies => format.read_what_applies(tree, folder, &candidate.config),
-        };
+        let set = format.read_some(tree, folder, &candidate.config, self.reads);
         let mut set = set.map_err(|error| tree_error(&error))?;
         set.diagnostics
             .splice(..0, candidate.config.diagnostics.iter().cloned());

@@ -1,7 +1,6 @@
 //! Names and values in the spelling of each dialect.
 
-use shoring_core::{Dialect, Value};
-use std::fmt::Write as _;
+use shoring_core::{Dialect, Value, push_hexadecimal};
 
 /// Writes a quoted name.
 pub(super) fn push_name(text: &mut String, dialect: Dialect, name: &str) {
@@ -125,12 +124,6 @@ fn push_quoted(text: &mut String, quote: char, value: &str) {
     }
     text.push_str(rest);
     text.push(quote);
-}
-
-fn push_hexadecimal(text: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-    }
 }
 
 #[cfg(test)]
