@@ -382,7 +382,7 @@ fn checksums(
         strips: head.strips,
     };
     let mut sums = vec![checksum::current(sql)];
-    sums.extend([8, 7].map(|method| checksum::older(method, sql, cutting)));
+    sums.extend(checksum::older([8, 7], sql, cutting));
     if !head.runs_on_change {
         for valid in &written.valid_checksums {
             let is_any = ["any", "all", "*", "1:any", "1:all", "1:*"]

@@ -21,8 +21,12 @@ pub(super) fn current(sql: &str) -> String {
     outer(9, inner)
 }
 
-/// The sum by method 8 or one before it, as newer versions of the tool compute it to compare.
-pub(super) fn older(method: u8, sql: &str, cutting: Cutting<'_>) -> String {
+/// The sums by method 8 and the ones before it, as newer versions of the tool compute them to compare.
+pub(super) fn older<const N: usize>(
+    methods: [u8; N],
+    sql: &str,
+    cutting: Cutting<'_>,
+) -> [String; N] {
     let delimiter = cutting.end_delimiter.unwrap_or("null");
     let mut inner = Md5::new();
     inner.update(format!(
@@ -40,7 +44,7 @@ pub(super) fn older(method: u8, sql: &str, cutting: Cutting<'_>) -> String {
         inner.update(b" ");
         inner.update(run);
     }
-    outer(method, inner)
+    methods.map(|method| outer(method, inner.clone()))
 }
 
 fn outer(method: u8, inner: Md5) -> String {
@@ -73,11 +77,11 @@ mod tests {
             strips: true,
         };
         assert_eq!(
-            older(7, "create table a (id int);", cutting),
+            older([7], "create table a (id int);", cutting)[0],
             "7:2c02ac46e8a6d01805e746c030ac7f51"
         );
         assert_eq!(
-            older(7, "\n create  table\na (id int); ", cutting),
+            older([7], "\n create  table\na (id int); ", cutting)[0],
             "7:2c02ac46e8a6d01805e746c030ac7f51"
         );
     }

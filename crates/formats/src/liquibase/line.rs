@@ -196,12 +196,12 @@ pub(super) fn is_word_character(c: char) -> bool {
 
 /// The last attribute of a name in a line, as the tool's patterns find it: `labels:x`, `contextFilter:"a or b"`.
 pub(super) fn attribute<'l>(text: &'l str, name: &str, value: Value) -> Option<&'l str> {
-    let lower = text.to_ascii_lowercase();
-    let name = format!("{}:", name.to_ascii_lowercase());
-    lower
-        .rmatch_indices(&name)
-        .filter(|(at, _)| value != Value::OwnWord || !lower[..*at].ends_with(is_word_character))
-        .find_map(|(at, _)| value.read(&text[at + name.len()..]))
+    text.rmatch_indices(':').find_map(|(colon, _)| {
+        let (before, here) = text[..colon].split_at_checked(colon.checked_sub(name.len())?)?;
+        let is_own = value != Value::OwnWord || !before.ends_with(is_word_character);
+        let is_here = is_own && here.eq_ignore_ascii_case(name);
+        is_here.then(|| value.read(&text[colon + 1..])).flatten()
+    })
 }
 
 /// What the value of an attribute may be.
