@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::error::commands;
 use super::status::database;
 use super::style::{dim, green};
-use super::text::{clean, clean_message, columns, count, pad, pad_left, took};
+use super::text::{clean, clean_message, columns, count, pad, pad_left, thousands, took};
 use serde_json::{Value, json};
 use shoring::core::Direction;
 use shoring::report::{Ran, RunReport};
@@ -46,22 +46,25 @@ fn for_people(report: &RunReport, asked: Asked) -> String {
             Asked::Down => format!("Nothing to roll back: {at}."),
             Asked::Up | Asked::Move => match report.pending {
                 0 => format!("Nothing to do: {at}, nothing pending."),
-                pending => format!("Nothing to do: {at}, {pending} pending."),
+                pending => format!(
+                    "Nothing to do: {at}, {} pending.",
+                    thousands(pending as u64)
+                ),
             },
         }
     } else {
         let duration = took(report.milliseconds);
         let mut done = Vec::new();
         if ways(Direction::Down) > 0 {
-            done.push(format!("{} rolled back", ways(Direction::Down)));
+            done.push(format!("{} rolled back", thousands(ways(Direction::Down))));
         }
         if ways(Direction::Up) > 0 {
-            done.push(format!("{} applied", ways(Direction::Up)));
+            done.push(format!("{} applied", thousands(ways(Direction::Up))));
         }
         let done = done.join(", ");
         let pending = match report.pending {
             0 => String::new(),
-            pending => format!(", {pending} pending"),
+            pending => format!(", {} pending", thousands(pending as u64)),
         };
         match asked {
             Asked::Seed => format!(

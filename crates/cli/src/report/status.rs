@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::error::commands;
 use super::style::{dim, green, red, yellow};
 use super::table::{Align, Cell, lines};
-use super::text::{clean, clean_message, count, took};
+use super::text::{clean, clean_message, count, thousands, took};
 use super::time::{age, minute};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ fn summary(status: &Status) -> String {
     }];
     parts.push(match status.pending {
         0 => "nothing pending".to_owned(),
-        pending => format!("{pending} pending"),
+        pending => format!("{} pending", thousands(pending as u64)),
     });
     for (state, one, many) in [
         (State::Failed, "failed migration", "failed migrations"),

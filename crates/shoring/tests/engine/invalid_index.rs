@@ -1,6 +1,6 @@
 //! An index whose concurrent build failed stays behind, invalid: ours is dropped and built again, another's is refused.
 
-use crate::support::{Project, ask, assert_says, prepare};
+use crate::support::{Project, ask, assert_says, prepare, run};
 use shoring::report::CaseKind;
 use shoring::{Confirmation, ErrorKind};
 
@@ -48,9 +48,31 @@ shoring_testkit::server_tests! {
             assert_eq!(ask(&db, VALID).await, "i|f ; \"J\"|f");
         }
         // Whoever holds a lock of this kind may be building it.
-        crate::support::run(&mut session, &["BEGIN", "LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE"]).await;
+        run(&mut session, &["BEGIN", "LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE"]).await;
         let report = project.migrator().doctor(Confirmation::ShowOnly).await.unwrap();
         assert!(report.cases.is_empty() && report.notes[0].contains("may be building it"), "{report:?}");
+    }
+
+    /// What the run began before it lost its link is its own when it has connected again.
+    async fn a_build_cut_off_in_the_middle_is_built_again_by_the_same_run(db: TestDatabase) {
+        prepare(&db, &["CREATE TABLE t (id integer)"]).await;
+        let project = Project::new(&db, &[("001_i.up.sql", "CREATE INDEX CONCURRENTLY i ON t (id);\n")]);
+        let mut holder = db.connect().await;
+        // The build waits for whoever writes into the table, after its index is in the catalogue.
+        run(&mut holder, &["BEGIN", "INSERT INTO t VALUES (1)"]).await;
+        let cut = async {
+            let building = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'CREATE INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'";
+            while ask(&db, &format!("SELECT count(*) {building}")).await != "1" {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            assert_eq!(ask(&db, VALID).await, "i|f");
+            assert_eq!(ask(&db, &format!("SELECT pg_terminate_backend(pid) {building}")).await, "t");
+            run(&mut holder, &["COMMIT"]).await;
+        };
+        let (report, ()) = tokio::join!(project.up(), cut);
+        assert_eq!(report.ran.len(), 1);
+        assert_eq!(ask(&db, VALID).await, "i|t");
+        assert_eq!(project.journal().await, "up 001 applied");
     }
 
     async fn in_another_schema(db: TestDatabase) {
