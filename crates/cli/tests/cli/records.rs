@@ -95,6 +95,40 @@ fn down_all_needs_a_yes() {
 }
 
 #[test]
+fn marking_where_only_the_newest_version_is_kept_needs_a_yes() {
+    let mut project = TestProject::empty().with(
+        "go.mod",
+        "module x\nrequire github.com/golang-migrate/migrate/v4 v4.17.0\n",
+    );
+    for number in 1..=6 {
+        project = project.with(&format!("migrations/{number}_x.up.sql"), "SELECT 1;\n");
+    }
+    project = project.with_variable("DATABASE_URL", "sqlite:shoring.db");
+    project.run("up 1");
+    insta::assert_snapshot!(project.run("mark 6 applied"), @r"
+    --- stderr
+    error: marking 6_x as applied would count 4 migrations before it that are not applied as applied, too: 2_x, 3_x, 4_x and 1 more
+     = schema_migrations keeps only the newest version
+
+      State:  Nothing was changed.
+      Next:   to run what stands before it first:  shoring up 5
+              if all of it is in the database:  shoring mark 6 applied --yes
+    --- exit 11
+    ");
+    assert_eq!(project.json("status").0["current"], "1");
+    insta::assert_snapshot!(project.run("mark 6 applied --yes"), @r"
+      ✓ 2 x: count as applied (stands before 6; nothing was run)
+      ✓ 3 x: count as applied (stands before 6; nothing was run)
+      ✓ 4 x: count as applied (stands before 6; nothing was run)
+      ✓ 5 x: count as applied (stands before 6; nothing was run)
+      ✓ 6 x: record as applied (marked by hand; nothing was run)
+
+      Recorded; now at 6. No migration was run. See:  shoring status
+    --- exit 0
+    ");
+}
+
+#[test]
 fn doctor_on_a_healthy_database() {
     let project = TestProject::shop();
     project.run("up");
