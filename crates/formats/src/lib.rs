@@ -45,7 +45,7 @@ mod yaml;
 
 pub use callback::{Callback, CallbackEvent};
 pub use detection::{Detection, Strength};
-pub use format::{DefaultTarget, FirstRun, Format, NewFile, Numbering, View};
+pub use format::{DefaultTarget, FirstRun, Format, HistoryPlace, NewFile, Numbering, View};
 pub use history::{At, Change, FirstRow, History, HistoryEntry, HistoryError, Recorded};
 pub use host_config::{DatabaseFacts, HostConfig, HostSetting};
 pub use shoring::table_options;

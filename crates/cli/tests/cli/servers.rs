@@ -146,6 +146,70 @@ mod postgresql {
         shoring_testkit::run(Engine::Postgresql, made_by_another);
     }
 
+    /// A project of Prisma whose history is in the schema `app`.
+    async fn history_elsewhere(database: TestDatabase) {
+        let schema =
+            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\n";
+        let files = [
+            ("../prisma/schema.prisma", schema),
+            (
+                "../prisma/migrations/20260101000000_users/migration.sql",
+                "CREATE TABLE users (id integer);\n",
+            ),
+        ];
+        execute(&database, &["CREATE SCHEMA app", "CREATE SCHEMA tenant"]).await;
+        let at = |schema: &str| {
+            let url = format!("{}?schema={schema}", database.url_text());
+            let project = OnServer::new(&database, &files).project;
+            OnServer {
+                project: project.with_variable("DATABASE_URL", &url),
+                database: database.clone(),
+            }
+        };
+        assert_eq!(at("app").project.run("up").code, Some(0));
+        let project = OnServer::new(&database, &files);
+        insta::assert_snapshot!(project.complaint("up"), @r"
+        error: the history table `public._prisma_migrations` is not there, but `app._prisma_migrations` is
+         = nothing names a schema, and then it is `public`
+
+          State:  Nothing was run and nothing was changed.
+          Next:   if `app._prisma_migrations` is meant, say so in the URL:  ?schema=app
+                  to begin at the first migration in `public`:  shoring up --history-table public._prisma_migrations
+        --- exit 2
+        ");
+        assert_eq!(project.project.run("status").code, Some(2));
+        // Who names an empty schema means it.
+        insta::assert_snapshot!(at("tenant").complaint("up"), @r"
+        warning: `tenant._prisma_migrations` is not there yet, so this begins at the first migration; other schemas have one: `app._prisma_migrations`
+        --- exit 0
+        ");
+        insta::assert_snapshot!(project.complaint("up"), @r"
+        error: the history table `public._prisma_migrations` is not there, but `app._prisma_migrations`, `tenant._prisma_migrations` are
+         = nothing names a schema, and then it is `public`
+
+          State:  Nothing was run and nothing was changed.
+          Next:   if `app._prisma_migrations` is meant, say so in the URL:  ?schema=app
+                  to begin at the first migration in `public`:  shoring up --history-table public._prisma_migrations
+        --- exit 2
+        ");
+        execute(&database, &["DROP TABLE tenant._prisma_migrations"]).await;
+        insta::assert_snapshot!(at("tenant").complaint("status"), @r"
+        error: the history table `tenant._prisma_migrations` is not there, but `app._prisma_migrations` is
+
+          State:  Nothing was run and nothing was changed.
+          Next:   if `app._prisma_migrations` is meant, say so in the URL:  ?schema=app
+                  to begin at the first migration in `tenant`:  shoring up --history-table tenant._prisma_migrations
+        --- exit 2
+        ");
+        let told = "up --history-table public._prisma_migrations";
+        assert_eq!(project.project.run(told).code, Some(0));
+    }
+
+    #[test]
+    fn a_history_in_another_schema_was_begun_again() {
+        shoring_testkit::run(Engine::Postgresql, history_elsewhere);
+    }
+
     #[test]
     fn a_caret_stands_under_the_name_a_definition_is_refused_for() {
         shoring_testkit::run(Engine::Postgresql, place_of_a_definition);

@@ -7,13 +7,14 @@ use super::{configure, detect, names, sending, version};
 use crate::callback::Callback;
 use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile, TextPiece};
 use crate::detection::Detection;
-use crate::format::{DefaultTarget, FirstRun, Format, NewFile, View};
+use crate::format::{DefaultTarget, FirstRun, Format, HistoryPlace, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{join, slug};
 use crate::session_schema::enter_schema;
 use shoring_core::{
-    Diagnostic, Kind, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
+    Diagnostic, Kind, Migration, MigrationPlan, MigrationSet, OrderKey, Product, TableName, Tree,
+    TreeError,
 };
 
 /// Flyway.
@@ -67,10 +68,17 @@ impl Format for Flyway {
         &self,
         config: &HostConfig,
         _: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<(Option<String>, String)> {
+    ) -> Option<HistoryPlace> {
         let settings = Settings::of(config);
         let schema = settings.schemas.first().cloned();
-        Some((schema, settings.table))
+        Some(HistoryPlace::new(schema, settings.table))
+    }
+
+    fn schema_setting(&self, table: &TableName) -> String {
+        format!(
+            "set it for Flyway:  defaultSchema={}",
+            table.schema.as_deref().unwrap_or_default()
+        )
     }
 
     fn wants_facts(&self, config: &HostConfig) -> bool {

@@ -359,6 +359,7 @@ fn open_missing(context: Context, mut project: Project) -> Result<Opened> {
         has_journal: false,
         has_lock: false,
         beginning: Beginning::Anywhere,
+        elsewhere: Vec::new(),
         lacks_compatible_with: false,
     };
     let server = Server {
