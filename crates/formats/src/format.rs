@@ -145,6 +145,17 @@ pub trait Format: Sync {
         self.read(tree, folder, config)
     }
 
+    /// Which of these rows, whose files are gone, tells of this migration's text under another name. Only where checksums are of
+    /// the name, too: the others are compared as they are.
+    fn row_of_old_name(
+        &self,
+        _tree: &dyn Tree,
+        _migration: &Migration,
+        _rows: &[&Applied],
+    ) -> Result<Option<usize>, TreeError> {
+        Ok(None)
+    }
+
     /// Where a version stands that is known by its text alone, from the journal or a user; `None` when it is no version of
     /// this format.
     fn order_of(&self, version: &str) -> Option<OrderKey>;
