@@ -186,9 +186,14 @@ pub trait Format: Sync {
         false
     }
 
-    /// What a session is set to before anything is looked for, as the tool does it: the schema that unqualified names are in,
-    /// statements of the project's own.
-    fn session_setup(&self, _config: &HostConfig, _product: Product) -> Vec<String> {
+    /// What a session is set to before anything is looked for, as the tool does it: what its driver sets, the schema that
+    /// unqualified names are in, statements of the project's own. `scheme` is that of the database URL, where there is one.
+    fn session_setup(
+        &self,
+        _config: &HostConfig,
+        _product: Product,
+        _scheme: Option<&str>,
+    ) -> Vec<String> {
         Vec::new()
     }
 

@@ -20,6 +20,7 @@ pub mod golang_migrate;
 pub mod goose;
 pub mod history;
 pub mod host_config;
+mod jdbc_driver;
 mod line_heads;
 pub mod liquibase;
 pub mod manual;

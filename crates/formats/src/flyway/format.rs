@@ -10,6 +10,7 @@ use crate::detection::Detection;
 use crate::format::{DefaultTarget, FirstRun, Format, HistoryPlace, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
+use crate::jdbc_driver::driver_setup;
 use crate::numbered::{join, slug};
 use crate::session_schema::enter_schema;
 use shoring_core::{
@@ -85,9 +86,15 @@ impl Format for Flyway {
         Settings::of(config).replaces_placeholders
     }
 
-    fn session_setup(&self, config: &HostConfig, product: Product) -> Vec<String> {
+    fn session_setup(
+        &self,
+        config: &HostConfig,
+        product: Product,
+        scheme: Option<&str>,
+    ) -> Vec<String> {
         let settings = Settings::of(config);
-        let mut setup: Vec<String> = settings
+        let mut setup: Vec<String> = driver_setup(config, product, scheme).into_iter().collect();
+        let statements = settings
             .init_sql
             .iter()
             .flat_map(|sql| {
@@ -95,8 +102,8 @@ impl Format for Flyway {
             })
             .flatten()
             .map(|piece| piece.sql().to_owned())
-            .filter(|sql| !sql.is_empty())
-            .collect();
+            .filter(|sql| !sql.is_empty());
+        setup.extend(statements);
         if let Some(schema) = settings.schemas.first() {
             setup.extend(enter_schema(schema, product));
         }

@@ -8,6 +8,7 @@ use crate::detection::Detection;
 use crate::format::{Format, HistoryPlace, NewFile, View};
 use crate::history::{At, History};
 use crate::host_config::HostConfig;
+use crate::jdbc_driver::driver_setup;
 use crate::session_schema::enter_schema;
 use crate::tool_lock::RowLock;
 use shoring_core::{
@@ -83,10 +84,16 @@ impl Format for Liquibase {
         true
     }
 
-    fn session_setup(&self, config: &HostConfig, product: Product) -> Vec<String> {
+    fn session_setup(
+        &self,
+        config: &HostConfig,
+        product: Product,
+        scheme: Option<&str>,
+    ) -> Vec<String> {
         let schema = Settings::of(config).default_schema;
-        let setup = schema.and_then(|schema| enter_schema(&schema, product));
-        setup.into_iter().collect()
+        let schema = schema.and_then(|schema| enter_schema(&schema, product));
+        let driver = driver_setup(config, product, scheme);
+        driver.into_iter().chain(schema).collect()
     }
 
     fn way_back(&self, migration: &Migration) -> String {
