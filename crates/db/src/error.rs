@@ -89,6 +89,30 @@ impl DbError {
     }
 }
 
+impl DbError {
+    /// Whether the server refused to make something because it is there: a table, a column, an index, a routine of that name.
+    /// Only codes that say exactly that.
+    pub fn is_there_already(&self) -> bool {
+        match self.code.as_deref() {
+            // PostgreSQL: table, index or view; column; type, trigger or constraint; function; schema; database. MySQL: database,
+            // table, column, key, routine, trigger, event, foreign key.
+            Some(
+                "42P07" | "42701" | "42710" | "42723" | "42P06" | "42P04" | "1007" | "1050"
+                | "1060" | "1061" | "1304" | "1359" | "1537" | "1826",
+            ) => true,
+            // MariaDB says so of a foreign key's name.
+            Some("1005") => self.message.contains("errno: 121"),
+            // SQLite has one code for everything that is wrong with a statement.
+            Some("SQLITE_ERROR") => {
+                self.message.contains(" already exists")
+                    || self.message.starts_with("there is already ")
+                    || self.message.starts_with("duplicate column name: ")
+            }
+            Some(_) | None => false,
+        }
+    }
+}
+
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;

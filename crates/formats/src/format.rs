@@ -10,7 +10,7 @@ use crate::script::Reads;
 use crate::tool_lock::RowLock;
 use shoring_core::{
     Applied, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, OrderKey,
-    Product, Script, Span, Tree, TreeError,
+    Product, Script, Span, TableName, Tree, TreeError,
 };
 
 /// How the next version is chosen.
@@ -60,6 +60,17 @@ pub enum DefaultTarget {
     Steps(usize),
 }
 
+/// Where a tool keeps its history table, as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryPlace {
+    /// The schema; `None` where the session decides.
+    pub schema: Option<String>,
+    /// The table.
+    pub name: String,
+    /// Whether nobody named the schema, and the tool goes by a name of its own.
+    pub is_usual_schema: bool,
+}
+
 /// What a first run makes of a schema with things in it and no history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FirstRun {
@@ -69,6 +80,26 @@ pub enum FirstRun {
     EmptyOnly,
     /// It takes everything up to here as applied.
     Baseline(Box<Applied>),
+}
+
+impl HistoryPlace {
+    /// `table` or `schema.table`.
+    pub fn parse(text: &str) -> Self {
+        let (schema, name) = match text.rsplit_once('.') {
+            Some((schema, table)) => (Some(schema.to_owned()), table),
+            None => (None, text),
+        };
+        Self::new(schema, name)
+    }
+
+    /// A table in a schema that somebody named, or wherever the session is.
+    pub fn new(schema: Option<String>, name: impl Into<String>) -> Self {
+        Self {
+            schema,
+            name: name.into(),
+            is_usual_schema: false,
+        }
+    }
 }
 
 /// One tool's way of keeping migrations.
@@ -115,6 +146,17 @@ pub trait Format: Sync {
         reads: Reads,
     ) -> Result<MigrationSet, TreeError>;
 
+    /// Which of these rows, whose files are gone, tells of this migration's text under another name. Only where checksums are of
+    /// the name, too: the others are compared as they are.
+    fn row_of_old_name(
+        &self,
+        _tree: &dyn Tree,
+        _migration: &Migration,
+        _rows: &[&Applied],
+    ) -> Result<Option<usize>, TreeError> {
+        Ok(None)
+    }
+
     /// Where a version stands that is known by its text alone, from the journal or a user; `None` when it is no version of
     /// this format.
     fn order_of(&self, version: &str) -> Option<OrderKey>;
@@ -122,17 +164,18 @@ pub trait Format: Sync {
     /// The history table of this format.
     fn history(&self) -> &'static dyn History;
 
-    /// Schema and name of the history table, where the tool is told them. `parameter` looks into the database URL.
+    /// Where the history table is, when the tool is told. `parameter` looks into the database URL.
     fn history_table(
         &self,
         config: &HostConfig,
         _parameter: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<(Option<String>, String)> {
-        let table = &config.table.as_ref()?.value;
-        Some(match table.rsplit_once('.') {
-            Some((schema, table)) => (Some(schema.to_owned()), table.to_owned()),
-            None => (None, table.clone()),
-        })
+    ) -> Option<HistoryPlace> {
+        Some(HistoryPlace::parse(&config.table.as_ref()?.value))
+    }
+
+    /// What tells the tool that its history table is this one, for people.
+    fn schema_setting(&self, table: &TableName) -> String {
+        format!("name it in shoring.toml:  history_table = \"{table}\"")
     }
 
     /// The files of the next migration. `timestamp` is the time now as `YYYYMMDDHHMMSS`; `name` is what the user typed.
@@ -144,9 +187,14 @@ pub trait Format: Sync {
         false
     }
 
-    /// What a session is set to before anything is looked for, as the tool does it: the schema that unqualified names are in,
-    /// statements of the project's own.
-    fn session_setup(&self, _config: &HostConfig, _product: Product) -> Vec<String> {
+    /// What a session is set to before anything is looked for, as the tool does it: what its driver sets, the schema that
+    /// unqualified names are in, statements of the project's own. `scheme` is that of the database URL, where there is one.
+    fn session_setup(
+        &self,
+        _config: &HostConfig,
+        _product: Product,
+        _scheme: Option<&str>,
+    ) -> Vec<String> {
         Vec::new()
     }
 

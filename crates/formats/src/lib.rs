@@ -20,6 +20,7 @@ pub mod golang_migrate;
 pub mod goose;
 pub mod history;
 pub mod host_config;
+mod jdbc_driver;
 mod line_heads;
 pub mod liquibase;
 pub mod manual;
@@ -45,7 +46,7 @@ mod yaml;
 
 pub use callback::{Callback, CallbackEvent};
 pub use detection::{Detection, Strength};
-pub use format::{DefaultTarget, FirstRun, Format, NewFile, Numbering, View};
+pub use format::{DefaultTarget, FirstRun, Format, HistoryPlace, NewFile, Numbering, View};
 pub use history::{At, Change, FirstRow, History, HistoryEntry, HistoryError, Recorded};
 pub use host_config::{DatabaseFacts, HostConfig, HostSetting};
 pub use shoring::table_options;

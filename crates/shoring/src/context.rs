@@ -160,7 +160,8 @@ impl Context {
     /// What the tool whose project it is sets a session to.
     pub(crate) fn session_setup(&self, product: Product) -> Vec<String> {
         self.host.as_ref().map_or_else(Vec::new, |host| {
-            host.format.session_setup(&host.config, product)
+            let scheme = self.connector.as_ref().map(|found| found.url.scheme());
+            host.format.session_setup(&host.config, product, scheme)
         })
     }
 

@@ -169,6 +169,8 @@ pub struct PlanReport {
     pub database: DatabaseInfo,
     /// What would run, in order.
     pub migrations: Vec<MigrationPlan>,
+    /// Whether it rolls back everything that is applied.
+    pub takes_all_back: bool,
     /// What `up` would say beside it.
     pub notes: Vec<String>,
 }

@@ -81,6 +81,9 @@ pub enum PlanRequest {
 pub enum MarkAs {
     /// A row, without running.
     Applied,
+    /// The same. Where the table keeps only the newest version, those before it that are not applied count as applied from then
+    /// on, which [`MarkAs::Applied`] refuses.
+    AppliedWithAllBefore,
     /// No row.
     Pending,
 }

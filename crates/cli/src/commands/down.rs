@@ -1,12 +1,12 @@
 //! `shoring down`.
 
+use super::all_back::confirm_all_back;
 use crate::args::RunArgs;
 use crate::context::Context;
 use crate::report::Answer;
 use crate::report::run::{Asked, answer};
 use clap::Args;
-use shoring::report::PlanReport;
-use shoring::{DownRequest, Error, ErrorKind, PlanRequest, Result};
+use shoring::{DownRequest, PlanRequest, Result};
 
 /// Roll back the last migration, or the last N
 #[derive(Debug, Args)]
@@ -57,31 +57,11 @@ pub(super) async fn run(arguments: &DownArgs, context: &Context) -> Result<Answe
         return super::plan::show(&PlanRequest::Down(request), context).await;
     }
     let migrator = context.migrator(&arguments.run)?;
-    if request == DownRequest::All && !context.global.yes {
-        let plan = migrator.plan(&PlanRequest::Down(DownRequest::All)).await?;
-        confirm(&plan, context).await?;
-    }
+    let again = match &arguments.to {
+        Some(version) => format!("down --to {version}"),
+        None => "down --all".to_owned(),
+    };
+    confirm_all_back(&migrator, &request, &again, context).await?;
     let report = migrator.down(&request).await?;
     Ok(answer(&report, Asked::Down).into_talk())
-}
-
-/// Taking everything back loses the data of every table: somebody has to say yes.
-async fn confirm(plan: &PlanReport, context: &Context) -> Result<()> {
-    let number = plan.migrations.len();
-    if number == 0 {
-        return Ok(());
-    }
-    let url = crate::report::text::clean(&plan.database.url);
-    let question =
-        format!("Roll back all {number} migrations of {url}, with the data in their tables?");
-    if context.ask(&question).await? == Some(true) {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Refused,
-        "not-confirmed",
-        format!("rolling back all {number} migrations of `{url}` needs a yes"),
-    )
-    .note("nothing was run")
-    .next("if that is meant, say `shoring down --all --yes`"))
 }

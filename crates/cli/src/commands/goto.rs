@@ -1,11 +1,12 @@
 //! `shoring goto`.
 
+use super::all_back::confirm_all_back;
 use crate::args::RunArgs;
 use crate::context::Context;
 use crate::report::Answer;
 use crate::report::run::{Asked, answer};
 use clap::Args;
-use shoring::Result;
+use shoring::{DownRequest, Result};
 
 /// Move to a version, up or down
 #[derive(Debug, Args)]
@@ -13,7 +14,7 @@ use shoring::Result;
 Examples:
   shoring goto 12                  apply or roll back until 12 is the last applied one
   shoring goto -1                  one back
-  shoring goto base                before the first
+  shoring goto base --yes          before the first
   shoring goto head                everything")]
 pub(crate) struct GotoArgs {
     /// A version, its beginning, +N, -N, head or base
@@ -26,6 +27,9 @@ pub(crate) struct GotoArgs {
 /// Runs the command.
 pub(super) async fn run(arguments: &GotoArgs, context: &Context) -> Result<Answer> {
     let migrator = context.migrator(&arguments.run)?;
+    let back = DownRequest::To(arguments.version.clone());
+    let again = format!("goto {}", arguments.version);
+    confirm_all_back(&migrator, &back, &again, context).await?;
     let report = migrator.goto(&arguments.version).await?;
     Ok(answer(&report, Asked::Move).into_talk())
 }

@@ -2,6 +2,7 @@
 
 use crate::args::RunArgs;
 use crate::context::Context;
+use crate::report::text::clean_message;
 use crate::report::{Answer, records};
 use clap::{Args, ValueEnum};
 use shoring::{MarkAs, Result};
@@ -36,11 +37,22 @@ enum Wanted {
 /// Runs the command.
 pub(super) async fn run(arguments: &MarkArgs, context: &Context) -> Result<Answer> {
     let wanted = match arguments.state {
+        Wanted::Applied if context.global.yes => MarkAs::AppliedWithAllBefore,
         Wanted::Applied => MarkAs::Applied,
         Wanted::Pending => MarkAs::Pending,
     };
     let migrator = context.migrator(&arguments.run)?;
-    let report = migrator.mark(&arguments.version, wanted).await?;
+    let report = match migrator.mark(&arguments.version, wanted).await {
+        Err(error) if error.diagnostic.code == "not-confirmed" => {
+            let question = format!("{}. Is that meant?", clean_message(&error.to_string()));
+            if context.ask(&question).await? != Some(true) {
+                return Err(error);
+            }
+            let all = MarkAs::AppliedWithAllBefore;
+            migrator.mark(&arguments.version, all).await?
+        }
+        report => report?,
+    };
     Ok(records::answer(
         &report,
         "Nothing to record, it says so already",

@@ -1,5 +1,6 @@
 //! The commands, one file each. To add one: a file with `Args` and `run`, one variant here, one arm in [`Command::run`].
 
+mod all_back;
 mod baseline;
 mod command;
 mod completions;

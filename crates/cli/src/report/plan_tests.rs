@@ -71,6 +71,7 @@ fn plan(migrations: Vec<MigrationPlan>) -> PlanReport {
             exists: true,
         },
         migrations,
+        takes_all_back: false,
         notes: Vec::new(),
     }
 }

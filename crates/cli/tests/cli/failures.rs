@@ -57,6 +57,38 @@ fn a_failure_lists_what_was_done_before() {
 }
 
 #[test]
+fn what_was_there_before_was_called_nothing() {
+    let project = TestProject::shop();
+    project.run("up");
+    let project = project.with(
+        "migrations/004_users.up.sql",
+        "CREATE TABLE users (id INTEGER);\n",
+    );
+    insta::assert_snapshot!(project.run("up").stderr, @r"
+    error: table users already exists
+     ┌─ migrations/004_users.up.sql:1:14
+      │
+    1 │ CREATE TABLE users (id INTEGER);
+      │              ^^^^^ SQLITE_ERROR
+      │
+      = statement 1 of 1 in 004_users: CREATE TABLE
+      = table users was there before this run
+      = it may be the rest of an earlier run that stopped in the middle of this file, or made by hand or by another migration
+
+      State:  Nothing of this run remains. The database is at 003, with what was there before.
+      Next:   if it is such a rest, compare it with the file, drop it, and run  shoring up
+              if all of 004 is there:  shoring mark 004 applied
+              else fix the file, then run  shoring up
+    ");
+    let project = project.with(
+        "migrations/004_users.up.sql",
+        "CREATE TABLE t (id INTEGER);\nCREATE TABLE t (id INTEGER);\n",
+    );
+    let said = project.run("up").stderr;
+    assert!(said.contains("nothing of 004 remains"), "{said}");
+}
+
+#[test]
 fn a_migration_without_a_way_back_is_refused_before_anything_runs() {
     let project = TestProject::shop();
     project.run("up");

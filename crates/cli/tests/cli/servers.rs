@@ -22,6 +22,14 @@ impl OnServer {
         }
     }
 
+    /// With another file, or another text of it.
+    fn with(self, name: &str, text: &str) -> Self {
+        Self {
+            project: self.project.with(&format!("migrations/{name}"), text),
+            ..self
+        }
+    }
+
     /// What it says on stderr, with the exit code.
     fn complaint(&self, line: &str) -> String {
         let run = self.project.run(line);
@@ -83,11 +91,123 @@ mod postgresql {
           │              ^ PostgreSQL 42P07
           │
           = statement 2 of 2 in 002_again: CREATE TABLE
+          = table t was there before this run
+          = it may be the rest of an earlier run that stopped in the middle of this file, or made by hand or by another migration
 
-          State:  002 was rolled back completely. The database is at 001, nothing of 002 remains.
-          Next:   fix the file, then run  shoring up
+          State:  Nothing of this run remains. The database is at 001, with what was there before.
+          Next:   if it is such a rest, compare it with the file, drop it, and run  shoring up
+                  if all of 002 is there:  shoring mark 002 applied
+                  else fix the file, then run  shoring up
         --- exit 6
         "#);
+    }
+
+    async fn made_by_another(database: TestDatabase) {
+        let definitions = [
+            ("CREATE TYPE mood AS ENUM ('sad')", ""),
+            (
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "",
+            ),
+            ("CREATE INDEX t_id ON t (id)", ""),
+            ("CREATE SCHEMA ", "_s"),
+            ("ALTER TABLE t ADD note text", ""),
+            ("ALTER TABLE t ADD CONSTRAINT positive CHECK (id > 0)", ""),
+            (
+                "CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+                "",
+            ),
+            ("CREATE VIEW v AS SELECT 1 AS one", ""),
+        ];
+        for (number, (definition, end)) in definitions.iter().enumerate() {
+            let text = match *end {
+                "" => (*definition).to_owned(),
+                end => format!("{definition}{}{end}", database.name),
+            };
+            let project = OnServer::new(&database, &[TABLE]);
+            project.project.run("up");
+            let twice = format!("{text};\n{text};\n");
+            let project = project.with(&format!("{:03}_twice.up.sql", number + 2), &twice);
+            let complaint = project.complaint("up");
+            assert!(complaint.contains("nothing of 0"), "{text}: {complaint}");
+            execute(&database, &[&text]).await;
+            let project = project.with(&format!("{:03}_twice.up.sql", number + 2), &text);
+            let complaint = project.complaint("up");
+            assert!(
+                complaint.contains("was there before this run")
+                    && !complaint.contains("nothing of 0"),
+                "{text}: {complaint}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_another_made_was_called_nothing() {
+        shoring_testkit::run(Engine::Postgresql, made_by_another);
+    }
+
+    /// A project of Prisma whose history is in the schema `app`.
+    async fn history_elsewhere(database: TestDatabase) {
+        let schema =
+            "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\n";
+        let files = [
+            ("../prisma/schema.prisma", schema),
+            (
+                "../prisma/migrations/20260101000000_users/migration.sql",
+                "CREATE TABLE users (id integer);\n",
+            ),
+        ];
+        execute(&database, &["CREATE SCHEMA app", "CREATE SCHEMA tenant"]).await;
+        let at = |schema: &str| {
+            let url = format!("{}?schema={schema}", database.url_text());
+            let project = OnServer::new(&database, &files).project;
+            OnServer {
+                project: project.with_variable("DATABASE_URL", &url),
+                database: database.clone(),
+            }
+        };
+        assert_eq!(at("app").project.run("up").code, Some(0));
+        let project = OnServer::new(&database, &files);
+        insta::assert_snapshot!(project.complaint("up"), @r"
+        error: the history table `public._prisma_migrations` is not there, but `app._prisma_migrations` is
+         = nothing names a schema, and then it is `public`
+
+          State:  Nothing was run and nothing was changed.
+          Next:   if `app._prisma_migrations` is meant, say so in the URL:  ?schema=app
+                  to begin at the first migration in `public`:  shoring up --history-table public._prisma_migrations
+        --- exit 2
+        ");
+        assert_eq!(project.project.run("status").code, Some(2));
+        // Who names an empty schema means it.
+        insta::assert_snapshot!(at("tenant").complaint("up"), @r"
+        warning: `tenant._prisma_migrations` is not there yet, so this begins at the first migration; other schemas have one: `app._prisma_migrations`
+        --- exit 0
+        ");
+        insta::assert_snapshot!(project.complaint("up"), @r"
+        error: the history table `public._prisma_migrations` is not there, but `app._prisma_migrations`, `tenant._prisma_migrations` are
+         = nothing names a schema, and then it is `public`
+
+          State:  Nothing was run and nothing was changed.
+          Next:   if `app._prisma_migrations` is meant, say so in the URL:  ?schema=app
+                  to begin at the first migration in `public`:  shoring up --history-table public._prisma_migrations
+        --- exit 2
+        ");
+        execute(&database, &["DROP TABLE tenant._prisma_migrations"]).await;
+        insta::assert_snapshot!(at("tenant").complaint("status"), @r"
+        error: the history table `tenant._prisma_migrations` is not there, but `app._prisma_migrations` is
+
+          State:  Nothing was run and nothing was changed.
+          Next:   if `app._prisma_migrations` is meant, say so in the URL:  ?schema=app
+                  to begin at the first migration in `tenant`:  shoring up --history-table tenant._prisma_migrations
+        --- exit 2
+        ");
+        let told = "up --history-table public._prisma_migrations";
+        assert_eq!(project.project.run(told).code, Some(0));
+    }
+
+    #[test]
+    fn a_history_in_another_schema_was_begun_again() {
+        shoring_testkit::run(Engine::Postgresql, history_elsewhere);
     }
 
     #[test]
@@ -174,6 +294,97 @@ mod mariadb {
     #[test]
     fn a_foreign_key_that_cannot_be_made_says_why() {
         shoring_testkit::run(Engine::Mariadb, foreign_key);
+    }
+
+    /// What dbmate leaves of a file that failed at its third statement, when it has run it.
+    async fn half_of_a_tool(database: TestDatabase) {
+        let half = "-- migrate:up\nCREATE TABLE two (id integer PRIMARY KEY);\nALTER TABLE one ADD note varchar(20);\nCREATE INDEX one_note ON one (note);\n-- migrate:down\nDROP TABLE two;\n";
+        let files = [
+            (
+                "../db/migrations/20240101000001_one.sql",
+                "-- migrate:up\nCREATE TABLE one (id integer PRIMARY KEY);\n-- migrate:down\nDROP TABLE one;\n",
+            ),
+            ("../db/migrations/20240101000002_two.sql", half),
+        ];
+        let project = OnServer::new(&database, &files);
+        project.project.run("up --steps 1");
+        execute(
+            &database,
+            &[
+                "CREATE TABLE two (id integer PRIMARY KEY)",
+                "ALTER TABLE one ADD note varchar(20)",
+            ],
+        )
+        .await;
+        insta::assert_snapshot!(project.complaint("up"), @r"
+        error: Table 'two' already exists
+         ┌─ db/migrations/20240101000002_two.sql:2:14
+          │
+        2 │ CREATE TABLE two (id integer PRIMARY KEY);
+          │              ^^^ MariaDB 1050
+          │
+          = statement 1 of 3 in 20240101000002_two: CREATE TABLE
+          = table two was there before this run
+          = it may be the rest of an earlier run of dbmate that stopped in the middle of this file, or made by hand or by another migration
+
+          State:  Nothing of this run remains. The database is at 20240101000001, with what was there before.
+          Next:   if it is such a rest, compare it with the file, drop it, and run  shoring up
+                  if all of 20240101000002 is there:  shoring mark 20240101000002 applied
+                  else fix the file, then run  shoring up
+        --- exit 6
+        ");
+        let guarded = half.replace("TABLE two (", "TABLE IF NOT EXISTS two (");
+        let project = project.with(files[1].0, &guarded);
+        insta::assert_snapshot!(project.complaint("up"), @r"
+        error: Duplicate column name 'note'
+         ┌─ db/migrations/20240101000002_two.sql:3:21
+          │
+        3 │ ALTER TABLE one ADD note varchar(20);
+          │                     ^^^^ MariaDB 1060
+          │
+          = statement 2 of 3 in 20240101000002_two: ALTER TABLE
+          = what it adds to table one was there before this run
+          = it may be the rest of an earlier run of dbmate that stopped in the middle of this file, or made by hand or by another migration
+
+          State:  MariaDB commits each DDL statement. 1 of 3 statements of 20240101000002 are in the database (recorded), 2 to 3 are not.
+                  applied   1  CREATE TABLE IF NOT EXISTS two (id integer PRIMA…
+                  failed    2  ALTER TABLE one ADD note varchar(20)
+                  not run   3  CREATE INDEX one_note ON one (note)
+          Next:   if it is such a rest, compare it with the file, take it out, and run  shoring up
+                  if all of 20240101000002 is there:  shoring mark 20240101000002 applied
+                  else fix statement 2 in the file, then  shoring up  goes on there
+                  or take back what was applied:  shoring down
+        --- exit 7
+        ");
+        let marked = project.project.run("mark 20240101000002 applied");
+        assert_eq!(marked.code, Some(0));
+        insta::assert_snapshot!(project.complaint("status --exit-code"), @"--- exit 0");
+    }
+
+    #[test]
+    fn the_rest_of_a_run_of_the_tool_was_called_nothing() {
+        shoring_testkit::run(Engine::Mariadb, half_of_a_tool);
+    }
+
+    async fn own_double(database: TestDatabase) {
+        let files = [(
+            "001_twice.up.sql",
+            "CREATE TABLE t (id integer);\nCREATE TABLE t (id integer);\n",
+        )];
+        let complaint = OnServer::new(&database, &files).complaint("up");
+        assert!(!complaint.contains("before this run"), "{complaint}");
+        let files = [(
+            "001_twice.up.sql",
+            "CREATE TABLE t (id integer, id integer);\n",
+        )];
+        execute(&database, &["DROP TABLE t"]).await;
+        let complaint = OnServer::new(&database, &files).complaint("up");
+        assert!(!complaint.contains("before this run"), "{complaint}");
+    }
+
+    #[test]
+    fn what_a_file_makes_twice_was_not_there_before() {
+        shoring_testkit::run(Engine::Mariadb, own_double);
     }
 
     async fn unknown_mode(database: TestDatabase) {

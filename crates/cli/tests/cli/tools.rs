@@ -254,7 +254,7 @@ fn each_mistake_has_its_name_and_its_exit_code_in_each_tool() {
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
       deleted      4 missing-files     bring the file back from version control;  if it is gone for good:  shoring repair
       renamed      4 changed-files     give the file its old name back;  if the new one is meant:  shoring repair
-      renumbered   4 missing-files     bring the file back from version control;  if it is gone for good:  shoring repair
+      renumbered   4 renamed-files     give the file its old name back;  if the new one is meant:  shoring mark 7 applied
       twice        2 duplicate-version give the one that was never applied the next free number; correct it, then run the same command again
       late         4 out-of-order      give the file a number after the current version;  or run it all the same:  shoring up --allow-out-of-order
       ahead       10 database-ahead    run this from a checkout that has these files, or deploy the newer version
@@ -262,8 +262,8 @@ fn each_mistake_has_its_name_and_its_exit_code_in_each_tool() {
     liquibase
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
       deleted      0 1 applied
-      renamed      6 migration-failed  fix the file, then run  shoring up
-      renumbered   6 migration-failed  fix the file, then run  shoring up
+      renamed      6 migration-failed  if it is such a rest, compare it with the file, drop it, and run  shoring up; if all of migrations/3_purchases.sql::3::me is there:  shoring mark migrations/3_purchases.sql::3::me applied; else fix the file, then run  shoring up
+      renumbered   6 migration-failed  if it is such a rest, compare it with the file, drop it, and run  shoring up; if all of migrations/7_orders.sql::7::me is there:  shoring mark migrations/7_orders.sql::7::me applied; else fix the file, then run  shoring up
       twice        0 2 applied
       late         0 2 applied
       ahead        0 0 applied

@@ -125,6 +125,11 @@ impl DatabaseUrl {
         }
     }
 
+    /// The scheme: `postgres`, `mysql`, `mariadb`, `sqlite`.
+    pub const fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
     /// The last value of a parameter. Names are compared without case, `-` and `_`, as `ssl-mode`, `ssl_mode` and
     /// `sslMode` are the same thing in different drivers.
     pub fn parameter(&self, name: &str) -> Option<&str> {

@@ -7,14 +7,16 @@ use super::{configure, detect, names, sending, version};
 use crate::callback::Callback;
 use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile, TextPiece};
 use crate::detection::Detection;
-use crate::format::{DefaultTarget, FirstRun, Format, NewFile, View};
+use crate::format::{DefaultTarget, FirstRun, Format, HistoryPlace, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
+use crate::jdbc_driver::driver_setup;
 use crate::numbered::{join, slug};
 use crate::script::Reads;
 use crate::session_schema::enter_schema;
 use shoring_core::{
-    Diagnostic, Kind, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Tree, TreeError,
+    Diagnostic, Kind, Migration, MigrationPlan, MigrationSet, OrderKey, Product, TableName, Tree,
+    TreeError,
 };
 
 /// Flyway.
@@ -69,19 +71,32 @@ impl Format for Flyway {
         &self,
         config: &HostConfig,
         _: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<(Option<String>, String)> {
+    ) -> Option<HistoryPlace> {
         let settings = Settings::of(config);
         let schema = settings.schemas.first().cloned();
-        Some((schema, settings.table))
+        Some(HistoryPlace::new(schema, settings.table))
+    }
+
+    fn schema_setting(&self, table: &TableName) -> String {
+        format!(
+            "set it for Flyway:  defaultSchema={}",
+            table.schema.as_deref().unwrap_or_default()
+        )
     }
 
     fn wants_facts(&self, config: &HostConfig) -> bool {
         Settings::of(config).replaces_placeholders
     }
 
-    fn session_setup(&self, config: &HostConfig, product: Product) -> Vec<String> {
+    fn session_setup(
+        &self,
+        config: &HostConfig,
+        product: Product,
+        scheme: Option<&str>,
+    ) -> Vec<String> {
         let settings = Settings::of(config);
-        let mut setup: Vec<String> = settings
+        let mut setup: Vec<String> = driver_setup(config, product, scheme).into_iter().collect();
+        let statements = settings
             .init_sql
             .iter()
             .flat_map(|sql| {
@@ -89,8 +104,8 @@ impl Format for Flyway {
             })
             .flatten()
             .map(|piece| piece.sql().to_owned())
-            .filter(|sql| !sql.is_empty())
-            .collect();
+            .filter(|sql| !sql.is_empty());
+        setup.extend(statements);
         if let Some(schema) = settings.schemas.first() {
             setup.extend(enter_schema(schema, product));
         }

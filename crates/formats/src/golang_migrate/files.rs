@@ -4,7 +4,7 @@ use super::history::GolangHistory;
 use super::sending::SENDING;
 use crate::convert::{Portable, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength, folders};
-use crate::format::{Format, NewFile, Numbering, View};
+use crate::format::{Format, HistoryPlace, NewFile, Numbering, View};
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
 use crate::mentions::{self, Mention};
@@ -123,12 +123,12 @@ impl Format for GolangMigrate {
         &self,
         _: &HostConfig,
         parameter: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<(Option<String>, String)> {
+    ) -> Option<HistoryPlace> {
         let table = parameter("x-migrations-table").filter(|table| !table.is_empty())?;
         let is_quoted = parameter("x-migrations-table-quoted")
             .is_some_and(|value| matches!(value.as_str(), "1" | "true" | "t" | "TRUE" | "T"));
         if !is_quoted {
-            return Some((None, table));
+            return Some(HistoryPlace::new(None, table));
         }
         // `"schema"."table"`
         let mut parts = table
@@ -136,11 +136,11 @@ impl Format for GolangMigrate {
             .enumerate()
             .filter(|(index, _)| index % 2 == 1)
             .map(|(_, part)| part.to_owned());
-        match (parts.next(), parts.next()) {
-            (Some(schema), Some(table)) => Some((Some(schema), table)),
-            (Some(table), None) => Some((None, table)),
-            (None, _) => Some((None, table)),
-        }
+        Some(match (parts.next(), parts.next()) {
+            (Some(schema), Some(table)) => HistoryPlace::new(Some(schema), table),
+            (Some(table), None) => HistoryPlace::new(None, table),
+            (None, _) => HistoryPlace::new(None, table),
+        })
     }
 
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {

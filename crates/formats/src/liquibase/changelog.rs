@@ -17,6 +17,8 @@ pub(super) struct File<'f> {
     pub(super) name: &'f str,
     /// The names of the changelogs that include it, itself first: whose local properties count.
     pub(super) names: &'f [String],
+    /// The path that the changelogs around it give its changesets.
+    pub(super) logical_path: Option<&'f str>,
 }
 
 /// A changeset as it is written.
@@ -143,7 +145,9 @@ impl Reader<'_> {
         let lookup = parameters.lookup(self.file.names);
         let own =
             attribute(at.text, "logicalFilePath", Value::Text).filter(|path| !path.is_empty());
-        let logical = own.or(self.logical_path.as_deref());
+        // What is said of more counts before what is said of one (watched in 4.33).
+        let header = self.logical_path.as_deref().filter(|path| !path.is_empty());
+        let logical = header.or(self.file.logical_path).or(own);
         self.current = Some(Written {
             author: lookup.expand(author),
             id: lookup.expand(id),
@@ -268,6 +272,7 @@ mod tests {
             text,
             name: "a.sql",
             names: &names,
+            logical_path: None,
         };
         let cut = |ranges: &[Range<usize>]| {
             ranges

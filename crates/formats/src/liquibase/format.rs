@@ -5,15 +5,16 @@ use super::settings::Settings;
 use super::{configure, detect, lock, new_changeset, read_files, render, sending};
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::Detection;
-use crate::format::{Format, NewFile, View};
+use crate::format::{Format, HistoryPlace, NewFile, View};
 use crate::history::{At, History};
 use crate::host_config::HostConfig;
+use crate::jdbc_driver::driver_setup;
 use crate::script::Reads;
 use crate::session_schema::enter_schema;
 use crate::tool_lock::RowLock;
 use shoring_core::{
     Diagnostic, Direction, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Script, Span,
-    Tree, TreeError,
+    TableName, Tree, TreeError,
 };
 
 /// Liquibase with changelogs in SQL.
@@ -64,9 +65,16 @@ impl Format for Liquibase {
         &self,
         config: &HostConfig,
         _: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<(Option<String>, String)> {
+    ) -> Option<HistoryPlace> {
         let settings = Settings::of(config);
-        Some((settings.table_schema, settings.table))
+        Some(HistoryPlace::new(settings.table_schema, settings.table))
+    }
+
+    fn schema_setting(&self, table: &TableName) -> String {
+        format!(
+            "set it for Liquibase:  liquibaseSchemaName={}",
+            table.schema.as_deref().unwrap_or_default()
+        )
     }
 
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
@@ -78,10 +86,16 @@ impl Format for Liquibase {
         true
     }
 
-    fn session_setup(&self, config: &HostConfig, product: Product) -> Vec<String> {
+    fn session_setup(
+        &self,
+        config: &HostConfig,
+        product: Product,
+        scheme: Option<&str>,
+    ) -> Vec<String> {
         let schema = Settings::of(config).default_schema;
-        let setup = schema.and_then(|schema| enter_schema(&schema, product));
-        setup.into_iter().collect()
+        let schema = schema.and_then(|schema| enter_schema(&schema, product));
+        let driver = driver_setup(config, product, scheme);
+        driver.into_iter().chain(schema).collect()
     }
 
     fn way_back(&self, migration: &Migration) -> String {

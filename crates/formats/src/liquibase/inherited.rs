@@ -8,9 +8,19 @@ pub(super) struct Inherited {
     /// Their contexts, the innermost first.
     pub(super) contexts: Vec<String>,
     pub(super) labels: Vec<String>,
+    /// The path that the nearest changelog gives everything in it.
+    pub(super) path_of_changelog: Option<String>,
+    /// The path that the nearest include gives.
+    pub(super) path_of_include: Option<String>,
 }
 
 impl Inherited {
+    /// The path that stands for that of each file.
+    pub(super) fn logical_path(&self) -> Option<&str> {
+        let of_changelog = self.path_of_changelog.as_deref();
+        of_changelog.or(self.path_of_include.as_deref())
+    }
+
     /// With what one more include says.
     pub(super) fn and(&self, context: Option<String>, labels: Option<String>) -> Self {
         let mut all = self.clone();

@@ -12,6 +12,9 @@ pub(super) struct Element {
     pub(super) attributes: BTreeMap<String, String>,
 }
 
+/// The element that gives everything in a changelog another path.
+pub(super) const LOGICAL_PATH: &str = "logicalFilePath";
+
 /// Why a master cannot be read: the line, if known, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unreadable {
@@ -163,7 +166,8 @@ fn of_json(text: &str) -> Result<Vec<Element>, Unreadable> {
         for (name, value) in item {
             let quoted = format!("\"{name}\"");
             from += text[from..].find(&quoted).map_or(0, |at| at + quoted.len());
-            let mut new = element(name.clone(), line_at(text, from), "");
+            let own = value.as_str().unwrap_or_default();
+            let mut new = element(name.clone(), line_at(text, from), own);
             for (name, value) in value.as_object().into_iter().flatten() {
                 let value = match value {
                     serde_json::Value::String(text) => text.clone(),
@@ -193,6 +197,10 @@ fn of_xml(text: &str) -> Result<Vec<Element>, Unreadable> {
             reason: "its root is no databaseChangeLog".to_owned(),
         });
     }
+    let of_all = root
+        .attributes()
+        .filter(|attribute| attribute.name() == LOGICAL_PATH)
+        .map(|attribute| element(LOGICAL_PATH.to_owned(), 1, attribute.value()));
     let elements = root
         .children()
         .filter(roxmltree::Node::is_element)
@@ -205,7 +213,7 @@ fn of_xml(text: &str) -> Result<Vec<Element>, Unreadable> {
             }
             new
         });
-    Ok(elements.collect())
+    Ok(of_all.chain(elements).collect())
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ mod keys;
 mod line;
 mod lines;
 mod lock;
+#[cfg(test)]
+mod logical_path_tests;
 mod master;
 mod name;
 mod new_changeset;

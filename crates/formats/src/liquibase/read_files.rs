@@ -4,7 +4,7 @@
 use super::build::Builder;
 use super::changelog::{self, File, wrong};
 use super::inherited::Inherited;
-use super::master::{self, Element};
+use super::master::{self, Element, LOGICAL_PATH};
 use super::property::Property;
 use super::settings::Settings;
 use super::{detect, paths};
@@ -148,6 +148,7 @@ impl Reader<'_> {
                 text: &text,
                 name: &name,
                 names: &names,
+                logical_path: inherited.logical_path(),
             };
             self.read_sql(file, &inherited);
             return Ok(());
@@ -210,8 +211,14 @@ impl Reader<'_> {
                 return Ok(());
             }
         };
+        let mut inherited = inherited.clone();
+        let of_all = elements.iter().find(|element| element.name == LOGICAL_PATH);
+        if let Some(path) = of_all.and_then(|element| element.get(&[""])) {
+            let lookup = self.builder.parameters.lookup(&inherited.names);
+            inherited.path_of_changelog = Some(lookup.expand(path));
+        }
         for element in &elements {
-            self.see(path, name, element, inherited)?;
+            self.see(path, name, element, &inherited)?;
         }
         Ok(())
     }
@@ -246,12 +253,7 @@ impl Reader<'_> {
                 self.builder.parameters = parameters;
             }
             "include" | "includeAll" => {
-                const CLASSES: [&str; 4] = [
-                    "filter",
-                    "resourceFilter",
-                    "resourceComparator",
-                    "logicalFilePath",
-                ];
+                const CLASSES: [&str; 3] = ["filter", "resourceFilter", "resourceComparator"];
                 if let Some(class) = CLASSES.iter().find(|class| element.get(&[class]).is_some()) {
                     self.refuse(
                         path,
@@ -273,7 +275,11 @@ impl Reader<'_> {
                 } else {
                     paths::normalised(&target)
                 };
-                let inherited = inherited.and(of(&["contextFilter", "context"]), of(&["labels"]));
+                let mut inherited =
+                    inherited.and(of(&["contextFilter", "context"]), of(&["labels"]));
+                if let Some(path) = of(&[LOGICAL_PATH]) {
+                    inherited.path_of_include = Some(path);
+                }
                 if !is_all {
                     return self.include(&target, &inherited, Some((path, element)));
                 }
@@ -292,8 +298,8 @@ impl Reader<'_> {
                     );
                 }
             }
-            // Of the whole file, and without a meaning where it only includes.
-            "logicalFilePath" | "objectQuotingStrategy" | "changeLogId" => {}
+            // The first is read before all others; the rest means nothing where a changelog only includes.
+            LOGICAL_PATH | "objectQuotingStrategy" | "changeLogId" => {}
             _ => self.refuse(
                 path,
                 element,

@@ -7,7 +7,7 @@ use crate::checksum::{FileChecksum, LineEndHashes};
 use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile};
 use crate::detection::{Detection, Strength, folders, folders_that_hold};
 use crate::directive;
-use crate::format::{Format, NewFile, View};
+use crate::format::{Format, HistoryPlace, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{join, slug};
@@ -15,7 +15,7 @@ use crate::script::{Reads, ScriptReader, read_migrations};
 use sha2::{Digest, Sha256};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
-    OrderKey, Policy, Product, Tree, TreeError, Version, if_there,
+    OrderKey, Policy, Product, TableName, Tree, TreeError, Version, if_there,
 };
 
 /// Prisma Migrate.
@@ -125,12 +125,25 @@ impl Format for Prisma {
         &self,
         config: &HostConfig,
         parameter: &dyn Fn(&str) -> Option<String>,
-    ) -> Option<(Option<String>, String)> {
+    ) -> Option<HistoryPlace> {
         if config.option(PROVIDER) != Some("postgresql") {
             return None;
         }
-        let schema = parameter("schema").unwrap_or_else(|| "public".to_owned());
-        Some((Some(schema), PrismaHistory.default_table().to_owned()))
+        let schema = parameter("schema");
+        Some(HistoryPlace {
+            is_usual_schema: schema.is_none(),
+            ..HistoryPlace::new(
+                Some(schema.unwrap_or_else(|| "public".to_owned())),
+                PrismaHistory.default_table(),
+            )
+        })
+    }
+
+    fn schema_setting(&self, table: &TableName) -> String {
+        format!(
+            "say so in the URL:  ?schema={}",
+            table.schema.as_deref().unwrap_or_default()
+        )
     }
 
     fn new_files(&self, set: &MigrationSet, name: &str, timestamp: &str) -> (String, Vec<NewFile>) {
@@ -321,8 +334,12 @@ mod tests {
         assert_eq!(config.database_variable.as_deref(), Some("DIRECT_URL"));
         let table =
             |schema: Option<&str>| Prisma.history_table(&config, &|_| schema.map(str::to_owned));
-        assert_eq!(table(Some("shop")).unwrap().0.as_deref(), Some("shop"));
-        assert_eq!(table(None).unwrap().0.as_deref(), Some("public"));
+        assert_eq!(table(Some("shop")).unwrap().schema.as_deref(), Some("shop"));
+        let usual = table(None).unwrap();
+        assert_eq!(
+            (usual.schema.as_deref(), usual.is_usual_schema),
+            (Some("public"), true)
+        );
         assert!(
             Prisma
                 .refuse_product(&config, Product::Postgresql)

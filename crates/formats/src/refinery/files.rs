@@ -16,8 +16,8 @@ use crate::host_config::HostConfig;
 use crate::numbered::{self, join, slug};
 use crate::script::{Reads, ScriptReader, read_each};
 use shoring_core::{
-    Attributes, Checksum, Diagnostic, Kind, LineEnds, Migration, MigrationPlan, MigrationSet,
-    OrderKey, Policy, Product, Script, Tree, TreeError, Version,
+    Applied, Attributes, Checksum, Diagnostic, Kind, LineEnds, Migration, MigrationPlan,
+    MigrationSet, OrderKey, Policy, Product, Script, Tree, TreeError, Version,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,6 +172,18 @@ impl Format for Refinery {
         })
     }
 
+    fn row_of_old_name(
+        &self,
+        tree: &dyn Tree,
+        migration: &Migration,
+        rows: &[&Applied],
+    ) -> Result<Option<usize>, TreeError> {
+        let mut hashes = UnderOtherNames::new(rows);
+        let path = &migration.up.path;
+        ScriptReader::default().read_part(tree, path, None, &mut hashes, &mut Vec::new())?;
+        Ok(hashes.same_as(rows))
+    }
+
     fn order_of(&self, version: &str) -> Option<OrderKey> {
         numbered::order_of(version)
     }
@@ -274,10 +286,7 @@ fn read_file(
     let order = OrderKey::Numbers(vec![u128::from(version.unsigned_abs())]);
     let is_program = name.ending == ".rs";
     let mut found = Vec::new();
-    let mut hashes = Both {
-        narrow: LineEndHashes::after(name::hash_of(name.words, version, false)),
-        wide: LineEndHashes::after(name::hash_of(name.words, version, true)),
-    };
+    let mut hashes = Both::of(name.words, version);
     let up = reader.read_part(tree, path, None, &mut hashes, &mut found)?;
     let mut down: Option<Script> = None;
     let mut checksums: Vec<Checksum> = Vec::new();
@@ -294,8 +303,8 @@ fn read_file(
             diagnostics.extend(directive::refuse_compatible_with(&script));
             down = Some(script);
         }
-        checksums = hashes.narrow.end_with(&[0xff]);
-        let wide = hashes.wide.end_with(&[0xff]);
+        checksums = hashes.narrow.end_with(END);
+        let wide = hashes.wide.end_with(END);
         let wide: Vec<&str> = wide.iter().map(Checksum::as_str).collect();
         attributes.insert(WIDE, wide.join(" "));
     }
@@ -324,6 +333,19 @@ struct Both {
     wide: LineEndHashes<super::sip_hash::SipHash13>,
 }
 
+/// What Rust's `Hash` adds after a text.
+const END: &[u8] = &[0xff];
+
+impl Both {
+    fn of(words: &str, version: i64) -> Self {
+        let after = |is_wide| LineEndHashes::after(name::hash_of(words, version, is_wide));
+        Self {
+            narrow: after(false),
+            wide: after(true),
+        }
+    }
+}
+
 impl FileChecksum for Both {
     fn update(&mut self, bytes: &[u8]) {
         self.narrow.update(bytes);
@@ -331,7 +353,44 @@ impl FileChecksum for Both {
     }
 
     fn finish(&mut self) -> Vec<Checksum> {
-        self.narrow.clone().end_with(&[0xff])
+        self.narrow.clone().end_with(END)
+    }
+}
+
+/// The hashes that a text would have under the names of some rows.
+struct UnderOtherNames(Vec<(usize, Both)>);
+
+impl UnderOtherNames {
+    fn new(rows: &[&Applied]) -> Self {
+        let named = rows.iter().enumerate().filter_map(|(place, row)| {
+            let words = row.name.as_deref()?;
+            let version = i64::try_from(row.order.number()?).ok()?;
+            Some((place, Both::of(words, version)))
+        });
+        Self(named.collect())
+    }
+
+    fn same_as(self, rows: &[&Applied]) -> Option<usize> {
+        let mut each = self.0.into_iter();
+        each.find_map(|(place, hashes)| {
+            let row = rows[place].checksum.as_ref()?;
+            let narrow = hashes.narrow.end_with(END);
+            let wide = hashes.wide.end_with(END);
+            let is_same = narrow.contains(row) || wide.contains(row);
+            is_same.then_some(place)
+        })
+    }
+}
+
+impl FileChecksum for UnderOtherNames {
+    fn update(&mut self, bytes: &[u8]) {
+        for (_, hashes) in &mut self.0 {
+            hashes.update(bytes);
+        }
+    }
+
+    fn finish(&mut self) -> Vec<Checksum> {
+        Vec::new()
     }
 }
 
@@ -442,5 +501,30 @@ mod tests {
             })
             .unwrap();
         assert_eq!(config.database.unwrap().value, "sqlite:data/app.db");
+    }
+
+    #[test]
+    fn a_text_is_known_under_its_old_name() {
+        let text = "CREATE TABLE orders (id integer);\n";
+        let dos = text.replace('\n', "\r\n");
+        let before = MemoryTree::new(&[("m/V3__orders.sql", text)]);
+        let set = Refinery.read(&before, "m", &HostConfig::default()).unwrap();
+        let old = &set.migrations[0];
+        let wide = old.attributes[WIDE].split(' ').next().unwrap();
+        let row = |checksum: Checksum| Applied {
+            name: Some(old.name.clone()),
+            checksum: Some(checksum),
+            ..Applied::new(old.version.clone(), old.order.clone())
+        };
+        let other = row(Checksum::from_text("1"));
+        for (file, is_same) in [(text, true), (dos.as_str(), true), ("SELECT 1;\n", false)] {
+            let after = MemoryTree::new(&[("m/V7__purchases.sql", file)]);
+            let set = Refinery.read(&after, "m", &HostConfig::default()).unwrap();
+            for checksum in [old.checksums[0].clone(), Checksum::from_text(wide)] {
+                let rows = [&other, &row(checksum)];
+                let found = Refinery.row_of_old_name(&after, &set.migrations[0], &rows);
+                assert_eq!(found.unwrap(), is_same.then_some(1), "{file:?}");
+            }
+        }
     }
 }

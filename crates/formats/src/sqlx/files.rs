@@ -230,6 +230,7 @@ fn next_sequential(set: &MigrationSet) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::HistoryPlace;
     use crate::memory_tree::MemoryTree;
     use shoring_core::TransactionMode;
 
@@ -384,7 +385,7 @@ mod tests {
         assert_eq!(config.option(IGNORED), Some("\r"));
         assert_eq!(
             Sqlx.history_table(&config, &|_| None),
-            Some((Some("app".to_owned()), "moves".to_owned()))
+            Some(HistoryPlace::parse("app.moves"))
         );
         assert_eq!(
             config.diagnostics[0].to_string(),

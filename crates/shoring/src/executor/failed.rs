@@ -2,7 +2,7 @@
 
 use super::entry::Ours;
 use super::source::Statement;
-use shoring_core::{Label, Product};
+use shoring_core::{Label, Product, Target};
 use shoring_db::DbError;
 use shoring_sql::tokens::token_at;
 
@@ -16,6 +16,8 @@ pub(super) struct Failed {
     pub(crate) label: Option<Label>,
     /// What it is.
     pub(crate) verb: String,
+    /// What it touches, what it makes first.
+    pub(crate) targets: Vec<Target>,
 }
 
 impl Failed {
@@ -32,6 +34,7 @@ impl Failed {
             error: error.clone(),
             label: None,
             verb: format!("{verb} ({})", product.title()),
+            targets: Vec::new(),
         }
     }
 }
@@ -67,5 +70,6 @@ pub(super) fn statement_failed(
                 .label(file, &statement.piece, offset, length.max(1), text),
         ),
         verb: statement.facts.verb.clone(),
+        targets: statement.facts.targets.clone(),
     }
 }

@@ -37,6 +37,7 @@ impl Executor<'_> {
     /// Ends a migration that failed: rolls back, writes the journal, and says so.
     pub(super) async fn ended(&mut self, run: &Run<'_>, failed: &Failed) -> Error {
         self.roll_back().await;
+        let found = self.found_there(run, failed).await;
         let mut error = self.describe(run.job, failed);
         // A MariaDB that waits for room on its disk answers a cancel with the full disk.
         let was_cancelled = match failed.error.kind {
@@ -49,7 +50,7 @@ impl Executor<'_> {
             error.kind = ErrorKind::Stopped(signal);
         }
         self.write_failure(run, failed).await;
-        let mut error = self.add_state(error, run, failed.number);
+        let mut error = self.add_state(error, run, failed.number, found.as_ref());
         if failed.error.kind == DbErrorKind::Storage {
             // It is not the file that needs mending.
             error.next = vec![STORAGE_NEXT.to_owned()];
@@ -70,7 +71,7 @@ impl Executor<'_> {
             error = error.note(in_the_way(blocker));
         }
         self.write_failure(run, failed).await;
-        let mut error = self.add_state(error, run, failed.number);
+        let mut error = self.add_state(error, run, failed.number, None);
         error.kind = ErrorKind::LockTimeout;
         error.next = vec![
             "run it again when the table is quiet, or end what holds it; then:  shoring up"
@@ -90,7 +91,7 @@ impl Executor<'_> {
             self.write_end(run, 0, &error.to_string()).await;
         }
         let next = error.next.clone();
-        let mut error = self.add_state(error, run, 0);
+        let mut error = self.add_state(error, run, 0, None);
         if !matches!(kind, ErrorKind::FailedRolledBack) {
             error.kind = kind;
         }

@@ -10,7 +10,6 @@
 
 mod carried;
 mod conditions;
-
 mod copy;
 mod entry;
 mod failed;
@@ -38,6 +37,7 @@ mod step_hash;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod there_already;
 mod transaction;
 mod trouble;
 mod undo;

@@ -2,6 +2,7 @@
 
 use super::progress::Run;
 use super::session::Executor;
+use super::there_already::ThereBefore;
 use crate::error::{Error, ErrorKind};
 use shoring_core::{AppliedKind, Direction, MigrationPlan, Product};
 
@@ -9,8 +10,28 @@ use shoring_core::{AppliedKind, Direction, MigrationPlan, Product};
 const SHOWN: u64 = 12;
 
 impl Executor<'_> {
-    /// Says what state the database is in, and what to do next.
-    pub(super) fn add_state(&self, mut error: Error, run: &Run<'_>, failed_at: u64) -> Error {
+    /// Says what state the database is in, and what to do next. `found` made it fail, and was there before this run.
+    pub(super) fn add_state(
+        &self,
+        error: Error,
+        run: &Run<'_>,
+        failed_at: u64,
+        found: Option<&ThereBefore>,
+    ) -> Error {
+        let error = self.add_own_state(error, run, failed_at, found.is_some());
+        match found {
+            Some(found) => self.add_there_before(error, run.job, found),
+            None => error,
+        }
+    }
+
+    fn add_own_state(
+        &self,
+        mut error: Error,
+        run: &Run<'_>,
+        failed_at: u64,
+        is_something_there: bool,
+    ) -> Error {
         let migration = &run.job.plan.migration;
         let version = migration.version.as_str();
         let verb = match run.job.plan.direction {
@@ -29,6 +50,9 @@ impl Executor<'_> {
         let lasting_done = lasting(run.job.plan, done);
         if lasting_done == 0 && !run.is_recorded {
             error = error.state(match run.job.plan.direction {
+                Direction::Up if is_something_there => {
+                    format!("Nothing of this run remains. The database is {at}, with what was there before.")
+                }
                 Direction::Up => format!("{version} was rolled back completely. The database is {at}, nothing of {version} remains."),
                 Direction::Down if run.job.is_undo_of_half => {
                     format!("Nothing of {version} was taken back: it is still half applied. The database is {at}.")

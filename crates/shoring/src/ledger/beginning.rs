@@ -135,7 +135,11 @@ pub(crate) async fn look_at_ground(
     }
 }
 
-async fn is_missing(session: &mut dyn Session, dialect: Dialect, schema: &str) -> Result<bool> {
+pub(super) async fn is_missing(
+    session: &mut dyn Session,
+    dialect: Dialect,
+    schema: &str,
+) -> Result<bool> {
     if dialect == Dialect::Sqlite {
         return Ok(false);
     }
@@ -151,7 +155,7 @@ async fn is_missing(session: &mut dyn Session, dialect: Dialect, schema: &str) -
 }
 
 /// Whether nothing is there but what is ours.
-async fn is_empty(
+pub(super) async fn is_empty(
     session: &mut dyn Session,
     dialect: Dialect,
     schema: Option<&str>,

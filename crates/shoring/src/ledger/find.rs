@@ -2,13 +2,14 @@
 //! the next run start from zero (golang-migrate#95, dbmate#184).
 
 use super::beginning::Beginning;
+use super::elsewhere::look_elsewhere;
 use super::tables::{COMPATIBLE_WITH, LOCK, RUNS, STEPS};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::Candidate;
 use shoring_core::{Product, TableName, TableShape};
 use shoring_db::Session;
-use shoring_formats::{Format, HistoryError, foreign};
+use shoring_formats::{Format, HistoryError, HistoryPlace, foreign};
 
 /// The history table of a project in a database, and which of our tables stand beside it.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ pub(crate) struct FoundHistory {
     pub(crate) has_lock: bool,
     /// What a first run finds.
     pub(crate) beginning: Beginning,
+    /// Tables of the same tool in other schemas, where this one is not there.
+    pub(crate) elsewhere: Vec<TableName>,
     /// Whether `shoring_runs` is there and lacks the column `compatible_with`.
     pub(crate) lacks_compatible_with: bool,
 }
@@ -82,6 +85,10 @@ pub(crate) async fn find_history(
     if refuses_foreign {
         refuse_foreign(session).await?;
     }
+    let elsewhere = match wanted.first() {
+        Some(wanted) => look_elsewhere(session, wanted, &all).await?,
+        None => Vec::new(),
+    };
     let Some(wanted) = wanted.first() else {
         return Err(Error::new(
             ErrorKind::Internal,
@@ -109,16 +116,32 @@ pub(crate) async fn find_history(
         .format
         .history()
         .shape(&TableName::new(schema, wanted.name_on(product)));
-    Ok(beside(&all, wanted.format, table, false))
+    Ok(FoundHistory {
+        elsewhere,
+        ..beside(&all, wanted.format, table, false)
+    })
 }
 
 /// The table that a format's history would be in.
 #[derive(Clone)]
 pub(crate) struct WantedHistory {
-    format: &'static dyn Format,
-    schema: Option<String>,
+    pub(super) format: &'static dyn Format,
+    pub(super) schema: Option<String>,
     /// The table's name.
     pub(crate) name: String,
+    /// Who says which schema.
+    pub(super) named_by: NamedBy,
+}
+
+/// Who says in which schema a history table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NamedBy {
+    /// Nobody: its tool has a usual one.
+    Nobody,
+    /// The configuration of the tool.
+    Tool,
+    /// Our own setting, which answers every question.
+    Us,
 }
 
 impl WantedHistory {
@@ -130,15 +153,19 @@ impl WantedHistory {
         parameter: &dyn Fn(&str) -> Option<String>,
     ) -> Self {
         let format = candidate.format;
-        let by_tool = || format.history_table(&candidate.config, parameter);
-        let (schema, name) = match configured.map(split_name).or_else(by_tool) {
-            Some((schema, name)) => (schema, name),
-            None => (None, format.history().default_table().to_owned()),
-        };
+        let told = configured
+            .map(HistoryPlace::parse)
+            .or_else(|| format.history_table(&candidate.config, parameter))
+            .unwrap_or_else(|| HistoryPlace::new(None, format.history().default_table()));
         Self {
             format,
-            schema,
-            name,
+            schema: told.schema,
+            name: told.name,
+            named_by: match configured {
+                Some(_) => NamedBy::Us,
+                None if told.is_usual_schema => NamedBy::Nobody,
+                None => NamedBy::Tool,
+            },
         }
     }
 
@@ -148,6 +175,7 @@ impl WantedHistory {
             format,
             schema: table.schema.clone(),
             name: table.name.clone(),
+            named_by: NamedBy::Us,
         }
     }
 
@@ -165,14 +193,6 @@ impl WantedHistory {
     fn is(&self, table: &TableShape) -> bool {
         table.name.name.eq_ignore_ascii_case(&self.name)
             && (self.schema.is_none() || table.name.schema == self.schema)
-    }
-}
-
-/// `table` or `schema.table`.
-fn split_name(text: &str) -> (Option<String>, String) {
-    match text.rsplit_once('.') {
-        Some((schema, table)) => (Some(schema.to_owned()), table.to_owned()),
-        None => (None, text.to_owned()),
     }
 }
 
@@ -255,6 +275,7 @@ fn beside(
         .find(|found| found.name == table.name.sibling(RUNS));
     FoundHistory {
         beginning: Beginning::Anywhere,
+        elsewhere: Vec::new(),
         lacks_compatible_with: runs.is_some_and(|runs| runs.column(COMPATIBLE_WITH).is_none()),
         has_runs: has(RUNS),
         has_steps: has(STEPS),

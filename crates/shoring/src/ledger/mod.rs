@@ -5,6 +5,7 @@
 //! fencing number where it is not protected by the transaction it stands in.
 
 mod beginning;
+mod elsewhere;
 mod find;
 mod journal;
 mod lease;
@@ -13,6 +14,7 @@ mod tables;
 mod version_key;
 
 pub(crate) use beginning::{Beginning, look_at_ground};
+pub(crate) use elsewhere::names as tables_elsewhere;
 pub(crate) use find::{FoundHistory, WantedHistory, find_history};
 pub(crate) use journal::{Attempt, JournalSql, OpenAttempt, RunState, Step, StepState};
 pub(crate) use lease::{LeaseRow, LeaseSql};

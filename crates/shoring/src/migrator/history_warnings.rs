@@ -1,6 +1,7 @@
 //! What of files and history does not match and yet stops nothing, because the tool whose project it is goes on there.
 
 use super::open::Opened;
+use crate::ledger::tables_elsewhere;
 use shoring_core::{Diagnostic, Missing, State};
 use shoring_plan::Entry;
 
@@ -8,10 +9,29 @@ use shoring_plan::Entry;
 const NAMED: usize = 5;
 
 impl Opened {
-    /// Tells of rows without a file, of files that were renamed, and of files of which nothing says that they ran.
+    /// Tells of histories in other schemas, of rows without a file, of files that were renamed, and of files of which nothing says that they ran.
     pub(super) fn history_warnings(&self) -> Vec<Diagnostic> {
-        let warnings = [self.missing(), self.renamed(), self.unproven_warning()];
+        let warnings = [
+            self.elsewhere(),
+            self.missing(),
+            self.renamed(),
+            self.unproven_warning(),
+        ];
         warnings.into_iter().flatten().collect()
+    }
+
+    fn elsewhere(&self) -> Option<Diagnostic> {
+        let found = &self.ledger.found;
+        (!found.elsewhere.is_empty()).then(|| {
+            let table = &found.table.name;
+            Diagnostic::warning(
+                "history-elsewhere",
+                format!(
+                    "`{table}` is not there yet, so this begins at the first migration; other schemas have one: {}",
+                    tables_elsewhere(&found.elsewhere)
+                ),
+            )
+        })
     }
 
     fn missing(&self) -> Option<Diagnostic> {

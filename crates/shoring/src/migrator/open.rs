@@ -8,7 +8,7 @@ use crate::execute::execute_one;
 use crate::ledger::{
     Beginning, FoundHistory, Ledger, Snapshot, WantedHistory, find_history, look_at_ground,
 };
-use crate::project::{FilesBeingRead, Project};
+use crate::project::{FilesBeingRead, Project, tree_error};
 use crate::report::DatabaseInfo;
 use shoring_core::{MigrationPlan, MigrationSet, OrderKey, Product, Server, State, TableName};
 use shoring_db::Session;
@@ -70,7 +70,7 @@ impl Opened {
     pub(super) async fn read_again(&mut self) -> Result<()> {
         if let Some(session) = &mut self.session {
             (self.snapshot, self.reconciliation) =
-                compare(&self.set, &self.ledger, session.as_mut()).await?;
+                compare(&self.project, &self.set, &self.ledger, session.as_mut()).await?;
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ impl Opened {
     pub(super) fn read_all_files(&mut self) -> Result<()> {
         self.project.reads = Reads::All;
         let set = self.project.read(self.ledger.found.format)?;
-        self.reconciliation = reconcile(&set, &self.snapshot.applied, &self.snapshot.view);
+        self.reconciliation = side_by_side(&self.project, &self.ledger, &set, &self.snapshot)?;
         self.set = Arc::new(set);
         Ok(())
     }
@@ -276,7 +276,7 @@ async fn look(
     }
     let set = files.read_as(found.format, project).await?;
     let ledger = Ledger::new(found, session.server().product, context.tuning.journal);
-    let (snapshot, reconciliation) = compare(&set, &ledger, session).await?;
+    let (snapshot, reconciliation) = compare(project, &set, &ledger, session).await?;
     Ok((set, ledger, snapshot, reconciliation))
 }
 
@@ -312,18 +312,33 @@ pub(super) async fn facts(context: &Context, session: &mut dyn Session) -> Resul
 
 /// Reads history and journal and compares them with the files.
 async fn compare(
+    project: &Project,
     set: &MigrationSet,
     ledger: &Ledger,
     session: &mut dyn Session,
 ) -> Result<(Snapshot, Reconciliation)> {
     let mut snapshot = ledger.read(session, set).await?;
-    let mut reconciliation = reconcile(set, &snapshot.applied, &snapshot.view);
+    let mut reconciliation = side_by_side(project, ledger, set, &snapshot)?;
     // Asked for only where it decides something: it costs a round trip.
     if reconciliation.is_ahead_of_files() {
         snapshot.view.compatible = ledger.read_compatible(session).await?;
-        reconciliation = reconcile(set, &snapshot.applied, &snapshot.view);
+        reconciliation = side_by_side(project, ledger, set, &snapshot)?;
     }
     Ok((snapshot, reconciliation))
+}
+
+fn side_by_side(
+    project: &Project,
+    ledger: &Ledger,
+    set: &MigrationSet,
+    snapshot: &Snapshot,
+) -> Result<Reconciliation> {
+    let mut reconciliation = reconcile(set, &snapshot.applied, &snapshot.view);
+    let (format, tree) = (ledger.found.format, project.tree.as_ref());
+    reconciliation
+        .find_renamed_by(|migration, rows| format.row_of_old_name(tree, migration, rows))
+        .map_err(|error| tree_error(&error))?;
+    Ok(reconciliation)
 }
 
 /// Where the history of each candidate format would be.
@@ -363,6 +378,7 @@ fn open_missing(context: Context, mut project: Project) -> Result<Opened> {
         has_journal: false,
         has_lock: false,
         beginning: Beginning::Anywhere,
+        elsewhere: Vec::new(),
         lacks_compatible_with: false,
     };
     let server = Server {

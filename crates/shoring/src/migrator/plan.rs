@@ -23,15 +23,17 @@ impl Migrator {
     /// Shows what `up` or `down` would run, in order, with its transactions.
     pub async fn plan(&self, request: &PlanRequest) -> Result<PlanReport> {
         let opened = open(self.context()?, self.project()?, Access::Read).await?;
-        let (direction, migrations) = match request {
-            PlanRequest::Up(request) => (Direction::Up, opened.plan_up(request)?),
+        let report = match request {
+            PlanRequest::Up(request) => opened.plan_report(Direction::Up, opened.plan_up(request)?),
             PlanRequest::Down(request) => {
                 let entries = opened.select_down(request)?;
                 let plans = opened.analyse_all(&entries, Direction::Down)?;
-                (Direction::Down, plans)
+                PlanReport {
+                    takes_all_back: opened.is_everything(&entries),
+                    ..opened.plan_report(Direction::Down, plans)
+                }
             }
         };
-        let report = opened.plan_report(direction, migrations);
         opened.close().await;
         Ok(report)
     }
@@ -104,8 +106,15 @@ impl Opened {
         PlanReport {
             database: self.database(),
             migrations,
+            takes_all_back: false,
             notes,
         }
+    }
+
+    /// Whether nothing is left when these are rolled back.
+    fn is_everything(&self, entries: &[Entry]) -> bool {
+        let all = self.select_down(&DownRequest::All);
+        !entries.is_empty() && all.is_ok_and(|all| all.len() == entries.len())
     }
 
     /// What `up` runs, read and judged.

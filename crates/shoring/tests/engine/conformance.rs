@@ -263,11 +263,7 @@ pub(crate) async fn a_renumbered_file_is_not_run_twice(db: TestDatabase, tool: T
         return;
     }
     let error = project.up_fails().await;
-    let code = match tool.format {
-        // Its sums are of the number, too.
-        "refinery" => "missing-files",
-        _ => "renamed-files",
-    };
+    let code = "renamed-files";
     assert_says(
         &error,
         ErrorKind::Mismatch,
@@ -275,9 +271,6 @@ pub(crate) async fn a_renumbered_file_is_not_run_twice(db: TestDatabase, tool: T
         &["orders", "Nothing was run and nothing was changed."],
     );
     assert_eq!(made(&db).await, "orders users");
-    if tool.format == "refinery" {
-        return;
-    }
     // `repair` does not take the row away that keeps the text from running again.
     let migrator = project.migrator();
     migrator.repair(Confirmation::Confirmed).await.unwrap();

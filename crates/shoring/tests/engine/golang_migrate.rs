@@ -1,7 +1,7 @@
 //! Projects of golang-migrate, in place: one row that knows the newest version, and its dirty flag.
 
 use crate::support::{Project, ask, assert_says, prepare, tell};
-use shoring::{Confirmation, DownRequest, ErrorKind, MarkAs, UpRequest};
+use shoring::{Confirmation, DownRequest, ErrorKind, MarkAs, PlanRequest, UpRequest};
 use shoring_core::Dialect;
 use shoring_testkit::TestDatabase;
 use std::time::Duration;
@@ -145,6 +145,30 @@ shoring_testkit::server_tests! {
         assert_says(&error, ErrorKind::Refused, "history-cannot-say", &["knows only the newest version"]);
         project.up().await;
         assert_eq!(row(&db).await, "10|0");
+    }
+
+    async fn marking_counted_what_stands_before_it_without_a_word(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        for number in 4..=7 {
+            project.write(&format!("{number}_x.up.sql"), "SELECT 1;\n");
+        }
+        let migrator = project.migrator();
+        let error = migrator.mark("10", MarkAs::Applied).await.unwrap_err();
+        assert_says(
+            &error,
+            ErrorKind::Refused,
+            "not-confirmed",
+            &["5 migrations before it that are not applied", "3_witness, 4_x, 5_x and 2 more", "keeps only the newest version", "shoring up 7", "shoring mark 10 applied --yes"],
+        );
+        assert_eq!(row(&db).await, "2|0");
+        // What runs next is nobody's question.
+        migrator.mark("3", MarkAs::Applied).await.unwrap();
+        assert_eq!(row(&db).await, "3|0");
+        let report = migrator.mark("10", MarkAs::AppliedWithAllBefore).await.unwrap();
+        assert_eq!(report.changes.len(), 5);
+        assert_eq!(row(&db).await, "10|0");
+        let plan = migrator.plan(&PlanRequest::Up(UpRequest::default())).await.unwrap();
+        assert!(plan.notes.is_empty(), "{:?}", plan.notes);
     }
 
     async fn a_baseline_is_one_row(db: TestDatabase) {

@@ -23,6 +23,7 @@ mod half_done;
 mod hygiene;
 mod index_shape;
 mod invalid_index;
+mod jdbc_driver;
 mod library;
 mod liquibase;
 mod manual;

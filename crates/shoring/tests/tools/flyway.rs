@@ -69,7 +69,7 @@ async fn everything(db: &TestDatabase) -> Vec<String> {
         Dialect::Mysql => &[
             "SELECT table_name, column_name, column_type, column_default, is_nullable FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name NOT LIKE 'shoring%' ORDER BY 1, ordinal_position",
             "SELECT table_name, index_name, column_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name NOT LIKE 'shoring%' ORDER BY 1, 2",
-            "SELECT routine_name, routine_definition FROM information_schema.routines WHERE routine_schema = DATABASE() ORDER BY 1",
+            "SELECT routine_name, sql_mode, routine_definition FROM information_schema.routines WHERE routine_schema = DATABASE() ORDER BY 1",
             "SELECT trigger_name, action_statement FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY 1",
         ],
         Dialect::Sqlite => &[

@@ -18,9 +18,14 @@ impl FlywayProject {
             root: tempfile::tempdir().unwrap(),
         };
         std::fs::create_dir_all(project.folder().join("deep/er")).unwrap();
+        // The driver, and with it what a space before `(` means.
+        let url = match dialect {
+            Dialect::Mysql => "flyway.url=jdbc:mariadb://localhost/app\n",
+            Dialect::Postgresql | Dialect::Sqlite => "",
+        };
         std::fs::write(
             project.root.path().join("flyway.conf"),
-            "flyway.locations=filesystem:migrations\nflyway.placeholders.prefix=shop\nflyway.placeholders.note=it is a note\n",
+            format!("{url}flyway.locations=filesystem:migrations\nflyway.placeholders.prefix=shop\nflyway.placeholders.note=it is a note\n"),
         )
         .unwrap();
         for number in 1..=VERSIONS {
@@ -74,7 +79,7 @@ fn migration(number: usize, dialect: Dialect) -> (String, String) {
             ),
             5 => (
                 "index".to_owned(),
-                format!("CREATE TABLE {table} (id integer, other integer);\nCREATE INDEX {table}_other ON {table} (other);\nINSERT INTO ${{prefix}}_orders (id, total) VALUES ({number}, {});\n", number * 10),
+                format!("CREATE TABLE {table} (id integer, other integer);\nCREATE INDEX {table}_other ON {table} (other);\nINSERT INTO ${{prefix}}_orders (id, total) SELECT {number}, {} + COUNT (*) FROM ${{prefix}}_notes WHERE id = {number};\n", number * 10),
             ),
             _ => (
                 "notes_of_the_tool".to_owned(),
