@@ -4,7 +4,7 @@ use crate::group::{GroupError, Grouper};
 use crate::place::PlaceFinder;
 use shoring_core::{
     Checksum, Diagnostic, Direction, Directives, Facts, Label, LoneCommit, Migration,
-    MigrationPlan, PlannedStatement, Product, Server, Span,
+    MigrationPlan, PlannedStatement, Product, Server, Span, TransactionRule,
 };
 use shoring_sql::classify::classify;
 use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
@@ -45,7 +45,7 @@ pub fn analyse(
     let mut place = PlaceFinder::starting_at(position);
     let mut statements: Vec<PlannedStatement> = Vec::new();
     let mut number = 0;
-    let mut own_begin: Option<(u64, Label)> = None;
+    let mut last_border: Option<(u64, Label)> = None;
     let mut rebuilds_tables = false;
     let mut changes_session = false;
     let mut has_client_commands = false;
@@ -67,8 +67,11 @@ pub fn analyse(
                 if let Err(error) = grouper.add(number, &facts) {
                     return Err(Box::new(group_diagnostic(&error).at(label)));
                 }
-                if facts.transaction == shoring_core::TransactionRule::Begin {
-                    own_begin = Some((number, label));
+                if matches!(
+                    facts.transaction,
+                    TransactionRule::Begin | TransactionRule::Commit | TransactionRule::Rollback
+                ) {
+                    last_border = Some((number, label));
                 }
                 rebuilds_tables |= is_rebuild(&facts);
                 changes_session |= facts.changes_session;
@@ -91,9 +94,9 @@ pub fn analyse(
         }
         place.advance(&piece);
     }
-    let segments = grouper.finish().map_err(|(opened, error)| {
+    let segments = grouper.finish().map_err(|(about, error)| {
         let diagnostic = group_diagnostic(&error);
-        Box::new(match own_begin.filter(|(number, _)| *number == opened) {
+        Box::new(match last_border.filter(|(number, _)| *number == about) {
             Some((_, label)) => diagnostic.at(label),
             None => diagnostic,
         })
