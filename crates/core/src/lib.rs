@@ -28,8 +28,9 @@ pub use diagnostic::{Diagnostic, Label, Severity};
 pub use edits::{Edit, Edits};
 pub use event::{Event, Observer};
 pub use migration::{
-    Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, LoneCommit, Migration,
-    MigrationSet, Missing, OrderKey, Part, Policy, Script, TransactionMode, Version,
+    Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, LoneCommit,
+    LoneStatement, Migration, MigrationSet, Missing, OrderKey, Part, Policy, Script,
+    TransactionMode, Version,
 };
 pub use placeholders::{PlaceholderSyntax, Placeholders, WithoutValue};
 pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};

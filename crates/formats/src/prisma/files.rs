@@ -14,8 +14,8 @@ use crate::numbered::{join, slug};
 use crate::script::{ScriptReader, read_migrations};
 use sha2::{Digest, Sha256};
 use shoring_core::{
-    Attributes, Checksum, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
-    OrderKey, Policy, Product, Tree, TreeError, Version,
+    Attributes, Checksum, Diagnostic, Kind, Late, LoneStatement, Migration, MigrationPlan,
+    MigrationSet, Missing, OrderKey, Policy, Product, Tree, TreeError, Version,
 };
 
 /// Prisma Migrate.
@@ -28,6 +28,7 @@ const DOWN: &str = "down.sql";
 const POLICY: Policy = Policy {
     late: Late::Run,
     missing: Missing::Note,
+    lone_statement: LoneStatement::Alone,
     ..Policy::STRICT
 };
 

@@ -350,14 +350,15 @@ impl Opened {
         let input = open_script(self.project.tree.as_ref(), script)
             .map_err(|error| crate::project::tree_error(&error))?;
         let options = self.split_options();
-        let lone_commit = self.set.policy.lone_commit;
+        let policy = &self.set.policy;
         analyse(
             input,
             migration,
             direction,
             &self.server,
             options,
-            lone_commit,
+            policy.lone_commit,
+            policy.lone_statement,
         )
         .map_err(|mut diagnostic| {
             if let Some(label) = &mut diagnostic.label {
