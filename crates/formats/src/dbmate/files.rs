@@ -14,7 +14,7 @@ use crate::numbered::{self, join, slug};
 use crate::script::read_part;
 use shoring_core::{
     Attributes, Diagnostic, Direction, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
-    OrderKey, Policy, Product, Script, Span, Tree, TreeError, Version,
+    OrderKey, Policy, Product, Script, Span, Terms, Tree, TreeError, Version,
 };
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -118,7 +118,10 @@ impl Format for Dbmate {
                 checksums: Vec::new(),
                 attributes: Attributes::new(),
                 program: None,
-                terms: shoring_core::Terms::default(),
+                terms: Terms {
+                    refused: pair.refused,
+                    ..Terms::default()
+                },
             });
         }
         let is_strict = matches!(config.option("strict"), Some("true" | "1" | "t" | "T"));
