@@ -34,12 +34,15 @@ pub(super) fn look(
                 WithoutValue::Keep => Stretch::Plain(prefix.len()),
             }
         }
-        Found::At(at) => Stretch::Plain(at),
-        Found::Begun(0) | Found::None if is_at_end && bytes.is_empty() => Stretch::End,
-        Found::Begun(_) | Found::None if is_at_end => Stretch::Plain(bytes.len()),
+        Found::Begun(_) | Found::None if is_at_end => {
+            if bytes.is_empty() {
+                Stretch::End
+            } else {
+                Stretch::Plain(bytes.len())
+            }
+        }
         Found::Begun(0) => Stretch::Unknown,
-        Found::Begun(at) => Stretch::Plain(at),
-        Found::None if bytes.is_empty() => Stretch::Unknown,
+        Found::At(at) | Found::Begun(at) => Stretch::Plain(at),
         Found::None => Stretch::Plain(bytes.len()),
     }
 }
@@ -57,6 +60,9 @@ fn find_as_flyway(bytes: &[u8], prefix: &[u8]) -> Found {
     let Some((first, others)) = prefix.split_first() else {
         return Found::None;
     };
+    if bytes.is_empty() {
+        return Found::Begun(0);
+    }
     let mut at = 0;
     while let Some(ahead) = bytes
         .get(at..)
