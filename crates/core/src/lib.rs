@@ -30,8 +30,9 @@ pub use edits::{Edit, Edits};
 pub use event::{Event, Observer};
 pub use hexadecimal::{hexadecimal, push_hexadecimal};
 pub use migration::{
-    Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, LoneCommit, Migration,
-    MigrationSet, Missing, OrderKey, Part, Policy, Script, TransactionMode, Version,
+    Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, LoneCommit,
+    LoneStatement, Migration, MigrationSet, Missing, OrderKey, Part, Policy, Script,
+    TransactionMode, Version,
 };
 pub use placeholders::{PlaceholderSyntax, Placeholders, WithoutValue};
 pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};

@@ -339,6 +339,8 @@ pub struct Policy {
     pub line_ends: LineEnds,
     /// About a `COMMIT` without a `BEGIN` in the file.
     pub lone_commit: LoneCommit,
+    /// About a file of a single statement.
+    pub lone_statement: LoneStatement,
     /// Whether a file without a statement may run.
     pub may_be_empty: bool,
     /// Whether `down` takes back what was applied last, and not what stands last; see [`Applied::SEQUENCE`]. It then passes
@@ -359,6 +361,7 @@ impl Policy {
         compares_names: false,
         line_ends: LineEnds::DoNotCount,
         lone_commit: LoneCommit::Ends,
+        lone_statement: LoneStatement::InTransaction,
         may_be_empty: true,
         goes_back_as_applied: false,
     };
@@ -371,6 +374,15 @@ pub enum LoneCommit {
     Refuse,
     /// It ends what ran so far: the transaction of the tool that the file was written for.
     Ends,
+}
+
+/// How a file of a single statement runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LoneStatement {
+    /// In a transaction, as any other file.
+    InTransaction,
+    /// The tool opens no transaction and PostgreSQL none around one statement: a procedure may commit.
+    Alone,
 }
 
 /// Everything a reader found in a folder.

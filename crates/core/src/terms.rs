@@ -1,6 +1,7 @@
 //! The terms on which a migration runs: questions that the database is asked just before, and what is otherwise than usual.
 //! Plain data; formats fill it in, the plan and the engine keep to it.
 
+use crate::diagnostic::Diagnostic;
 use crate::span::Position;
 
 /// The terms of one migration. The default: it runs once, whatever the database says, and its failure stops the run.
@@ -14,6 +15,8 @@ pub struct Terms {
     pub runs_always: bool,
     /// Whether the run goes on when it fails.
     pub may_fail: bool,
+    /// What is wrong with it, where its tool would find that out when it runs it. Where it is applied, nothing is.
+    pub refused: Option<Box<Diagnostic>>,
 }
 
 /// Questions of a migration, all of which have to be answered as expected.

@@ -105,7 +105,13 @@ pub(crate) fn expanded(text: &str, variables: Variables<'_>) -> String {
             Some((name, default)) => (name, Some(default)),
             None => (name, None),
         };
-        let found = variables(name.strip_prefix("env.").unwrap_or(name));
+        // `app.file-name` is APP_FILENAME in the environment.
+        let relaxed = || {
+            let is_property = name.contains(['.', '-']);
+            let name = name.replace('.', "_").replace('-', "").to_uppercase();
+            is_property.then(|| variables(&name)).flatten()
+        };
+        let found = variables(name.strip_prefix("env.").unwrap_or(name)).or_else(relaxed);
         match (found, default) {
             (Some(found), _) => expanded.push_str(&found.value),
             (None, Some(default)) => expanded.push_str(default),

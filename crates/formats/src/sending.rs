@@ -2,7 +2,8 @@
 //! team can still go back.
 
 use shoring_core::{
-    Diagnostic, MigrationPlan, Product, Severity, TransactionMode, TransactionRule,
+    Diagnostic, MigrationPlan, PlannedStatement, Product, Severity, TransactionMode,
+    TransactionRule,
 };
 
 /// One tool's way of sending.
@@ -41,8 +42,13 @@ impl Sending {
         let opens = (self.opens)(product);
         let mut problems: Vec<(String, String)> = Vec::new();
         let with = |rule| {
+            // A file that begins with COMMIT has left the transaction that the tool opened.
+            let is_in_the_tools = |statement: &&PlannedStatement| {
+                opens == Opens::No || statement.facts.transaction != TransactionRule::Commit
+            };
             plan.statements
                 .iter()
+                .take_while(is_in_the_tools)
                 .find(|statement| statement.facts.transaction == rule)
         };
         if let Some(statement) = with(TransactionRule::Forbidden) {

@@ -3,8 +3,9 @@
 use crate::group::{GroupError, Grouper};
 use crate::place::PlaceFinder;
 use shoring_core::{
-    Checksum, Diagnostic, Direction, Directives, Facts, Label, LoneCommit, Migration,
-    MigrationPlan, PlannedStatement, Product, Server, Span,
+    Checksum, Diagnostic, Direction, Directives, Facts, Label, LoneCommit, LoneStatement,
+    Migration, MigrationPlan, PlannedStatement, Product, SegmentMode, Server, Span,
+    TransactionMode, TransactionRule,
 };
 use shoring_sql::classify::classify;
 use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
@@ -28,6 +29,7 @@ pub fn analyse(
     server: &Server,
     options: SplitOptions,
     lone_commit: LoneCommit,
+    lone_statement: LoneStatement,
 ) -> Result<MigrationPlan, Box<Diagnostic>> {
     let Some(script) = migration.script(direction) else {
         return Err(Box::new(Diagnostic::error(
@@ -45,7 +47,8 @@ pub fn analyse(
     let mut place = PlaceFinder::starting_at(position);
     let mut statements: Vec<PlannedStatement> = Vec::new();
     let mut number = 0;
-    let mut own_begin: Option<(u64, Label)> = None;
+    let mut may_commit = false;
+    let mut last_border: Option<(u64, Label)> = None;
     let mut rebuilds_tables = false;
     let mut changes_session = false;
     let mut has_client_commands = false;
@@ -67,9 +70,13 @@ pub fn analyse(
                 if let Err(error) = grouper.add(number, &facts) {
                     return Err(Box::new(group_diagnostic(&error).at(label)));
                 }
-                if facts.transaction == shoring_core::TransactionRule::Begin {
-                    own_begin = Some((number, label));
+                if matches!(
+                    facts.transaction,
+                    TransactionRule::Begin | TransactionRule::Commit | TransactionRule::Rollback
+                ) {
+                    last_border = Some((number, label));
                 }
+                may_commit |= may_commit_inside(&facts, piece.sql());
                 rebuilds_tables |= is_rebuild(&facts);
                 changes_session |= facts.changes_session;
                 if statements.len() < MigrationPlan::STATEMENT_LIMIT {
@@ -91,13 +98,22 @@ pub fn analyse(
         }
         place.advance(&piece);
     }
-    let segments = grouper.finish().map_err(|(opened, error)| {
+    let mut segments = grouper.finish().map_err(|(about, error)| {
         let diagnostic = group_diagnostic(&error);
-        Box::new(match own_begin.filter(|(number, _)| *number == opened) {
+        Box::new(match last_border.filter(|(number, _)| *number == about) {
             Some((_, label)) => diagnostic.at(label),
             None => diagnostic,
         })
     })?;
+    let stands_alone = lone_statement == LoneStatement::Alone
+        && server.product == Product::Postgresql
+        && script.directives.transaction == TransactionMode::Auto
+        && number == 1;
+    if stands_alone && may_commit {
+        for segment in &mut segments {
+            segment.mode = SegmentMode::Autocommit;
+        }
+    }
     Ok(MigrationPlan {
         migration: migration.clone(),
         direction,
@@ -108,6 +124,19 @@ pub fn analyse(
         changes_session,
         has_client_commands,
     })
+}
+
+/// Whether a statement of PostgreSQL may end the transaction it runs in: what a procedure does, only the server knows.
+fn may_commit_inside(facts: &Facts, sql: &str) -> bool {
+    let has_word = |word: &str| {
+        sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .any(|part| part.eq_ignore_ascii_case(word))
+    };
+    match facts.verb.split(' ').next().unwrap_or_default() {
+        "CALL" => true,
+        "DO" => has_word("COMMIT") || has_word("ROLLBACK"),
+        _ => false,
+    }
 }
 
 /// `DROP TABLE` deletes the rows of its children where foreign keys are enforced: the dangerous half of the twelve-step

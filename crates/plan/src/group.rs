@@ -66,6 +66,10 @@ pub struct Grouper {
     savepoints: Vec<(String, u64, usize)>,
     /// Enum values were added in the open transaction: the next statement that may use them goes into a new one.
     needs_commit: bool,
+    /// The file ended the transaction that its tool has open around it.
+    has_left_the_tools: bool,
+    /// What ended the last transaction, as long as the file has left that of its tool and opened no other.
+    outside_since: Option<(u64, String)>,
 }
 
 #[derive(Debug)]
@@ -87,6 +91,8 @@ impl Grouper {
             own: None,
             savepoints: Vec::new(),
             needs_commit: false,
+            has_left_the_tools: false,
+            outside_since: None,
         }
     }
 
@@ -148,14 +154,18 @@ impl Grouper {
                     savepoint_needed: None,
                 });
                 self.needs_commit = false;
+                self.outside_since = None;
                 self.refuse_if_one(facts)?;
                 self.push(number, SegmentMode::OwnTransaction, false);
                 Ok(())
             }
-            // The servers warn of it, or say nothing. SQLite refuses it, also behind the tool's back.
+            // The servers warn of a second one, or say nothing. SQLite refuses it.
             TransactionRule::Commit
-                if self.lone_commit == LoneCommit::Ends && self.product != Product::Sqlite =>
+                if self.lone_commit == LoneCommit::Ends
+                    && (self.product != Product::Sqlite || self.outside_since.is_none()) =>
             {
+                self.has_left_the_tools = true;
+                self.outside_since = Some((number, facts.verb.clone()));
                 self.refuse_if_one(facts)?;
                 self.needs_commit = false;
                 self.put(number, SegmentMode::Autocommit, true);
@@ -237,6 +247,9 @@ impl Grouper {
                     }
                 }
                 self.own = None;
+                if self.has_left_the_tools {
+                    self.outside_since = Some((number, facts.verb.clone()));
+                }
                 return Ok(());
             }
         }
@@ -294,12 +307,39 @@ impl Grouper {
         });
     }
 
-    /// The segments. The error names no statement: it is the file's last transaction.
-    pub fn finish(self) -> Result<Vec<Segment>, (u64, GroupError)> {
-        if let Some(own) = self.own {
-            return Err((own.opened, GroupError::NeverCommitted));
+    /// The segments. The error comes with the number of the statement that it is about.
+    pub fn finish(mut self) -> Result<Vec<Segment>, (u64, GroupError)> {
+        match self.own.take() {
+            Some(own) if self.has_left_the_tools => self.hand_back(own)?,
+            Some(own) => return Err((own.opened, GroupError::NeverCommitted)),
+            // The tool commits what it takes for its own transaction: the servers warn of it, SQLite refuses it.
+            None if self.product == Product::Sqlite => {
+                if let Some((number, verb)) = self.outside_since {
+                    return Err((number, GroupError::NothingToEnd { verb }));
+                }
+            }
+            None => {}
         }
         Ok(self.segments)
+    }
+
+    /// A file that left the transaction of its tool and opens another one at its end leaves that to the tool, which commits
+    /// it with its record. So it is ours, and its BEGIN is not sent.
+    fn hand_back(&mut self, own: Own) -> Result<(), (u64, GroupError)> {
+        if own.is_broken_by_definition
+            && let Some(gone) = own.savepoint_needed
+        {
+            return Err((own.opened, gone));
+        }
+        if let Some(last) = self.segments.last_mut() {
+            last.is_session_only = last.first == last.last;
+            last.mode = if last.is_session_only || own.is_broken_by_definition {
+                SegmentMode::Autocommit
+            } else {
+                SegmentMode::Transaction
+            };
+        }
+        Ok(())
     }
 }
 
@@ -395,6 +435,27 @@ mod tests {
                 "insert into t values (1); commit; create table u(a int)",
                 "tx[1-1] auto[2-3]",
             ),
+            // The way out of a tool's transaction for what cannot run in one, and back into it.
+            (
+                Product::Sqlite,
+                "commit; pragma foreign_keys=off; begin; drop table t; commit; pragma foreign_keys=on; begin",
+                "auto*[1-2] own[3-5] auto*[6-6] auto*[7-7]",
+            ),
+            (
+                Product::Sqlite,
+                "create table t(a); commit; vacuum; begin; insert into t values (1); insert into t values (2)",
+                "tx[1-1] auto*[2-2] auto[3-3] tx[4-6]",
+            ),
+            (
+                Product::Postgresql,
+                "commit; vacuum; begin; select 1",
+                "auto*[1-1] auto[2-2] tx[3-4]",
+            ),
+            (
+                Product::Mariadb,
+                "commit; begin; create table t(a int); insert into t values (1)",
+                "auto*[1-1] auto[2-4]",
+            ),
         ] {
             let group = group_with(product, TransactionMode::Auto, LoneCommit::Ends, text);
             assert_eq!(group.as_deref(), Ok(expected), "{text}");
@@ -402,6 +463,10 @@ mod tests {
         for (product, text) in [
             (Product::Postgresql, "select 1; rollback"),
             (Product::Sqlite, "select 1; commit"),
+            (Product::Sqlite, "commit; select 1"),
+            (Product::Sqlite, "commit; commit; begin"),
+            (Product::Sqlite, "commit; begin; select 1; commit"),
+            (Product::Sqlite, "begin; select 1"),
         ] {
             let group = group_with(product, TransactionMode::Auto, LoneCommit::Ends, text);
             assert!(group.is_err(), "{text}");

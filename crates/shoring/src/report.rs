@@ -109,7 +109,7 @@ pub struct RunReport {
     pub milliseconds: u64,
     /// Set when the database knows more than this checkout, and was recorded as working with it.
     pub notice: Option<String>,
-    /// Whether `down` would take the last one back.
+    /// Whether `down` would take one of these back.
     pub can_go_back: bool,
 }
 

@@ -1,12 +1,15 @@
 //! The blocks of a file: from a line `-- migrate:up` or `-- migrate:down` to the next one.
 //!
 //! As in the tool, only blank lines and comments may stand before the first block, and each block that applies needs one that
-//! rolls back after it. A file with several pairs is refused: the tool records the version with the first pair and fails at
-//! the second.
+//! rolls back after it. A file with several pairs is refused where it would run: the tool records the version with the first
+//! pair and fails at the second, and after that takes the file for applied.
 
 use crate::line_heads::{LineHead, each_line_of};
 use crate::script::ScriptReader;
 use shoring_core::{Diagnostic, Direction, Label, Part, Position, Span, Tree, TreeError};
+
+/// The code of what is wrong with them.
+const CODE: &str = "dbmate-blocks";
 
 /// One block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub(super) struct Block {
 pub(super) struct Pair {
     pub(super) up: Block,
     pub(super) down: Block,
+    /// What the tool finds out when it runs it.
+    pub(super) refused: Option<Box<Diagnostic>>,
 }
 
 /// Reads the blocks of a file; `None`, with a diagnostic, when the tool would refuse it.
@@ -58,8 +63,7 @@ pub(super) fn read(
         last.part.span.end = size;
     }
     let mut refuse = |head: Option<&LineHead>, message: &str, hint: &str| {
-        let diagnostic =
-            Diagnostic::error("dbmate-blocks", format!("`{path}` {message}")).hint(hint);
+        let diagnostic = Diagnostic::error(CODE, format!("`{path}` {message}")).hint(hint);
         diagnostics.push(match head {
             Some(head) => diagnostic.at(label(path, head)),
             None => diagnostic,
@@ -88,6 +92,7 @@ pub(super) fn read(
             Ok(Some(Pair {
                 up: up.clone(),
                 down: down.clone(),
+                refused: None,
             }))
         }
         [(_, head)] => {
@@ -112,11 +117,24 @@ pub(super) fn read(
             );
             Ok(None)
         }
-        [_, _, (_, head), ..] | [_, (_, head)] => {
+        [(up, _), (down, _), (_, head), ..] if down.direction == Direction::Down => {
+            let message = format!(
+                "`{path}` has more than one pair of blocks: dbmate records the version with the first and fails at the second"
+            );
+            let diagnostic = Diagnostic::error(CODE, message)
+                .hint("give each pair a file of its own")
+                .at(label(path, head));
+            Ok(Some(Pair {
+                up: up.clone(),
+                down: down.clone(),
+                refused: Some(Box::new(diagnostic)),
+            }))
+        }
+        [_, (_, head), ..] => {
             refuse(
                 Some(head),
-                "has more than one pair of blocks: dbmate records the version with the first and fails at the second",
-                "give each pair a file of its own",
+                "has two blocks that apply and none that rolls back between them",
+                "put  -- migrate:down  after the first",
             );
             Ok(None)
         }
@@ -207,8 +225,8 @@ mod tests {
             ("-- migrate:down\n-- migrate:up\n", "1.sql:1:1"),
             ("-- migrate:down\n", "1.sql:1:1"),
             (
-                "-- migrate:up\n-- migrate:down\n-- migrate:up\n-- migrate:down\n",
-                "1.sql:3:1",
+                "-- migrate:up\n-- migrate:up\n-- migrate:down\n",
+                "1.sql:2:1",
             ),
             (
                 "-- migrate:upwards\n",

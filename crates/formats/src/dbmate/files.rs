@@ -15,7 +15,7 @@ use crate::numbered::{self, join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Diagnostic, Direction, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
-    OrderKey, Policy, Product, Script, Span, Tree, TreeError, Version,
+    OrderKey, Policy, Product, Script, Span, Terms, Tree, TreeError, Version,
 };
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -218,7 +218,10 @@ fn read_file(
         checksums: Vec::new(),
         attributes: Attributes::new(),
         program: None,
-        terms: shoring_core::Terms::default(),
+        terms: Terms {
+            refused: pair.refused,
+            ..Terms::default()
+        },
     };
     Ok((Some(migration), diagnostics))
 }

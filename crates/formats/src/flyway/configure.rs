@@ -387,6 +387,32 @@ mod tests {
     }
 
     #[test]
+    fn spring_refers_and_has_profiles() {
+        let files = [
+            (
+                "src/main/resources/application.yml",
+                "app:\n  schema: one\nspring:\n  flyway:\n    schemas: ${app.schema}\n    placeholders:\n      hashing: \\${app.file-hashing:true}\n      named: ${app.file-name:no}\n---\nspring:\n  config:\n    activate:\n      on-profile: prod\n  flyway:\n    out-of-order: true\n",
+            ),
+            (
+                "src/main/resources/application-prod.yml",
+                "spring:\n  flyway:\n    table: prod_history\n",
+            ),
+        ];
+        let config = read(&files, &[("APP_FILENAME", "yes")]);
+        assert_eq!(wrong(&config), Vec::<String>::new());
+        assert_eq!(config.option("schemas"), Some("one"));
+        assert_eq!(config.values["hashing"].value, "true");
+        assert_eq!(config.values["named"].value, "yes");
+        assert_eq!(config.table, None);
+        let config = read(&files, &[("SPRING_PROFILES_ACTIVE", "x, prod")]);
+        assert_eq!(
+            told(config.table.as_ref()),
+            "prod_history (src/main/resources/application-prod.yml:3)"
+        );
+        assert_eq!(config.option("outOfOrder"), Some("true"));
+    }
+
+    #[test]
     fn spring_has_its_own_spelling() {
         let config = read(
             &[(

@@ -8,6 +8,7 @@ use crate::detection::{Detection, Strength};
 use crate::format::View;
 use crate::host_config::HostConfig;
 use crate::mentions::{self, Mention};
+use crate::spring;
 use shoring_core::{Diagnostic, Product, Tree, TreeError};
 
 /// Where such files are when nothing is configured, in the order they are tried.
@@ -100,7 +101,14 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
     let Some((folder, count, _)) = found else {
         return Ok(None);
     };
-    let what = format!("{folder}/ has {count} files such as V1__name.sql");
+    let mut what = format!("{folder}/ has {count} files such as V1__name.sql");
+    // Its table may be another one there.
+    if let Some(file) = spring::in_profiles(view, "flyway")?.first() {
+        what = format!(
+            "{what}; {file} configures Flyway in a profile: name it, as in  {}=NAME shoring status",
+            spring::PROFILES
+        );
+    }
     let (strength, evidence) = match mention(view.tree)? {
         Some(mention) => (
             Strength::Dependency,

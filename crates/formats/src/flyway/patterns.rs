@@ -2,7 +2,7 @@
 //! `validateOnMigrate`, which say the same in other words.
 
 use super::settings::Settings;
-use shoring_core::{Late, LineEnds, LoneCommit, Missing, Policy};
+use shoring_core::{Late, LineEnds, LoneCommit, LoneStatement, Missing, Policy};
 
 /// One pattern, `TYPE:STATE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,7 @@ pub(super) fn policy(settings: &Settings) -> Policy {
     };
     Policy {
         lone_commit: LoneCommit::Ends,
+        lone_statement: LoneStatement::InTransaction,
         late: if settings.runs_out_of_order {
             Late::Run
         } else if is_lax || passes(State::Ignored) {

@@ -6,7 +6,7 @@ use shoring_core::TreeError;
 use std::collections::BTreeMap;
 
 pub(super) fn read(found: &mut Collector<'_>) -> Result<(), TreeError> {
-    let properties = properties(found.view.tree)?;
+    let properties = properties(found.view)?;
     let of_flyway = |property: &Property| property.key.starts_with("spring.flyway.");
     // Spring Boot needs no word about it: that the build has it is enough.
     let first = properties.iter().find(|property| of_flyway(property));

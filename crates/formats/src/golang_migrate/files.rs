@@ -11,7 +11,8 @@ use crate::mentions::{self, Mention};
 use crate::numbered::{self, FileName, LoneDown, Reading};
 use crate::script::Reads;
 use shoring_core::{
-    Diagnostic, Direction, MigrationPlan, MigrationSet, OrderKey, Policy, Product, Tree, TreeError,
+    Diagnostic, Direction, LoneStatement, MigrationPlan, MigrationSet, OrderKey, Policy, Product,
+    Tree, TreeError,
 };
 
 /// golang-migrate.
@@ -20,7 +21,10 @@ pub struct GolangMigrate;
 
 const READING: Reading<'static> = Reading {
     format: "golang-migrate",
-    policy: Policy::STRICT,
+    policy: Policy {
+        lone_statement: LoneStatement::Alone,
+        ..Policy::STRICT
+    },
     parse: parse_name,
     why_ignored,
     // The tool reads versions as 64-bit numbers without a sign, and stores them in a signed column.
@@ -64,6 +68,7 @@ impl Format for GolangMigrate {
             let required =
                 mentions::find(view.tree, &["go.mod"], "github.com/golang-migrate/migrate")?;
             let what = format!("{folder}/ has {count} numbered .sql files");
+            let named = named_beside(view.tree, folder)?;
             let (strength, evidence) = match (called_on, required) {
                 (Some(call), _) if call.value == folder => (
                     Strength::Dependency,
@@ -73,7 +78,13 @@ impl Format for GolangMigrate {
                     Strength::Dependency,
                     format!("{what}, and {mention} requires golang-migrate"),
                 ),
-                (_, None) => (Strength::Names, what),
+                (_, None) => match named {
+                    Some(mention) => (
+                        Strength::Dependency,
+                        format!("{what}, and {mention} names golang-migrate"),
+                    ),
+                    None => (Strength::Names, what),
+                },
             };
             return Ok(Some(Detection {
                 folder: folder.to_owned(),
@@ -181,6 +192,37 @@ fn why_ignored(file: &str) -> Option<&'static str> {
         .then_some("golang-migrate reads NUMBER_name.up.sql and NUMBER_name.down.sql")
 }
 
+/// Where the image or the release of the tool is named: in the root, or beside the folder, where an image for the migrations is made.
+fn named_beside(tree: &dyn Tree, folder: &str) -> Result<Option<Mention>, TreeError> {
+    let beside = folder.rsplit_once('/').map(|(parent, _)| parent);
+    let files: Vec<String> = mentions::CALLERS
+        .iter()
+        .flat_map(|file| {
+            let there = beside.map(|parent| format!("{parent}/{file}"));
+            [Some((*file).to_owned()), there]
+        })
+        .flatten()
+        .collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let found = mentions::first_line(tree, &files, |line| names_the_tool(line).then_some(()))?;
+    Ok(found.map(|((), mention)| mention))
+}
+
+/// `migrate/migrate` of an image, `golang-migrate/migrate` of a release; no path of the project's own.
+fn names_the_tool(line: &str) -> bool {
+    line.match_indices("migrate/migrate").any(|(at, word)| {
+        let (before, after) = (&line[..at], &line[at + word.len()..]);
+        let is_whole = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        let begins = before.ends_with("golang-")
+            || before.ends_with("docker.io/")
+            || before
+                .chars()
+                .next_back()
+                .is_none_or(|c| is_whole(c) && !matches!(c, '/' | '$' | '}'));
+        begins && after.chars().next().is_none_or(is_whole)
+    })
+}
+
 /// The folder of the first `migrate … -path FOLDER` in a file that calls programs. Variables are not guessed.
 fn path_in_calls(tree: &dyn Tree) -> Result<Option<(String, Mention)>, TreeError> {
     let found = mentions::first_line(tree, mentions::CALLERS, |line| {
@@ -202,6 +244,27 @@ fn path_in_calls(tree: &dyn Tree) -> Result<Option<(String, Mention)>, TreeError
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_or_a_release_names_the_tool_and_a_path_does_not() {
+        for line in [
+            "FROM migrate/migrate:v4.19.0",
+            "COPY --from=docker.io/migrate/migrate@sha256:1 /usr/local/bin/migrate /usr/bin/migrate",
+            "RUN curl -L https://github.com/golang-migrate/migrate/releases/download/v4/migrate.linux-amd64.tar.gz | tar xvz",
+            "    image: \"migrate/migrate\"",
+            "go install github.com/golang-migrate/migrate/v4/cmd/migrate@latest",
+        ] {
+            assert!(names_the_tool(line), "{line}");
+        }
+        for line in [
+            "go run ./cmd/migrate/migrate.go",
+            "COPY migrate/migrate.sh /bin",
+            "cmd/migrate/migrate up",
+            "COPY migrate/migrations /migrations",
+        ] {
+            assert!(!names_the_tool(line), "{line}");
+        }
+    }
 
     #[test]
     fn names_are_taken_apart_as_the_tool_does() {

@@ -177,6 +177,7 @@ impl Builder {
                 passed_over: self.passed_over(&head, &contexts, &labels),
                 runs_always: head.runs_always,
                 may_fail: head.may_fail,
+                refused: None,
             },
         };
         if let Some(down) = &mut migration.down {

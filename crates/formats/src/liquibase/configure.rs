@@ -157,7 +157,7 @@ impl Collector<'_> {
 
 fn read_spring(found: &mut Collector<'_>) -> Result<(), TreeError> {
     const FRONT: &str = "spring.liquibase.";
-    let properties = spring::properties(found.view.tree)?;
+    let properties = spring::properties(found.view)?;
     let first = properties
         .iter()
         .find(|property| property.key.starts_with(FRONT));

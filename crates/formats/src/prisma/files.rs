@@ -14,8 +14,9 @@ use crate::numbered::{join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use sha2::{Digest, Sha256};
 use shoring_core::{
-    Attributes, Checksum, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
-    OrderKey, Policy, Product, TableName, Tree, TreeError, Version, if_there,
+    Attributes, Checksum, Diagnostic, Kind, Late, LoneStatement, Migration, MigrationPlan,
+    MigrationSet, Missing, OrderKey, Policy, Product, TableName, Tree, TreeError, Version,
+    if_there,
 };
 
 /// Prisma Migrate.
@@ -28,6 +29,7 @@ const DOWN: &str = "down.sql";
 const POLICY: Policy = Policy {
     late: Late::Run,
     missing: Missing::Note,
+    lone_statement: LoneStatement::Alone,
     ..Policy::STRICT
 };
 

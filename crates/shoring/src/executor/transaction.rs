@@ -101,7 +101,7 @@ impl Executor<'_> {
             if statement.has_copy_data {
                 self.flush(&mut open.out, run).await?;
                 self.copy(statement, source, run).await?;
-            } else {
+            } else if is_own || statement.facts.transaction != TransactionRule::Begin {
                 if !open.out.has_room_for(statement.piece.sql().len()) {
                     self.flush(&mut open.out, run).await?;
                     self.report_file_progress(run, source);

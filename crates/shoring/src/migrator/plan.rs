@@ -264,6 +264,9 @@ impl Opened {
             if let Some(language) = migration.program {
                 return Err(self.refuse_program(migration, language, direction));
             }
+            if let Some(diagnostic) = &migration.terms.refused {
+                return Err(self.refuse_file(diagnostic.as_ref().clone()));
+            }
             let known = self.analysed().remove(&migration.order);
             let plan = match known
                 .filter(|plan| plan.direction == direction && plan.migration == *migration)
@@ -359,23 +362,27 @@ impl Opened {
         let input = open_script(self.project.tree.as_ref(), script)
             .map_err(|error| crate::project::tree_error(&error))?;
         let options = self.split_options();
-        let lone_commit = self.set.policy.lone_commit;
+        let policy = &self.set.policy;
         analyse(
             input,
             migration,
             direction,
             &self.server,
             options,
-            lone_commit,
+            policy.lone_commit,
+            policy.lone_statement,
         )
-        .map_err(|mut diagnostic| {
-            if let Some(label) = &mut diagnostic.label {
-                self.project.fill_excerpt(label);
-            }
-            Error::from_diagnostic(ErrorKind::Usage, *diagnostic)
-                .state("Nothing was run and nothing was changed.")
-                .next(CORRECT_IT)
-        })
+        .map_err(|diagnostic| self.refuse_file(*diagnostic))
+    }
+
+    /// What is wrong in a file, at its place.
+    fn refuse_file(&self, mut diagnostic: Diagnostic) -> Error {
+        if let Some(label) = &mut diagnostic.label {
+            self.project.fill_excerpt(label);
+        }
+        Error::from_diagnostic(ErrorKind::Usage, diagnostic)
+            .state("Nothing was run and nothing was changed.")
+            .next(CORRECT_IT)
     }
 
     /// Files without a statement are files that nobody has written yet: applied, their first edit would be a changed file;

@@ -9,7 +9,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::RunReport;
 use crate::request::SeedRequest;
 use shoring_core::{
-    Attributes, Direction, Kind, LoneCommit, Migration, MigrationPlan, OrderKey, Severity, Version,
+    Attributes, Direction, Kind, LoneCommit, LoneStatement, Migration, MigrationPlan, OrderKey,
+    Severity, Version,
 };
 use shoring_formats::directive::refuse_compatible_with;
 use shoring_formats::script::read_script;
@@ -181,6 +182,7 @@ impl Opened {
                     &self.server,
                     options,
                     LoneCommit::Refuse,
+                    LoneStatement::InTransaction,
                 )
                 .map_err(|diagnostic| {
                     Error::from_diagnostic(ErrorKind::Usage, *diagnostic)

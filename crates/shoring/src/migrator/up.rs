@@ -98,6 +98,14 @@ impl Opened {
     }
 
     pub(super) fn report(&self, ran: Vec<Ran>, started: Instant) -> RunReport {
+        // After a late file `down` takes another one back.
+        let can_go_back =
+            select_down(&self.reconciliation, DownTo::Steps(1)).is_ok_and(|selected| {
+                selected.iter().any(|entry| {
+                    let version = entry.version();
+                    ran.iter().any(|one| one.version == version)
+                })
+            });
         RunReport {
             database: self.database(),
             ran,
@@ -111,8 +119,7 @@ impl Opened {
                 Ahead::Compatible(unknown) => Some(self.compatible_notice(unknown.len())),
                 Ahead::No | Ahead::Unproven(_) => None,
             },
-            can_go_back: select_down(&self.reconciliation, DownTo::Steps(1))
-                .is_ok_and(|selected| !selected.is_empty()),
+            can_go_back,
         }
     }
 }

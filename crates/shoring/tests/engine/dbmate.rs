@@ -60,15 +60,32 @@ shoring_testkit::server_tests! {
 
     async fn a_late_file_runs_and_a_missing_one_is_only_shown(db: TestDatabase) {
         let project = half_applied(&db).await;
-        project.up().await;
+        assert!(project.up().await.can_go_back);
         project.write("20260102000000_orders.sql", ORDERS);
         project.remove("20260101000000_users.sql");
-        project.up().await;
+        // `down` would take another one back than what ran.
+        assert!(!project.up().await.can_go_back);
         assert_eq!(ask(&db, "SELECT count(*) FROM orders").await, "0");
         assert_eq!(
             project.states().await,
             "20260101000000 missing, 20260102000000 applied, 20260103000000 applied"
         );
+    }
+
+    /// dbmate fails once at the second pair, and then takes the file for applied.
+    async fn a_file_of_two_pairs_is_refused_where_it_would_run(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        project.write(
+            "20260104000000_twice.sql",
+            "-- migrate:up\n-- migrate:down\n-- migrate:up\nCREATE TABLE twice (id integer);\n-- migrate:down\nDROP TABLE twice;\n",
+        );
+        assert_eq!(project.states().await, "20260101000000 applied, 20260103000000 pending, 20260104000000 pending");
+        let error = project.up_fails().await;
+        assert_says(&error, ErrorKind::Usage, "dbmate-blocks", &["has more than one pair of blocks", "give each pair a file of its own", "Nothing was run and nothing was changed."]);
+        assert_eq!(carets(&error), "migrations/20260104000000_twice.sql:3:1 -- migrate:up");
+        prepare(&db, &["INSERT INTO schema_migrations (version) VALUES ('20260104000000')"]).await;
+        project.up().await;
+        assert_eq!(rows(&db).await, "20260101000000 ; 20260103000000 ; 20260104000000");
     }
 
     async fn an_error_is_shown_at_its_place_in_the_whole_file(db: TestDatabase) {

@@ -18,6 +18,25 @@ shoring_testkit::server_tests! {
         assert_eq!(ask(&db, "SELECT id FROM t ORDER BY id").await, "1 ; 2");
     }
 
+    /// golang-migrate opens no transaction, and the server none around one statement.
+    async fn a_call_alone_in_a_file_of_golang_migrate_may_commit(db: TestDatabase) {
+        let body = "AS $$ BEGIN INSERT INTO t VALUES (1); COMMIT; INSERT INTO t VALUES (2); END $$";
+        let project = Project::new(&db, &[
+            ("1_t.up.sql", "CREATE TABLE t (id integer);\n"),
+            ("2_fill.up.sql", &format!("CREATE PROCEDURE fill() {body} LANGUAGE plpgsql;\n")),
+            ("3_call.up.sql", "CALL fill();\n"),
+            ("4_do.up.sql", "DO $$ BEGIN DELETE FROM t WHERE id = 1; COMMIT; END $$;\n"),
+            ("5_do.up.sql", "DO $$ BEGIN DELETE FROM t; RAISE 'no'; END $$;\n"),
+        ]);
+        project.write_beside("Dockerfile", "FROM migrate/migrate:v4.19.0\n");
+        // What ends no transaction keeps the one with the row.
+        assert_eq!(project.up_fails().await.kind, ErrorKind::FailedRolledBack);
+        assert_eq!(project.states().await, "1 applied, 2 applied, 3 applied, 4 applied, 5 pending");
+        assert_eq!(project.migrator().status().await.unwrap().format, "golang-migrate");
+        assert_eq!(ask(&db, "SELECT id FROM t ORDER BY id").await, "2");
+        assert_eq!(ask(&db, "SELECT version, dirty FROM schema_migrations").await, "4|f");
+    }
+
     async fn alone_and_between_others(db: TestDatabase) {
         let project = Project::new(&db, &[
             ("001_t.up.sql", "CREATE TABLE t (id integer, name text);\nINSERT INTO t SELECT n, 'n' || n FROM generate_series(1, 100) AS n;\n"),

@@ -87,6 +87,26 @@ shoring_testkit::server_tests! {
         assert_eq!(project.states().await, "0001 applied, 0002 applied");
     }
 
+    /// The way that users of sqlx go to switch foreign keys off: its transaction is left, and one is open when it commits.
+    async fn a_file_that_leaves_the_transaction_and_opens_another_one_runs(db: TestDatabase) {
+        let project = half_applied(&db).await;
+        let (off, on) = db.engine.pick(
+            ("SET search_path = public", "RESET search_path"),
+            ("SET foreign_key_checks = 0", "SET foreign_key_checks = 1"),
+            ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
+        );
+        let file = |last: &str| format!("COMMIT;\n{off};\nBEGIN;\nCREATE TABLE orders (id integer);\nCOMMIT;\n{on};\nBEGIN;\nINSERT INTO orders VALUES (1);\n{last}\n");
+        project.write("0002_orders.sql", file("INSERT INTO nowhere VALUES (2);"));
+        let error = project.up_fails().await;
+        assert_eq!(error.kind, ErrorKind::FailedPartly, "{}", tell(&error));
+        assert_eq!(ask(&db, "SELECT count(*) FROM orders").await, "0");
+        project.write("0002_orders.sql", file("INSERT INTO orders VALUES (2);"));
+        // sqlx runs it too.
+        assert_eq!(project.up_warns().await, "");
+        assert_eq!(ask(&db, "SELECT id FROM orders ORDER BY id").await, "1 ; 2");
+        assert_eq!(project.states().await, "0001 applied, 0002 applied");
+    }
+
     async fn what_is_wrong_in_its_configuration_is_told(db: TestDatabase) {
         let project = half_applied(&db).await;
         project.write_beside("sqlx.toml", "[migrate]\nfolder = \"x\"\n");

@@ -14,8 +14,8 @@ pub(super) fn look(
     placeholders: &Placeholders,
 ) -> Stretch {
     let (prefix, suffix) = (prefix.as_bytes(), suffix.as_bytes());
-    match memchr::memmem::find(bytes, prefix) {
-        Some(0) => {
+    match find_as_flyway(bytes, prefix) {
+        Found::At(0) => {
             let name = &bytes[prefix.len()..];
             if let Some(length) = memchr::memmem::find(name, suffix)
                 && length <= LONGEST_NAME
@@ -34,15 +34,56 @@ pub(super) fn look(
                 WithoutValue::Keep => Stretch::Plain(prefix.len()),
             }
         }
-        Some(at) => Stretch::Plain(at),
-        None if is_at_end && bytes.is_empty() => Stretch::End,
-        None if is_at_end => Stretch::Plain(bytes.len()),
-        // The last bytes may be the beginning of a prefix.
-        None if bytes.len() >= prefix.len().max(1) => {
-            Stretch::Plain(bytes.len() + 1 - prefix.len().max(1))
+        Found::Begun(_) | Found::None if is_at_end => {
+            if bytes.is_empty() {
+                Stretch::End
+            } else {
+                Stretch::Plain(bytes.len())
+            }
         }
-        None => Stretch::Unknown,
+        Found::Begun(0) => Stretch::Unknown,
+        Found::At(at) | Found::Begun(at) => Stretch::Plain(at),
+        Found::None => Stretch::Plain(bytes.len()),
     }
+}
+
+/// Where a prefix stands.
+enum Found {
+    At(usize),
+    /// It may begin here; what comes next decides.
+    Begun(usize),
+    None,
+}
+
+/// Flyway never looks again at the character that shows it is no prefix: `$${name}` is two dollars and no placeholder.
+fn find_as_flyway(bytes: &[u8], prefix: &[u8]) -> Found {
+    let Some((first, others)) = prefix.split_first() else {
+        return Found::None;
+    };
+    if bytes.is_empty() {
+        return Found::Begun(0);
+    }
+    let mut at = 0;
+    while let Some(ahead) = bytes
+        .get(at..)
+        .and_then(|rest| memchr::memchr(*first, rest))
+    {
+        at += ahead;
+        let rest = &bytes[at + 1..];
+        let equal = rest
+            .iter()
+            .zip(others)
+            .take_while(|(is, wanted)| is == wanted);
+        let count = equal.count();
+        if count == others.len() {
+            return Found::At(at);
+        }
+        if count == rest.len() {
+            return Found::Begun(at);
+        }
+        at += 1 + count + 1;
+    }
+    Found::None
 }
 
 fn replaced(written: &[u8], name: &[u8], placeholders: &Placeholders) -> Stretch {

@@ -68,13 +68,13 @@ fn expand_with(
 
 #[test]
 fn values_take_the_place_of_names_however_the_text_arrives() {
-    let text = "a ${SCHEMA}.b\n-- ${empty}é$ $${schema}{ ${file} $";
+    let text = "a ${SCHEMA}.b\n-- ${empty}é$ x${schema}{ ${file} $";
     for size in [1, 2, 7, 4096] {
         for (found, replaced) in [
             expand(Drip(text.as_bytes()), size, WithoutValue::Refuse),
             expand(text.as_bytes(), size, WithoutValue::Refuse),
         ] {
-            assert_eq!(found, "a app.b\n-- é$ $app{ V1.sql $");
+            assert_eq!(found, "a app.b\n-- é$ xapp{ V1.sql $");
             let places: Vec<(u64, u64, u64, u64, u64)> = replaced
                 .unwrap()
                 .iter()
@@ -98,6 +98,24 @@ fn values_take_the_place_of_names_however_the_text_arrives() {
                     (21, 6, 41, 2, 27)
                 ]
             );
+        }
+    }
+}
+
+/// Tried with Flyway 13.
+#[test]
+fn two_dollars_are_two_dollars() {
+    for (text, expected) in [
+        ("$${schema}", "$${schema}"),
+        ("$$${schema}", "$$app"),
+        ("x$$$${none}", "x$$$${none}"),
+        ("$x${schema}", "$xapp"),
+        ("a$${none}${schema}$", "a$${none}app$"),
+        ("$", "$"),
+    ] {
+        for size in [1, 64] {
+            let (told, outcome) = expand(Drip(text.as_bytes()), size, WithoutValue::Refuse);
+            assert_eq!(told, expected, "{text}: {outcome:?}");
         }
     }
 }

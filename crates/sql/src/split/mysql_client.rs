@@ -128,11 +128,24 @@ fn rest_of_line<R: Read>(
     Ok((rest, has_delimiter))
 }
 
-/// Reads a `DELIMITER` line: the argument goes to the next blank, may be quoted, and what follows it is ignored.
+/// Reads a `DELIMITER` line: the argument goes to the next blank, may be quoted, and what follows it is ignored. Where the line
+/// has none, a line of punctuation below it is taken, as Flyway does; the clients know no such line.
 fn delimiter_line<R: Read>(cursor: &mut Cursor<R>, start: usize) -> Result<Vec<u8>, SplitError> {
     cursor.go_to(start);
     cursor.find(b'\n', b'\n', b'\n')?;
-    let line = cursor.slice(start + "delimiter".len()..cursor.offset());
+    let mut line = cursor
+        .slice(start + "delimiter".len()..cursor.offset())
+        .to_vec();
+    while line.trim_ascii().is_empty() && cursor.peek(0)? == b'\n' {
+        cursor.bump(1);
+        let below = cursor.offset();
+        cursor.find(b'\n', b'\n', b'\n')?;
+        line = cursor.slice(below..cursor.offset()).to_vec();
+        if !line.trim_ascii().iter().all(u8::is_ascii_punctuation) {
+            line.clear();
+            break;
+        }
+    }
     let argument = line.trim_ascii();
     let delimiter: Vec<u8> = match argument.first() {
         Some(quote @ (b'\'' | b'"' | b'`')) => argument[1..]
