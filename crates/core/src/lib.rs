@@ -32,7 +32,7 @@ pub use hexadecimal::{hexadecimal, push_hexadecimal};
 pub use migration::{
     Attributes, CompatibleWith, Direction, Directives, Kind, Late, LineEnds, LoneCommit,
     LoneStatement, Migration, MigrationSet, Missing, OrderKey, Part, Policy, Script,
-    TransactionMode, Version,
+    TransactionMode, Version, shared,
 };
 pub use placeholders::{PlaceholderSyntax, Placeholders, WithoutValue};
 pub use plan::{MigrationPlan, PlannedStatement, Segment, SegmentMode};

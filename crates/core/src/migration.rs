@@ -10,6 +10,7 @@ use crate::span::{Position, Span};
 use crate::terms::Terms;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The version of a migration as its file spells it: `001`, `20261121101500`, `1.2`.
@@ -258,6 +259,11 @@ pub struct Migration {
     pub terms: Terms,
 }
 
+/// Values that are made once and shared from then on: migrations, rows of a history.
+pub fn shared<T>(values: impl IntoIterator<Item = T>) -> Vec<Arc<T>> {
+    values.into_iter().map(Arc::new).collect()
+}
+
 /// Further values of a migration or a history row that only its format understands, by name.
 pub type Attributes = BTreeMap<&'static str, String>;
 
@@ -394,8 +400,8 @@ pub struct MigrationSet {
     pub policy: Policy,
     /// The folder, relative to the project root.
     pub folder: String,
-    /// The migrations, in order.
-    pub migrations: Vec<Migration>,
+    /// The migrations, in order. Shared with what is made of them: there may be ten thousand.
+    pub migrations: Vec<Arc<Migration>>,
     /// Files that look like SQL but are not migrations, with the reason: path, why.
     pub ignored: Vec<(String, &'static str)>,
     /// What is wrong or odd. Errors stop every command that would run something.
@@ -412,7 +418,7 @@ impl MigrationSet {
     }
 
     /// The migration of this order key.
-    pub fn by_order(&self, order: &OrderKey) -> Option<&Migration> {
+    pub fn by_order(&self, order: &OrderKey) -> Option<&Arc<Migration>> {
         self.migrations
             .iter()
             .find(|migration| migration.order == *order)

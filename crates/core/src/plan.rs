@@ -3,6 +3,7 @@
 use crate::migration::{Direction, Migration, Version};
 use crate::span::{Position, Span};
 use crate::statement::Facts;
+use std::sync::Arc;
 
 /// One statement of a plan, as it will be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub struct Segment {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationPlan {
     /// The migration.
-    pub migration: Migration,
+    pub migration: Arc<Migration>,
     /// The way it runs.
     pub direction: Direction,
     /// Its transactions, in order. Empty for a file without statements.

@@ -1,6 +1,7 @@
 //! Scripts that run around migrations, and are none: they leave no row in the history.
 
 use shoring_core::Migration;
+use std::sync::Arc;
 
 /// When a script runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,5 +62,5 @@ pub struct Callback {
     /// When it runs.
     pub event: CallbackEvent,
     /// The script, in the shape of a migration that only goes up. Its version is the name of the file.
-    pub migration: Migration,
+    pub migration: Arc<Migration>,
 }

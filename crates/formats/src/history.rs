@@ -5,6 +5,7 @@ use shoring_core::{
     Applied, AppliedKind, Attributes, Checksum, MigrationSet, OrderKey, Product, Row, TableName,
     TableShape, Version,
 };
+use std::sync::Arc;
 
 /// Why a history table cannot be used or understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -219,7 +220,7 @@ pub trait History: Sync {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError>;
 

@@ -42,6 +42,7 @@ pub mod sqlx;
 mod table_sql;
 mod toml_file;
 pub mod tool_lock;
+mod walk;
 mod yaml;
 
 pub use callback::{Callback, CallbackEvent};

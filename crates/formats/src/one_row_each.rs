@@ -4,6 +4,7 @@
 use crate::history::{At, Change, HistoryEntry, HistoryError};
 use crate::table_sql::{self, Cell};
 use shoring_core::{Applied, Value};
+use std::sync::Arc;
 
 /// The rows of such a table.
 pub(crate) trait OneRowEach {
@@ -11,7 +12,7 @@ pub(crate) trait OneRowEach {
     fn insert(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         entry: &HistoryEntry,
     ) -> Result<String, HistoryError>;
 
@@ -37,7 +38,7 @@ pub(crate) trait OneRowEach {
 pub(crate) fn write(
     history: &impl OneRowEach,
     at: At<'_>,
-    existing: &[Applied],
+    existing: &[Arc<Applied>],
     change: Change<'_>,
 ) -> Result<Vec<String>, HistoryError> {
     let update = |cells: Vec<(&'static str, Cell)>, applied| -> Result<_, HistoryError> {

@@ -11,6 +11,7 @@ use shoring_sql::classify::classify;
 use shoring_sql::split::{Piece, PieceKind, SplitError, SplitOptions, Splitter};
 use shoring_sql::{Comment, header_comments, tool_of_down_marker};
 use std::io::Read;
+use std::sync::Arc;
 
 /// The hash of a statement's text that the journal keeps: SHA-256 with `\r\n` as `\n`.
 pub fn statement_hash(sql: &str) -> String {
@@ -24,7 +25,7 @@ pub fn statement_hash(sql: &str) -> String {
 /// the first statement, or a transaction that cannot be run as it stands.
 pub fn analyse(
     input: impl Read,
-    migration: &Migration,
+    migration: &Arc<Migration>,
     direction: Direction,
     server: &Server,
     options: SplitOptions,
@@ -115,7 +116,7 @@ pub fn analyse(
         }
     }
     Ok(MigrationPlan {
-        migration: migration.clone(),
+        migration: Arc::clone(migration),
         direction,
         segments,
         statements,

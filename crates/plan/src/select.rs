@@ -3,6 +3,7 @@
 use crate::reconcile::{Ahead, Entry, Reconciliation};
 use crate::target::{TargetError, resolve};
 use shoring_core::{Late, Migration, Missing, State};
+use std::sync::Arc;
 
 /// Why nothing may run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +29,7 @@ pub enum SelectError {
         /// Its id.
         id: String,
         /// The migration.
-        migration: Box<Migration>,
+        migration: Arc<Migration>,
         /// The lowest version that can be rolled back to: everything after it has a down file.
         reachable: String,
     },
@@ -171,7 +172,7 @@ pub fn select_down(
         if migration.down.is_none() {
             return Err(SelectError::NoDown {
                 id: entry.id(),
-                migration: Box::new(migration.clone()),
+                migration: Arc::clone(migration),
                 reachable: entry.version().to_owned(),
             });
         }
@@ -267,7 +268,7 @@ mod tests {
     #[test]
     fn down_refuses_as_a_whole() {
         let mut files = set(&[(1, "a"), (2, "b"), (3, "c")]);
-        files.migrations[1].down = None;
+        Arc::make_mut(&mut files.migrations[1]).down = None;
         let rows = [row(1, "a"), row(2, "b"), row(3, "c")];
         let reconciliation = reconcile(&files, &rows, &JournalView::default());
         assert_eq!(

@@ -78,7 +78,7 @@ fn plan(migrations: Vec<MigrationPlan>) -> PlanReport {
 
 fn two() -> PlanReport {
     let one = MigrationPlan {
-        migration: migration("006", "order_totals"),
+        migration: migration("006", "order_totals").into(),
         direction: Direction::Up,
         segments: vec![segment(SegmentMode::Transaction, 1, 1)],
         statements: vec![statement(
@@ -91,7 +91,7 @@ fn two() -> PlanReport {
         has_client_commands: false,
     };
     let other = MigrationPlan {
-        migration: migration("007", "order_index"),
+        migration: migration("007", "order_index").into(),
         direction: Direction::Up,
         segments: vec![
             segment(SegmentMode::Transaction, 1, 1),

@@ -51,7 +51,7 @@ fn converted(
     (target, into): (&dyn Format, &str),
 ) -> Vec<RenderedFile> {
     let set = read(source, tree, folder);
-    let migrations: Vec<&Migration> = set.migrations.iter().collect();
+    let migrations: Vec<&Migration> = set.migrations.iter().map(AsRef::as_ref).collect();
     let spellings = spell(target, &migrations, None).unwrap();
     let config = HostConfig::default();
     let into = RenderInto {

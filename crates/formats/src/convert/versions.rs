@@ -152,8 +152,9 @@ mod tests {
             set.migrations
         };
         let (source, there) = (read(source, files), read(target, there));
-        let migrations: Vec<&Migration> = source.iter().collect();
-        spell(crate::by_name(target).unwrap(), &migrations, there.last())
+        let migrations: Vec<&Migration> = source.iter().map(AsRef::as_ref).collect();
+        let last = there.last().map(AsRef::as_ref);
+        spell(crate::by_name(target).unwrap(), &migrations, last)
             .unwrap_or_default()
             .into_iter()
             .map(|one| format!("{}_{}", one.version, one.name))

@@ -15,7 +15,7 @@ use crate::numbered::{self, join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Diagnostic, Direction, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
-    OrderKey, Policy, Product, Script, Span, Terms, Tree, TreeError, Version,
+    OrderKey, Policy, Product, Script, Span, Terms, Tree, TreeError, Version, shared,
 };
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -119,7 +119,7 @@ impl Format for Dbmate {
                 ..Policy::STRICT
             },
             folder: folder.to_owned(),
-            migrations,
+            migrations: shared(migrations),
             ignored,
             diagnostics,
         })

@@ -8,6 +8,7 @@ use shoring_core::{
     Applied, MigrationSet, OrderKey, Product, Row, TableName, TableShape, Value, Version,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &["version"];
 
@@ -60,7 +61,7 @@ impl History for DbmateHistory {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         one_row_each::write(self, at, existing, change)
@@ -79,7 +80,7 @@ impl OneRowEach for DbmateHistory {
     fn insert(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        _existing: &[Arc<Applied>],
         entry: &HistoryEntry,
     ) -> Result<String, HistoryError> {
         let cells = [("version", Cell::from(entry.version.as_str()))];

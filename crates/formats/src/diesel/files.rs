@@ -13,7 +13,7 @@ use crate::script::{Reads, ScriptReader, read_each};
 use crate::toml_file::{TomlFile, UnknownKeys};
 use shoring_core::{
     Attributes, Diagnostic, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing, OrderKey,
-    Policy, Product, Tree, TreeError, Version, if_there,
+    Policy, Product, Tree, TreeError, Version, if_there, shared,
 };
 use std::collections::BTreeMap;
 
@@ -220,7 +220,7 @@ fn read_some(tree: &dyn Tree, folder: &str, reads: Reads) -> Result<MigrationSet
         format: Diesel.name(),
         policy: POLICY,
         folder: folder.to_owned(),
-        migrations,
+        migrations: shared(migrations),
         ignored,
         diagnostics,
     })

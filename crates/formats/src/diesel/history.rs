@@ -9,6 +9,7 @@ use shoring_core::{
     Applied, MigrationSet, OrderKey, Product, Row, TableName, TableShape, Value, Version,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &["version", "run_on"];
 
@@ -63,7 +64,7 @@ impl History for DieselHistory {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         one_row_each::write(self, at, existing, change)
@@ -82,7 +83,7 @@ impl OneRowEach for DieselHistory {
     fn insert(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        _existing: &[Arc<Applied>],
         entry: &HistoryEntry,
     ) -> Result<String, HistoryError> {
         let version = entry.version.as_str();

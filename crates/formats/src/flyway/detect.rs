@@ -1,13 +1,14 @@
 //! Looks for signs of Flyway: its configuration, the build tool's, names of files.
 
 use super::configure::{SOURCE, VARIABLE};
-use super::locations::{self, Elsewhere, LocatedFile, Location};
+use super::locations::{self, Elsewhere, Location};
 use super::names::{self, Named};
 use super::settings::Settings;
 use crate::detection::{Detection, Strength};
 use crate::format::View;
 use crate::host_config::HostConfig;
 use crate::mentions::{self, Mention};
+use crate::numbered;
 use crate::spring;
 use shoring_core::{Diagnostic, Product, Tree, TreeError};
 
@@ -55,11 +56,12 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
     };
     let mut counts = Vec::new();
     for folder in &folders {
-        let files = locations::of_folder(folder).files(view.tree)?;
-        let has_sql = files
-            .iter()
-            .any(|file| file.name().to_ascii_lowercase().ends_with(".sql"));
-        counts.push((folder, count(&files, &settings), has_sql));
+        let (mut count, mut has_sql) = (0, false);
+        locations::of_folder(folder).each(view.tree, &mut |_, name| {
+            count += usize::from(is_migration(name, &settings));
+            has_sql = has_sql || numbered::is_sql(name);
+        })?;
+        counts.push((folder, count, has_sql));
     }
     let found = counts.iter().find(|(_, count, _)| *count > 0);
     if let Some(source) = source {
@@ -131,16 +133,11 @@ pub(super) fn mention(tree: &dyn Tree) -> Result<Option<Mention>, TreeError> {
     Ok(found.map(|((), mention)| mention))
 }
 
-fn count(files: &[LocatedFile], settings: &Settings) -> usize {
-    files
-        .iter()
-        .filter(|file| {
-            matches!(
-                names::parse(file.name(), settings),
-                Some(Named::Versioned { .. } | Named::Repeatable { .. })
-            )
-        })
-        .count()
+fn is_migration(name: &str, settings: &Settings) -> bool {
+    matches!(
+        names::parse(name, settings),
+        Some(Named::Versioned { .. } | Named::Repeatable { .. })
+    )
 }
 
 /// The configured locations. What cannot be read is told.
@@ -173,7 +170,7 @@ pub(super) fn places(
         // Of the API and of the command line: whichever has files.
         let with_files: Vec<Location> = places
             .iter()
-            .filter(|place| place.files(tree).is_ok_and(|files| !files.is_empty()))
+            .filter(|place| place.has_files(tree).is_ok_and(|has_files| has_files))
             .cloned()
             .collect();
         places = if with_files.is_empty() {
@@ -214,7 +211,7 @@ fn first_vendor(tree: &dyn Tree, text: &str) -> Result<Option<&'static str>, Tre
     }
     for vendor in VENDORS {
         if let Ok(place) = locations::resolve(tree, text, Some(vendor))?
-            && !place.files(tree)?.is_empty()
+            && place.has_files(tree)?
         {
             return Ok(Some(vendor));
         }

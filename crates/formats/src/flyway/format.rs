@@ -158,7 +158,8 @@ impl Format for Flyway {
         let last = set
             .migrations
             .iter()
-            .rfind(|migration| migration.kind == Kind::Versioned);
+            .map(AsRef::as_ref)
+            .rfind(|migration: &&Migration| migration.kind == Kind::Versioned);
         let version = next_version(last, timestamp);
         // Prefix, separator and suffix of a configured project are those of its files.
         let (prefix, separator, suffix) = last.map_or(("V", "__", ".sql"), spelling);

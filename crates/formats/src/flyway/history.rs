@@ -15,6 +15,7 @@ use shoring_core::{
     Version,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &rows::SELECTED;
 
@@ -157,7 +158,7 @@ impl History for FlywayHistory {
     fn write(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        _existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         Ok(match change {

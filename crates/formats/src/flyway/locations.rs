@@ -1,13 +1,18 @@
 //! Where the scripts are: `filesystem:` and `classpath:` locations, with wildcards, as files of the project.
 
 use crate::numbered::join;
+use crate::walk::Walk;
 use shoring_core::{Tree, TreeError};
 
 /// Where build tools keep what ends up on the classpath.
 const RESOURCES: &[&str] = &["src/main/resources", "resources", "src/main/java", ""];
 
 /// No deeper: a link may lead back up.
-const DEEPEST: usize = 24;
+const WALK: Walk = Walk {
+    depth: 24,
+    width: usize::MAX,
+    enters_hidden: false,
+};
 
 /// A file at a location.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,26 +143,43 @@ fn located(path: &str, class_path: Option<String>) -> Location {
 impl Location {
     /// All files below it, in order.
     pub(super) fn files(&self, tree: &dyn Tree) -> Result<Vec<LocatedFile>, TreeError> {
-        let mut paths = Vec::new();
-        below(tree, &self.folder, DEEPEST, &mut paths)?;
-        let mut files: Vec<LocatedFile> = paths
-            .into_iter()
-            .filter(|path| {
-                self.pattern
-                    .as_ref()
-                    .is_none_or(|pattern| covers(pattern, path))
-            })
-            .map(|path| {
-                let script = if self.folder == "." {
-                    path.clone()
-                } else {
-                    path[self.folder.len() + 1..].to_owned()
-                };
-                LocatedFile { path, script }
-            })
-            .collect();
+        let mut files = Vec::new();
+        self.each(tree, &mut |folder, name| {
+            let path = join(folder, name);
+            let script = if self.folder == "." {
+                path.clone()
+            } else {
+                path[self.folder.len() + 1..].to_owned()
+            };
+            files.push(LocatedFile { path, script });
+        })?;
         files.sort();
         Ok(files)
+    }
+
+    /// Whether there is a file below it.
+    pub(super) fn has_files(&self, tree: &dyn Tree) -> Result<bool, TreeError> {
+        WALK.any(tree, &self.folder, &mut |folder, name| {
+            self.covers(folder, name)
+        })
+    }
+
+    /// Shows each file below it as its folder and its name.
+    pub(super) fn each(
+        &self,
+        tree: &dyn Tree,
+        visit: &mut dyn FnMut(&str, &str),
+    ) -> Result<(), TreeError> {
+        WALK.each(tree, &self.folder, &mut |folder, name| {
+            if self.covers(folder, name) {
+                visit(folder, name);
+            }
+        })
+    }
+
+    fn covers(&self, folder: &str, name: &str) -> bool {
+        let pattern = self.pattern.as_ref();
+        pattern.is_none_or(|pattern| covers(pattern, &join(folder, name)))
     }
 
     /// Where the Java of this location is, by the habits of build tools.
@@ -173,24 +195,6 @@ impl Location {
             .filter(|location| location.folder != self.folder)
             .collect())
     }
-}
-
-fn below(
-    tree: &dyn Tree,
-    folder: &str,
-    depth: usize,
-    paths: &mut Vec<String>,
-) -> Result<(), TreeError> {
-    paths.extend(tree.files(folder)?.iter().map(|file| join(folder, file)));
-    if depth == 0 {
-        return Ok(());
-    }
-    for name in tree.folders(folder)?.iter() {
-        if !name.starts_with('.') {
-            below(tree, &join(folder, name), depth - 1, paths)?;
-        }
-    }
-    Ok(())
 }
 
 /// Whether a path is covered by a pattern: it, or a folder above it, matches. `?` is one character and `*` any number within

@@ -18,7 +18,7 @@ use crate::host_config::HostConfig;
 use crate::script::{Reads, ScriptReader, read_each};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Kind, Migration, MigrationSet, OrderKey, PlaceholderSyntax,
-    Placeholders, Script, TransactionMode, Tree, TreeError, Version, WithoutValue,
+    Placeholders, Script, TransactionMode, Tree, TreeError, Version, WithoutValue, shared,
 };
 use shoring_sql::Expander;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +98,7 @@ pub(super) fn read(
         format: "flyway",
         policy: patterns::policy(&settings),
         folder: folder.to_owned(),
-        migrations,
+        migrations: shared(migrations),
         ignored,
         diagnostics,
     })
@@ -157,7 +157,10 @@ pub(super) fn read_callbacks(
             is_program: false,
         };
         let (migration, _) = reading.migration(&mut reader, &found)?;
-        callbacks.push(Callback { event, migration });
+        callbacks.push(Callback {
+            event,
+            migration: Arc::new(migration),
+        });
     }
     Ok(callbacks)
 }

@@ -97,7 +97,7 @@ pub(super) fn decode(
     let files: Files<'_> = set
         .migrations
         .iter()
-        .map(|file| ((&file.order, file.kind == Kind::Baseline), file))
+        .map(|file| ((&file.order, file.kind == Kind::Baseline), file.as_ref()))
         .collect();
     let mut applied: BTreeMap<OrderKey, Applied> = newest
         .into_iter()

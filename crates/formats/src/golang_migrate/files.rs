@@ -173,12 +173,17 @@ fn parse_name(file: &str) -> Option<FileName<'_>> {
     let digits = file.find(|c: char| !c.is_ascii_digit())?;
     let (version, rest) = file.split_at(digits);
     let rest = rest.strip_prefix('_').filter(|_| digits > 0)?;
-    let (name, direction) = match (rest.rfind(".up."), rest.rfind(".down.")) {
-        (Some(up), Some(down)) if up > down => (&rest[..up], Direction::Up),
-        (_, Some(down)) => (&rest[..down], Direction::Down),
-        (Some(up), None) => (&rest[..up], Direction::Up),
-        (None, None) => return None,
-    };
+    // The last word of the two counts.
+    let mut words = rest.rmatch_indices('.').filter_map(|(at, _)| {
+        let (name, word) = rest.split_at(at);
+        let direction = match word {
+            _ if word.starts_with(".up.") => Direction::Up,
+            _ if word.starts_with(".down.") => Direction::Down,
+            _ => return None,
+        };
+        Some((name, direction))
+    });
+    let (name, direction) = words.next()?;
     Some(FileName {
         version,
         name,

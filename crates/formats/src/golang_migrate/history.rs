@@ -13,6 +13,7 @@ use shoring_core::{
     Applied, AppliedKind, MigrationSet, OrderKey, Product, Row, TableName, TableShape, Version,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &["version", "dirty"];
 
@@ -109,7 +110,7 @@ impl History for GolangHistory {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         let newest = existing.iter().rfind(|row| row.kind != AppliedKind::Failed);
@@ -125,7 +126,7 @@ impl History for GolangHistory {
                     Some(_) | None => set_version(at, Some(version), false),
                 }
             }
-            Change::TakeBackBegin(_) => set_version(at, newest.and_then(of_row), false),
+            Change::TakeBackBegin(_) => set_version(at, newest.and_then(|row| of_row(row)), false),
             Change::TakeBackBeginRollBack(applied) => set_version(at, of_row(applied), false),
             Change::BeginRollBack(applied) => set_version(at, of_row(applied), true),
             Change::RollBack(applied) | Change::Forget(applied) => {
@@ -141,7 +142,7 @@ impl History for GolangHistory {
                 let below = existing
                     .iter()
                     .rfind(|row| row.order < applied.order && row.kind != AppliedKind::Failed);
-                set_version(at, below.and_then(of_row), false)
+                set_version(at, below.and_then(|row| of_row(row)), false)
             }
             Change::Baseline(entries) => match entries.last() {
                 Some(last) => set_version(at, Some(rows::bigint(at, last)?), false),
@@ -207,7 +208,7 @@ mod tests {
     use super::*;
     use crate::memory_tree::MemoryTree;
     use crate::{Format, HostConfig, golang_migrate::GolangMigrate};
-    use shoring_core::Value;
+    use shoring_core::{Value, shared};
 
     fn set() -> MigrationSet {
         let tree = MemoryTree::new(&[
@@ -293,13 +294,8 @@ mod tests {
             product: Product::Postgresql,
             table: &table,
         };
-        let existing = GolangHistory
-            .decode(
-                at,
-                &[Row::new(vec![Value::Int(2), Value::Bool(false)])],
-                &set(),
-            )
-            .unwrap();
+        let rows = [Row::new(vec![Value::Int(2), Value::Bool(false)])];
+        let existing = shared(GolangHistory.decode(at, &rows, &set()).unwrap());
         let write = |change| GolangHistory.write(at, &existing, change);
         assert_eq!(
             write(Change::RollBack(&existing[1])).unwrap(),

@@ -18,7 +18,7 @@ use crate::numbered::{self, join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, Missing,
-    OrderKey, Part, Policy, Product, Script, Span, Tree, TreeError, Version,
+    OrderKey, Part, Policy, Product, Script, Span, Tree, TreeError, Version, shared,
 };
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -130,7 +130,7 @@ impl Format for Goose {
             format: self.name(),
             policy: POLICY,
             folder: folder.to_owned(),
-            migrations,
+            migrations: shared(migrations),
             ignored,
             diagnostics,
         })

@@ -11,6 +11,7 @@ use crate::tool_lock::{Taken, ToolLock};
 use shoring_core::{Applied, MigrationSet, Product, Row, TableName, TableShape, Value, Version};
 use shoring_sql::writer::SqlWriter;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &["id", "version_id", "is_applied", "tstamp"];
 
@@ -100,7 +101,7 @@ impl History for GooseHistory {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         one_row_each::write(self, at, existing, change)
@@ -134,7 +135,7 @@ impl OneRowEach for GooseHistory {
     fn insert(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        _existing: &[Arc<Applied>],
         entry: &HistoryEntry,
     ) -> Result<String, HistoryError> {
         let time = table_sql::recorded(at, "tstamp", entry);

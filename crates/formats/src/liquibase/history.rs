@@ -12,6 +12,7 @@ use shoring_core::{
     Value,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 /// The columns in their order, each with its type on PostgreSQL, MySQL and SQLite.
 const COLUMNS: [(&str, [&str; 3]); 14] = [
@@ -162,7 +163,7 @@ impl History for LiquibaseHistory {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         Ok(match change {
@@ -234,7 +235,7 @@ fn checksum_of(entry: &HistoryEntry) -> Value {
 fn cells(
     at: At<'_>,
     entry: &HistoryEntry,
-    existing: &[Applied],
+    existing: &[Arc<Applied>],
     kind: &str,
 ) -> Vec<(&'static str, Value)> {
     let of = |name| attribute(&entry.attributes, name);
@@ -299,7 +300,7 @@ fn next_number(writer: SqlWriter, at: At<'_>) -> SqlWriter {
 fn insert(
     at: At<'_>,
     entry: &HistoryEntry,
-    existing: &[Applied],
+    existing: &[Arc<Applied>],
     kind: &str,
 ) -> Result<String, HistoryError> {
     const LONGEST: usize = 255;
@@ -363,7 +364,7 @@ fn rerun(
     at: At<'_>,
     row: &Applied,
     entry: &HistoryEntry,
-    existing: &[Applied],
+    existing: &[Arc<Applied>],
     kind: &str,
 ) -> String {
     let mut writer = SqlWriter::new(at.product.dialect())

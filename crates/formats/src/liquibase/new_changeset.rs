@@ -5,6 +5,7 @@ use super::name;
 use crate::format::NewFile;
 use crate::numbered::{join, slug};
 use shoring_core::{Migration, MigrationSet};
+use std::sync::Arc;
 
 /// The first line of a changelog.
 pub(super) const HEADER: &str = "--liquibase formatted sql\n";
@@ -42,7 +43,7 @@ pub(super) fn new_files(
     let of = |migration: &Migration, name: &str| {
         migration.attributes.get(name).cloned().unwrap_or_default()
     };
-    let is_raw = |migration: &&Migration| of(migration, name::ID) != "raw";
+    let is_raw = |migration: &&Arc<Migration>| of(migration, name::ID) != "raw";
     let author = set
         .migrations
         .iter()

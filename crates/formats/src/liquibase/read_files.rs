@@ -10,7 +10,7 @@ use super::settings::Settings;
 use super::{detect, paths};
 use crate::host_config::HostConfig;
 use crate::numbered::join;
-use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Tree, TreeError};
+use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Tree, TreeError, shared};
 use std::io::Read;
 
 /// How deep changelogs may include others, and folders lie in folders.
@@ -68,7 +68,7 @@ pub(super) fn read(
         format: "liquibase",
         policy: POLICY,
         folder: folder.to_owned(),
-        migrations,
+        migrations: shared(migrations),
         ignored: reader.ignored,
         diagnostics,
     })

@@ -21,7 +21,7 @@ pub(super) fn decode(
     let files: BTreeMap<&str, &Migration> = set
         .migrations
         .iter()
-        .map(|migration| (migration.version.as_str(), migration))
+        .map(|migration| (migration.version.as_str(), migration.as_ref()))
         .collect();
     let mut all = rows
         .iter()

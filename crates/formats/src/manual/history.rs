@@ -14,6 +14,7 @@ use shoring_core::{
     Applied, ColumnShape, MigrationSet, OrderKey, Product, Row, TableName, TableShape, Value,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 /// The hand-made history.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +90,7 @@ impl History for ManualHistory {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         one_row_each::write(self, at, existing, change)
@@ -121,7 +122,7 @@ impl OneRowEach for ManualHistory {
     fn insert(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         entry: &HistoryEntry,
     ) -> Result<String, HistoryError> {
         let version = fitting_version(at.table, entry)?;
@@ -214,7 +215,7 @@ fn fitting_version(table: &TableShape, entry: &HistoryEntry) -> Result<Value, Hi
 }
 
 /// The style of the last row that has a name; a new table gets the bare middle part.
-fn style_of(existing: &[Applied]) -> NameStyle {
+fn style_of(existing: &[Arc<Applied>]) -> NameStyle {
     let Some(applied) = existing
         .iter()
         .rev()
@@ -268,18 +269,24 @@ mod tests {
     #[test]
     fn the_style_of_existing_names_is_kept() {
         assert_eq!(style_of(&[]), NameStyle::Bare);
-        assert_eq!(style_of(&[applied("1", "create_users")]), NameStyle::Bare);
+        assert_eq!(
+            style_of(&[applied("1", "create_users").into()]),
+            NameStyle::Bare
+        );
         for (name, separator, ending) in [
             ("001_create_users", '_', ""),
             ("001_create_users.up.sql", '_', ".up.sql"),
             ("1-create-users.sql", '-', ".sql"),
         ] {
             assert_eq!(
-                style_of(&[applied("1", name)]),
+                style_of(&[applied("1", name).into()]),
                 NameStyle::WithVersion { separator, ending }
             );
         }
-        assert_eq!(style_of(&[applied("1", "2fa_tokens")]), NameStyle::Bare);
+        assert_eq!(
+            style_of(&[applied("1", "2fa_tokens").into()]),
+            NameStyle::Bare
+        );
     }
 
     #[test]

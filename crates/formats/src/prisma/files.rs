@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use shoring_core::{
     Attributes, Checksum, Diagnostic, Kind, Late, LoneStatement, Migration, MigrationPlan,
     MigrationSet, Missing, OrderKey, Policy, Product, TableName, Tree, TreeError, Version,
-    if_there,
+    if_there, shared,
 };
 
 /// Prisma Migrate.
@@ -108,7 +108,7 @@ impl Format for Prisma {
             format: self.name(),
             policy: POLICY,
             folder: folder.to_owned(),
-            migrations,
+            migrations: shared(migrations),
             ignored,
             diagnostics,
         })

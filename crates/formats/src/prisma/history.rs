@@ -15,6 +15,7 @@ use shoring_core::{
 };
 use shoring_sql::writer::SqlWriter;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -112,7 +113,7 @@ impl History for PrismaHistory {
     fn write(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        _existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         let now = || Cell::Expression(now(at.product));

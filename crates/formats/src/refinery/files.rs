@@ -15,9 +15,10 @@ use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::numbered::{self, join, slug};
 use crate::script::{Reads, ScriptReader, read_each};
+use crate::walk::Walk;
 use shoring_core::{
     Applied, Attributes, Checksum, Diagnostic, Kind, LineEnds, Migration, MigrationPlan,
-    MigrationSet, OrderKey, Policy, Product, Script, Tree, TreeError, Version,
+    MigrationSet, OrderKey, Policy, Product, Script, Tree, TreeError, Version, shared,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,8 +26,12 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Copy)]
 pub struct Refinery;
 
-/// How deep folders are entered.
-const DEPTH: usize = 8;
+/// Which folders are entered.
+const WALK: Walk = Walk {
+    depth: 8,
+    width: usize::MAX,
+    enters_hidden: true,
+};
 
 /// How many folders of one folder are entered to find out whether files of refinery are there at all: projects with a folder
 /// for each migration have thousands.
@@ -61,12 +66,15 @@ impl Format for Refinery {
 
     fn detect(&self, view: View<'_>, config: &HostConfig) -> Result<Option<Detection>, TreeError> {
         for folder in folders(view, config, FOLDERS) {
-            let mut files = Vec::new();
-            list(view.tree, folder, DEPTH, LOOKED_AT, &mut files)?;
-            let count = files
-                .iter()
-                .filter(|(_, file)| name::parse(file).is_some())
-                .count();
+            let (mut count, mut has_flyways) = (0, false);
+            let first = Walk {
+                width: LOOKED_AT,
+                ..WALK
+            };
+            first.each(view.tree, folder, &mut |_, file| {
+                count += usize::from(name::parse(file).is_some());
+                has_flyways = has_flyways || is_flyways(file);
+            })?;
             if count == 0 {
                 continue;
             }
@@ -80,7 +88,7 @@ impl Format for Refinery {
                 match config::requirement(view.tree)? {
                     Some(line) => (Strength::Dependency, format!("{what}, and {line}")),
                     // `R__name.sql`, `V1.1__name.sql`: names that only Flyway reads.
-                    None if files.iter().any(|(_, file)| is_flyways(file)) => continue,
+                    None if has_flyways => continue,
                     None => (Strength::Names, what),
                 }
             };
@@ -105,7 +113,9 @@ impl Format for Refinery {
         reads: Reads,
     ) -> Result<MigrationSet, TreeError> {
         let mut files = Vec::new();
-        list(tree, folder, DEPTH, usize::MAX, &mut files)?;
+        WALK.each(tree, folder, &mut |folder, file| {
+            files.push((join(folder, file), file.to_owned()));
+        })?;
         let paths: BTreeSet<String> = files.iter().map(|(path, _)| path.clone()).collect();
         let mut diagnostics = Vec::new();
         let mut ignored = Vec::new();
@@ -166,7 +176,7 @@ impl Format for Refinery {
             format: self.name(),
             policy: POLICY,
             folder: folder.to_owned(),
-            migrations,
+            migrations: shared(migrations),
             ignored,
             diagnostics,
         })
@@ -251,26 +261,6 @@ impl Format for Refinery {
     fn accepts_version(&self, version: &str) -> bool {
         convert::is_number_up_to(version, i32::MAX as u128)
     }
-}
-
-/// The files in a folder and below it, path and name; in each, so many folders are entered.
-fn list(
-    tree: &dyn Tree,
-    folder: &str,
-    depth: usize,
-    width: usize,
-    files: &mut Vec<(String, String)>,
-) -> Result<(), TreeError> {
-    for file in tree.files(folder)?.iter() {
-        files.push((join(folder, file), file.clone()));
-    }
-    if depth == 0 {
-        return Ok(());
-    }
-    for inner in tree.folders(folder)?.iter().take(width) {
-        list(tree, &join(folder, inner), depth - 1, width, files)?;
-    }
-    Ok(())
 }
 
 type Read = Result<(Migration, Vec<Diagnostic>), TreeError>;

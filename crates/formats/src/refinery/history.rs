@@ -11,6 +11,7 @@ use shoring_core::{
     Applied, Attributes, Checksum, MigrationSet, Product, Row, TableName, TableShape, Value,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &["version", "name", "applied_on", "checksum"];
 
@@ -75,7 +76,7 @@ impl History for RefineryHistory {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         one_row_each::write(self, at, existing, change)
@@ -94,7 +95,7 @@ impl OneRowEach for RefineryHistory {
     fn insert(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        _existing: &[Arc<Applied>],
         entry: &HistoryEntry,
     ) -> Result<String, HistoryError> {
         let version = rows::bigint(at, entry)?;

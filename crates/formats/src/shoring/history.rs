@@ -20,6 +20,7 @@ use shoring_core::{
     Applied, AppliedKind, Checksum, MigrationSet, Product, Row, TableName, TableShape, Value,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &[
     "version",
@@ -98,7 +99,7 @@ impl History for NativeHistory {
     fn write(
         &self,
         at: At<'_>,
-        existing: &[Applied],
+        existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         one_row_each::write(self, at, existing, change)
@@ -128,7 +129,7 @@ impl OneRowEach for NativeHistory {
     fn insert(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        _existing: &[Arc<Applied>],
         entry: &HistoryEntry,
     ) -> Result<String, HistoryError> {
         if entry.version.as_str().len() > 64 {

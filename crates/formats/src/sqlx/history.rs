@@ -10,6 +10,7 @@ use shoring_core::{
     Applied, AppliedKind, Checksum, MigrationSet, Product, Row, TableName, TableShape, Value,
 };
 use shoring_sql::writer::SqlWriter;
+use std::sync::Arc;
 
 const COLUMNS: &[&str] = &[
     "version",
@@ -94,7 +95,7 @@ impl History for SqlxHistory {
     fn write(
         &self,
         at: At<'_>,
-        _existing: &[Applied],
+        _existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
         let set_success = |applied: &Applied, success: bool| -> Result<Vec<String>, HistoryError> {

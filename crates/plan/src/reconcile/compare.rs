@@ -8,9 +8,14 @@ use super::sides::Sides;
 use super::start::Start;
 use shoring_core::{Applied, AppliedKind, MigrationSet, OrderKey, State};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Compares files and history.
-pub fn reconcile(set: &MigrationSet, applied: &[Applied], journal: &JournalView) -> Reconciliation {
+pub fn reconcile(
+    set: &MigrationSet,
+    applied: &[Arc<Applied>],
+    journal: &JournalView,
+) -> Reconciliation {
     let mut sides: BTreeMap<&OrderKey, Sides<'_>> = BTreeMap::new();
     let start = Start::of(set, applied);
     for migration in &set.migrations {

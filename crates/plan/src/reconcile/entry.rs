@@ -1,6 +1,7 @@
 //! One migration as files and history together know it, with the verdict.
 
 use shoring_core::{Applied, Checksum, CompatibleWith, Migration, OrderKey, State};
+use std::sync::Arc;
 
 /// One migration as files and history together know it. At least one side is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,11 +9,11 @@ pub struct Entry {
     /// Where it stands.
     pub order: OrderKey,
     /// The file's side.
-    pub migration: Option<Migration>,
+    pub migration: Option<Arc<Migration>>,
     /// The history's side.
-    pub applied: Option<Applied>,
+    pub applied: Option<Arc<Applied>>,
     /// A row that says that it began and did not end well.
-    pub failed: Option<Applied>,
+    pub failed: Option<Arc<Applied>>,
     /// Checksum of what was applied, where known.
     pub applied_checksum: Option<Checksum>,
     /// The verdict.

@@ -46,7 +46,7 @@ impl Reconciliation {
             .entries
             .iter()
             .filter(|entry| entry.state == State::Missing)
-            .filter_map(|entry| entry.applied.as_ref())
+            .filter_map(|entry| entry.applied.as_deref())
             .filter(|row| row.checksum.is_some())
             .collect();
         if gone.is_empty() {

@@ -1,13 +1,14 @@
 //! The two sides of one migration, and the state that follows from them.
 
 use shoring_core::{Applied, AppliedKind, Checksum, Kind, Late, Migration, Policy, State};
+use std::sync::Arc;
 
 /// What files and history say of one migration.
 #[derive(Default)]
 pub(super) struct Sides<'a> {
-    pub(super) migration: Option<&'a Migration>,
-    pub(super) applied: Option<&'a Applied>,
-    pub(super) failed: Option<&'a Applied>,
+    pub(super) migration: Option<&'a Arc<Migration>>,
+    pub(super) applied: Option<&'a Arc<Applied>>,
+    pub(super) failed: Option<&'a Arc<Applied>>,
 }
 
 impl Sides<'_> {
@@ -38,7 +39,7 @@ impl Sides<'_> {
             (Some(_), _) if is_half_done => State::Failed,
             _ if self.failed.is_some() => State::Failed,
             (Some(migration), row) if migration.terms.passed_over.is_some() => {
-                row.map_or(State::Ignored, applied_state)
+                row.map_or(State::Ignored, |row| applied_state(row))
             }
             (Some(migration), Some(row)) if migration.terms.runs_always => applied_state(row),
             (Some(migration), Some(row))

@@ -1,6 +1,7 @@
 //! Where a history begins: some tools have a migration that stands for everything up to it.
 
 use shoring_core::{Applied, Kind, Migration, MigrationSet, OrderKey};
+use std::sync::Arc;
 
 /// Where a history begins: with the first migration, or with one that stands for everything up to it.
 pub(super) struct Start<'a> {
@@ -11,7 +12,7 @@ pub(super) struct Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    pub(super) fn of(set: &'a MigrationSet, applied: &'a [Applied]) -> Self {
+    pub(super) fn of(set: &'a MigrationSet, applied: &'a [Arc<Applied>]) -> Self {
         let is_empty = !applied.iter().any(|row| row.order.is_step());
         let baselines = || {
             set.migrations

@@ -3,8 +3,9 @@
 use super::*;
 use shoring_core::{
     Applied, AppliedKind, Attributes, Checksum, CompatibleWith, Directives, Kind, Migration,
-    MigrationSet, Missing, OrderKey, Policy, Script, State, Version,
+    MigrationSet, Missing, OrderKey, Policy, Script, State, Version, shared,
 };
+use std::sync::Arc;
 
 pub(crate) fn order(number: u128) -> OrderKey {
     OrderKey::Numbers(vec![number])
@@ -27,34 +28,31 @@ pub(crate) fn set(versions: &[(u128, &str)]) -> MigrationSet {
         format: "shoring",
         policy: Policy::STRICT,
         folder: "migrations".to_owned(),
-        migrations: versions
-            .iter()
-            .map(|(number, text)| Migration {
-                version: Version::new(format!("{number:03}")),
-                name: format!("m{number}"),
-                order: order(*number),
-                kind: Kind::Versioned,
-                up: script(format!("migrations/{number:03}_m{number}.up.sql"), text),
-                down: Some(script(
-                    format!("migrations/{number:03}_m{number}.down.sql"),
-                    "",
-                )),
-                checksums: vec![Checksum::of(text.as_bytes())],
-                attributes: Attributes::new(),
-                program: None,
-                terms: shoring_core::Terms::default(),
-            })
-            .collect(),
+        migrations: shared(versions.iter().map(|(number, text)| Migration {
+            version: Version::new(format!("{number:03}")),
+            name: format!("m{number}"),
+            order: order(*number),
+            kind: Kind::Versioned,
+            up: script(format!("migrations/{number:03}_m{number}.up.sql"), text),
+            down: Some(script(
+                format!("migrations/{number:03}_m{number}.down.sql"),
+                "",
+            )),
+            checksums: vec![Checksum::of(text.as_bytes())],
+            attributes: Attributes::new(),
+            program: None,
+            terms: shoring_core::Terms::default(),
+        })),
         ignored: Vec::new(),
         diagnostics: Vec::new(),
     }
 }
 
-pub(crate) fn row(number: u128, text: &str) -> Applied {
-    Applied {
+pub(crate) fn row(number: u128, text: &str) -> Arc<Applied> {
+    Arc::new(Applied {
         checksum: Some(Checksum::of(text.as_bytes())),
         ..Applied::new(Version::new(number.to_string()), order(number))
-    }
+    })
 }
 
 fn states(reconciliation: &Reconciliation) -> Vec<(String, State)> {
@@ -67,7 +65,7 @@ fn states(reconciliation: &Reconciliation) -> Vec<(String, State)> {
 
 #[test]
 fn a_newer_database_is_judged_by_what_was_recorded() {
-    let rows: Vec<Applied> = [1, 2, 3, 4, 5].map(|number| row(number, "")).into();
+    let rows: Vec<Arc<Applied>> = [1, 2, 3, 4, 5].map(|number| row(number, "")).into();
     let recorded = |notes: &[(u128, u128)]| JournalView {
         compatible: notes
             .iter()
@@ -149,7 +147,7 @@ fn a_database_ahead_of_the_checkout_is_told_apart_from_a_deleted_file() {
 #[test]
 fn the_journal_knows_checksums_the_table_does_not() {
     let mut plain = row(1, "a");
-    plain.checksum = None;
+    Arc::make_mut(&mut plain).checksum = None;
     let mut journal = JournalView::default();
     let before = vec![Checksum::of(b"before"), Checksum::of(b"in another format")];
     journal.checksums.insert(order(1), before);
@@ -167,7 +165,7 @@ fn the_journal_knows_checksums_the_table_does_not() {
 #[test]
 fn one_that_runs_again_when_changed_is_never_changed_nor_late() {
     let mut files = set(&[(1, "a"), (2, "b"), (9, "view")]);
-    files.migrations[2].kind = Kind::Repeatable;
+    Arc::make_mut(&mut files.migrations[2]).kind = Kind::Repeatable;
     let rows = [row(1, "a"), row(9, "old view")];
     let reconciliation = reconcile(&files, &rows, &JournalView::default());
     let expected = [
@@ -185,8 +183,9 @@ fn one_that_runs_again_when_changed_is_never_changed_nor_late() {
 #[test]
 fn any_of_several_spellings_of_a_checksum_is_the_same_text() {
     let mut files = set(&[(1, "a"), (2, "b")]);
-    files.migrations[0].checksums = vec![Checksum::of(b"as is"), Checksum::of(b"with CRLF")];
-    files.migrations[1].checksums = Vec::new();
+    Arc::make_mut(&mut files.migrations[0]).checksums =
+        vec![Checksum::of(b"as is"), Checksum::of(b"with CRLF")];
+    Arc::make_mut(&mut files.migrations[1]).checksums = Vec::new();
     let rows = [row(1, "with CRLF"), row(2, "a sum that nobody can check")];
     let reconciliation = reconcile(&files, &rows, &JournalView::default());
     assert!(
@@ -199,7 +198,7 @@ fn any_of_several_spellings_of_a_checksum_is_the_same_text() {
 #[test]
 fn a_row_that_says_failed_is_not_applied() {
     let mut failed = row(2, "b");
-    failed.kind = AppliedKind::Failed;
+    Arc::make_mut(&mut failed).kind = AppliedKind::Failed;
     let reconciliation = reconcile(
         &set(&[(1, "a"), (2, "b"), (3, "c")]),
         &[row(1, "a"), failed],
@@ -213,6 +212,7 @@ fn a_row_that_says_failed_is_not_applied() {
 fn a_file_with_the_text_of_one_that_is_gone_was_renamed() {
     let mut files = set(&[(1, "a"), (4, "b"), (5, "c"), (6, ""), (7, "a")]);
     for migration in &mut files.migrations {
+        let migration = Arc::make_mut(migration);
         migration.up.size = u64::from(migration.up.checksum != Checksum::of(b""));
     }
     let rows = [row(1, "a"), row(2, "b"), row(3, "")];

@@ -19,7 +19,7 @@ pub(crate) struct Converted {
     /// The files that are to be written, in order.
     pub(crate) files: Vec<RenderedFile>,
     /// Its migrations, each in the place of the one it was made of.
-    pub(crate) migrations: Vec<Migration>,
+    pub(crate) migrations: Vec<Arc<Migration>>,
     /// How many of them were there already.
     pub(crate) known: usize,
 }
@@ -50,7 +50,7 @@ pub(crate) fn convert(
             })?;
         }
     }
-    let mut migrations: Vec<&Migration> = set.migrations.iter().collect();
+    let mut migrations: Vec<&Migration> = set.migrations.iter().map(AsRef::as_ref).collect();
     migrations.sort_by(|left, right| left.order.cmp(&right.order));
     let here = Side {
         format,
@@ -62,7 +62,7 @@ pub(crate) fn convert(
     let expands = choices.expands_placeholders;
     let attempt = |target: &Project| -> Result<(Vec<RenderedFile>, usize)> {
         let there = target.read(goal)?;
-        let mut known: Vec<&Migration> = there.migrations.iter().collect();
+        let mut known: Vec<&Migration> = there.migrations.iter().map(AsRef::as_ref).collect();
         known.sort_by(|left, right| left.order.cmp(&right.order));
         let there = Side {
             format: goal,
@@ -179,7 +179,7 @@ fn render(
 }
 
 /// Reads the project as the target's tool would, and compares.
-fn read_again(here: Side<'_>, target: &Project, expands: bool) -> Result<Vec<Migration>> {
+fn read_again(here: Side<'_>, target: &Project, expands: bool) -> Result<Vec<Arc<Migration>>> {
     let goal = target.best().format;
     let mut set = target.read(goal)?;
     set.migrations

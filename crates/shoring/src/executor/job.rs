@@ -2,6 +2,7 @@
 
 use crate::ledger::OpenAttempt;
 use shoring_core::{Applied, AppliedKind, MigrationPlan};
+use std::sync::Arc;
 
 /// One migration to run.
 pub(crate) struct Job<'p> {
@@ -28,14 +29,14 @@ pub(crate) enum HistoryPart {
     /// The migration is applied. `failed` is the row of an earlier try that the table keeps.
     Apply {
         /// That row.
-        failed: Option<Applied>,
+        failed: Option<Arc<Applied>>,
         /// Whether it ran, or is only taken as applied.
         kind: AppliedKind,
     },
     /// The migration of this row is rolled back.
-    RollBack(Applied),
+    RollBack(Arc<Applied>),
     /// A half is taken back, and this row, which says that it failed, goes.
-    Forget(Applied),
+    Forget(Arc<Applied>),
 }
 
 impl Job<'_> {

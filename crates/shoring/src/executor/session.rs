@@ -27,7 +27,7 @@ pub(crate) struct Executor<'a> {
     /// What the files are.
     pub(crate) set: Arc<MigrationSet>,
     /// The rows of the history table, in order, kept up to date.
-    pub(crate) existing: Vec<Applied>,
+    pub(crate) existing: Vec<Arc<Applied>>,
     pub(super) watcher: Option<Watcher>,
     pub(super) script_path: String,
     /// How long a statement may wait for a lock, and how long it may run, in the migration that runs now.
@@ -49,7 +49,7 @@ impl<'a> Executor<'a> {
         context: &'a Context,
         tree: Arc<dyn Tree>,
         set: Arc<MigrationSet>,
-        existing: Vec<Applied>,
+        existing: Vec<Arc<Applied>>,
     ) -> Executor<'a> {
         let mut executor = Self {
             session,
@@ -124,7 +124,7 @@ impl<'a> Executor<'a> {
                     attributes: migration.attributes.clone(),
                 };
                 // Nearly always the end: what runs comes after what is applied.
-                self.existing.insert(at, row);
+                self.existing.insert(at, Arc::new(row));
             }
             Direction::Down => {}
         }

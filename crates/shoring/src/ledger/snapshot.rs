@@ -9,12 +9,13 @@ use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use shoring_core::{
     Applied, Checksum, CompatibleWith, Direction, MigrationSet, OrderKey, Product, TableName,
-    Version,
+    Version, shared,
 };
 use shoring_db::Session;
 use shoring_formats::{At, History};
 use shoring_plan::{HalfDone, JournalView};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The tables of one project in one database.
 #[derive(Clone)]
@@ -35,7 +36,7 @@ pub(crate) struct Ledger {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Snapshot {
     /// The rows of the history table, in order.
-    pub(crate) applied: Vec<Applied>,
+    pub(crate) applied: Vec<Arc<Applied>>,
     /// The last open attempt of each version.
     pub(crate) open: BTreeMap<OrderKey, OpenAttempt>,
     /// Every open attempt, with its version and id; those too that left nothing behind.
@@ -119,14 +120,14 @@ impl Ledger {
         let history = self.history();
         if self.found.exists {
             let rows = query_patiently(session, &history.select(self.at())).await?;
-            snapshot.applied = history.decode(self.at(), &rows, set).map_err(|error| {
+            let applied = history.decode(self.at(), &rows, set).map_err(|error| {
                 Error::new(ErrorKind::Mismatch, "damaged-history", error.to_string())
                     .state("Nothing was run and nothing was changed.")
                     .next("correct or delete that row with SQL; then look again:  shoring status")
             })?;
-        }
-        if !self.found.exists {
-            snapshot.applied = self.found.beginning.rows(set);
+            snapshot.applied = shared(applied);
+        } else {
+            snapshot.applied = shared(self.found.beginning.rows(set));
         }
         if !self.found.has_journal {
             return Ok(snapshot);

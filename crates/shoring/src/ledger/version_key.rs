@@ -4,6 +4,7 @@
 use super::lease::cut;
 use shoring_core::{Applied, Checksum, MigrationSet, OrderKey, Version};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How long the column is.
 const LONGEST: usize = 64;
@@ -22,7 +23,7 @@ pub(in crate::ledger) fn version_key(version: &str) -> String {
 /// Where the migrations of a project and the rows of its history stand, by their keys.
 pub(in crate::ledger) fn orders_by_key(
     set: &MigrationSet,
-    rows: &[Applied],
+    rows: &[Arc<Applied>],
 ) -> BTreeMap<String, OrderKey> {
     let of_rows = rows.iter().map(|row| (&row.version, &row.order));
     let of_files = set

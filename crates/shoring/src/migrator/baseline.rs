@@ -13,6 +13,7 @@ use crate::request::Confirmation;
 use shoring_core::{Applied, AppliedKind, Attributes, Direction, State, Version};
 use shoring_formats::Change;
 use shoring_plan::{Entry, TargetError, resolve};
+use std::sync::Arc;
 
 impl Migrator {
     /// Records every migration up to `version` as the baseline. Only on an empty history.
@@ -155,7 +156,7 @@ impl Opened {
                         let entry = Entry {
                             order,
                             migration: None,
-                            applied: Some(only_named),
+                            applied: Some(Arc::new(only_named)),
                             failed: None,
                             applied_checksum: None,
                             state: State::Baseline,

@@ -18,6 +18,7 @@ use shoring_formats::DefaultTarget;
 use shoring_formats::script::open_script;
 use shoring_plan::select::DownTo;
 use shoring_plan::{Entry, PlaceFinder, analyse, select_down, select_up};
+use std::sync::Arc;
 
 impl Migrator {
     /// Shows what `up` or `down` would run, in order, with its transactions.
@@ -355,7 +356,7 @@ impl Opened {
 
     pub(super) fn analyse(
         &self,
-        migration: &Migration,
+        migration: &Arc<Migration>,
         script: &Script,
         direction: Direction,
     ) -> Result<MigrationPlan> {

@@ -263,14 +263,15 @@ impl Opened {
 /// The plan of a migration that is only recorded.
 fn nothing_of(plan: MigrationPlan) -> MigrationPlan {
     let up = plan.migration.up.nothing_of();
+    let migration = Migration {
+        up,
+        ..Arc::unwrap_or_clone(plan.migration)
+    };
     MigrationPlan {
         segments: Vec::new(),
         statements: Vec::new(),
         statement_count: 0,
-        migration: Migration {
-            up,
-            ..plan.migration
-        },
+        migration: Arc::new(migration),
         ..plan
     }
 }

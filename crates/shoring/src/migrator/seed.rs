@@ -16,6 +16,7 @@ use shoring_formats::directive::refuse_compatible_with;
 use shoring_formats::script::read_script;
 use shoring_plan::analyse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 impl Migrator {
@@ -57,7 +58,7 @@ impl Opened {
         }
     }
 
-    pub(super) fn seeds_that_may_run(&self, request: &SeedRequest) -> Result<Vec<Migration>> {
+    pub(super) fn seeds_that_may_run(&self, request: &SeedRequest) -> Result<Vec<Arc<Migration>>> {
         let seeds = self.read_seeds(request)?;
         match self.reconciliation.pending().count() {
             0 => Ok(seeds),
@@ -74,7 +75,7 @@ impl Opened {
         }
     }
 
-    fn read_seeds(&self, request: &SeedRequest) -> Result<Vec<Migration>> {
+    fn read_seeds(&self, request: &SeedRequest) -> Result<Vec<Arc<Migration>>> {
         let folder = self.context.tuning.seeds.clone();
         let tree = self.project.tree.as_ref();
         let files = tree
@@ -103,7 +104,7 @@ impl Opened {
                 return Err(Error::from_diagnostic(ErrorKind::Usage, diagnostic)
                     .state("Nothing was run and nothing was changed."));
             }
-            seeds.push(Migration {
+            seeds.push(Arc::new(Migration {
                 version: Version::new(stem),
                 name: String::new(),
                 order: OrderKey::Text(stem.to_owned()),
@@ -114,7 +115,7 @@ impl Opened {
                 attributes: Attributes::new(),
                 program: None,
                 terms: shoring_core::Terms::default(),
-            });
+            }));
         }
         for name in &request.names {
             if !files
@@ -136,7 +137,11 @@ impl Opened {
     }
 
     /// The seeds that never ran with this text.
-    async fn unseeded(&mut self, seeds: &[Migration], force: bool) -> Result<Vec<Migration>> {
+    async fn unseeded(
+        &mut self,
+        seeds: &[Arc<Migration>],
+        force: bool,
+    ) -> Result<Vec<Arc<Migration>>> {
         let mut known = BTreeMap::new();
         if self.ledger.found.has_journal
             && let Some(session) = &mut self.session
@@ -165,7 +170,7 @@ impl Opened {
             .collect())
     }
 
-    fn analyse_seeds(&self, seeds: &[Migration]) -> Result<Vec<MigrationPlan>> {
+    fn analyse_seeds(&self, seeds: &[Arc<Migration>]) -> Result<Vec<MigrationPlan>> {
         let options = self.split_options();
         seeds
             .iter()

@@ -68,28 +68,10 @@ pub(crate) fn detect(
     format: Option<&str>,
     variables: &HostVariables,
 ) -> Result<Project> {
-    let names: Vec<&str> = variables.keys().map(String::as_str).collect();
-    let view = View {
-        tree: tree.as_ref(),
-        folder,
-        variables: &|name| {
-            let set = variables.get(name);
-            set.filter(|set| !set.value.is_empty()).cloned()
-        },
-        variable_names: &names,
-    };
+    let candidates = each_format(tree.as_ref(), folder, format, variables, candidate)?;
     let (candidates, tie) = match format {
-        Some(name) => {
-            let format = by_name(name).ok_or_else(|| unknown_format(name))?;
-            (vec![candidate(format, view)?], None)
-        }
-        None => {
-            let mut candidates = Vec::new();
-            for format in FORMATS {
-                candidates.push(candidate(*format, view)?);
-            }
-            likely(candidates)?
-        }
+        Some(_) => (candidates, None),
+        None => likely(candidates)?,
     };
     let is_anywhere = folder.is_none()
         && format.is_none()
@@ -105,17 +87,57 @@ pub(crate) fn detect(
     })
 }
 
+/// What the configurations of the tools say, whosever project it is: less work than to find that out.
+pub(crate) fn configurations(
+    tree: &dyn Tree,
+    folder: Option<&str>,
+    format: Option<&str>,
+    variables: &HostVariables,
+) -> Result<Vec<HostConfig>> {
+    each_format(tree, folder, format, variables, configuration)
+}
+
+/// What is asked of each format that may be meant.
+fn each_format<T>(
+    tree: &dyn Tree,
+    folder: Option<&str>,
+    format: Option<&str>,
+    variables: &HostVariables,
+    ask: fn(&'static dyn Format, View<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let names: Vec<&str> = variables.keys().map(String::as_str).collect();
+    let named = match format {
+        Some(name) => vec![by_name(name).ok_or_else(|| unknown_format(name))?],
+        None => FORMATS.to_vec(),
+    };
+    let each = named.into_iter().map(|format| {
+        let common = |name: &str| {
+            let set = variables.get(name);
+            set.filter(|set| !set.value.is_empty()).cloned()
+        };
+        let view = View {
+            tree,
+            folder,
+            variables: &common,
+            variable_names: &names,
+        };
+        let beside = beside(format, view)?;
+        let variables = |name: &str| common(name).or_else(|| beside.get(name).cloned());
+        let view = View {
+            variables: &variables,
+            ..view
+        };
+        ask(format, view)
+    });
+    each.collect()
+}
+
+fn configuration(format: &'static dyn Format, view: View<'_>) -> Result<HostConfig> {
+    format.configure(view).map_err(|error| tree_error(&error))
+}
+
 fn candidate(format: &'static dyn Format, view: View<'_>) -> Result<Candidate> {
-    let beside = beside(format, view)?;
-    let variables = |name: &str| {
-        let set = (view.variables)(name);
-        set.or_else(|| beside.get(name).cloned())
-    };
-    let view = View {
-        variables: &variables,
-        ..view
-    };
-    let config = format.configure(view).map_err(|error| tree_error(&error))?;
+    let config = configuration(format, view)?;
     let detection = format
         .detect(view, &config)
         .map_err(|error| tree_error(&error))?;

@@ -12,5 +12,5 @@ pub(crate) use being_read::FilesBeingRead;
 pub use embedded::{EmbeddedFile, EmbeddedTree};
 pub(crate) use folder_tree::FolderTree;
 pub(crate) use listed_tree::ListedTree;
-pub(crate) use load::{CORRECT_IT, Candidate, Project, detect, tree_error};
+pub(crate) use load::{CORRECT_IT, Candidate, Project, configurations, detect, tree_error};
 pub(crate) use write::{add_to_file, replace_file, write_new_file, write_new_file_from};

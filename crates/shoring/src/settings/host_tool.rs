@@ -3,9 +3,9 @@
 use super::dotenv;
 use super::origin::{Origin, Sourced};
 use crate::error::Result;
-use crate::project::{Candidate, FolderTree, ListedTree, detect};
+use crate::project::{Candidate, FolderTree, ListedTree, configurations, detect};
 use shoring_db::Secret;
-use shoring_formats::HostSetting;
+use shoring_formats::{HostConfig, HostSetting};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -54,6 +54,16 @@ impl HostTool {
     ) -> Self {
         // Eleven formats look, and each at the same folders.
         let tree = Arc::new(ListedTree::new(Arc::new(FolderTree::new(root))));
+        let says_something = |config: &HostConfig| {
+            config.database.is_some()
+                || config.database_variable.is_some()
+                || config.user.is_some()
+                || config.password.is_some()
+        };
+        let configurations = configurations(tree.as_ref(), folder, format, variables);
+        if !configurations.is_ok_and(|all| all.iter().any(says_something)) {
+            return Self::default();
+        }
         match detect(tree, folder, format, variables) {
             // Where two are as likely, neither's login is used.
             Ok(project) => project.only_likely().map(Self::of).unwrap_or_default(),
