@@ -1,4 +1,5 @@
-//! Makes a migration of a changeset: its attributes, what is sent and how, its sums, its way back.
+//! Makes a migration of a changeset: its attributes, what is sent and how, its sums, its way back. Nothing is remembered from
+//! one to the next, so that many files are read at once; what they are together, [`Collected`](super::collect::Collected) knows.
 
 use super::changelog::{File, Written, wrong};
 use super::checksum::{self, Cutting};
@@ -18,28 +19,44 @@ use shoring_core::{
     Attributes, Checksum, Diagnostic, Directives, Kind, Migration, OrderKey, Part, Position,
     Product, Script, Span, Terms, Version,
 };
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Collects the migrations.
+/// What all changesets have in common.
 pub(super) struct Builder {
-    pub(super) parameters: Parameters,
     pub(super) product: Product,
     schema: Option<String>,
     pub(super) contexts: Vec<String>,
     pub(super) label_filter: String,
     strips: Option<bool>,
+}
+
+/// What was made of a changeset.
+pub(super) struct Built {
+    /// The migration, without its place in the order.
+    pub(super) migration: Migration,
+    /// The line it begins with, and its number.
+    pub(super) head: String,
+    pub(super) line: u64,
+    /// Id, author and path of the other changeset that is its way back.
+    pub(super) borrows: Option<[String; 3]>,
+    /// What is odd about it.
     pub(super) diagnostics: Vec<Diagnostic>,
-    migrations: Vec<Migration>,
-    /// File and line of each version.
-    known: BTreeMap<String, (String, u64)>,
-    /// Ways back that run another changeset: index, file, line, id, author, path.
-    borrowed: Vec<(usize, String, u64, [String; 3])>,
 }
 
 impl Builder {
     pub(super) fn new(config: &HostConfig, settings: &Settings) -> Self {
-        let product = config.facts.product.unwrap_or(settings.product);
+        Self {
+            product: config.facts.product.unwrap_or(settings.product),
+            schema: settings.default_schema.clone(),
+            contexts: settings.contexts.clone(),
+            label_filter: settings.label_filter.clone(),
+            strips: settings.strips_comments,
+        }
+    }
+
+    /// What is known before the first changelog.
+    pub(super) fn parameters(&self, config: &HostConfig, settings: &Settings) -> Parameters {
+        let product = self.product;
         let mut parameters = Parameters::default();
         for (name, setting) in &config.values {
             parameters.set(name, &setting.value);
@@ -59,22 +76,16 @@ impl Builder {
         {
             parameters.set("database.defaultSchemaName", schema);
         }
-        Self {
-            parameters,
-            product,
-            schema: settings.default_schema.clone(),
-            contexts: settings.contexts.clone(),
-            label_filter: settings.label_filter.clone(),
-            strips: settings.strips_comments,
-            diagnostics: Vec::new(),
-            migrations: Vec::new(),
-            known: BTreeMap::new(),
-            borrowed: Vec::new(),
-        }
+        parameters
     }
 
     /// A file of SQL that is no changelog: the tool makes one changeset of it.
-    pub(super) fn add_raw(&mut self, file: File<'_>, inherited: &Inherited) {
+    pub(super) fn raw(
+        &self,
+        file: File<'_>,
+        parameters: &Parameters,
+        inherited: &Inherited,
+    ) -> Result<Built, Box<Diagnostic>> {
         let start = file.text.len() - file.text.trim_start_matches('\u{feff}').len();
         let written = Written {
             author: "includeAll".to_owned(),
@@ -91,48 +102,28 @@ impl Builder {
             questions: Vec::new(),
             is_last: false,
         };
-        let parameters = std::mem::take(&mut self.parameters);
-        let added = self.add(file, &parameters, &written, inherited);
-        self.parameters = parameters;
-        if let Err(diagnostic) = added {
-            self.diagnostics.push(*diagnostic);
-        }
+        self.changeset(file, parameters, &written, inherited)
     }
 
     /// A changeset.
-    pub(super) fn add(
-        &mut self,
+    pub(super) fn changeset(
+        &self,
         file: File<'_>,
         parameters: &Parameters,
         written: &Written,
         inherited: &Inherited,
-    ) -> Result<(), Box<Diagnostic>> {
+    ) -> Result<Built, Box<Diagnostic>> {
         let lookup = parameters.lookup(file.names);
         let head = Head::read(file, written, &lookup, self.strips)?;
         let version = format!("{}::{}::{}", written.file_name, written.id, written.author);
-        if let Some((path, line)) = self
-            .known
-            .insert(version.clone(), (file.path.to_owned(), written.line))
-        {
-            return Err(wrong(
-                file.path,
-                written.line,
-                &written.head,
-                &format!("the changeset `{version}` is there twice, first in {path}:{line}"),
-                "give the one that was never applied another id",
-            ));
-        }
+        let mut diagnostics = Vec::new();
         let contexts = [inherited.contexts.as_slice(), head.context.as_slice()].concat();
         let labels = [inherited.labels.as_slice(), head.labels.as_slice()].concat();
         let sent = Sent::new(file.text, &written.sql, &lookup);
         let found = cuts(&sent.text, head.delimiter.as_ref());
-        let mut up = self.script(file, written, &sent, &found, head.strips);
+        let mut up = script(file, written, &sent, &found, head.strips, &mut diagnostics);
         if !head.runs_in_transaction {
-            directive::without_transaction(
-                &mut up,
-                "runInTransaction:false",
-                &mut self.diagnostics,
-            );
+            directive::without_transaction(&mut up, "runInTransaction:false", &mut diagnostics);
         }
         let mut attributes = Attributes::from([
             (name::ID, written.id.clone()),
@@ -158,17 +149,18 @@ impl Builder {
             Some(_) => note_cuts(&sent, &found, &mut attributes),
             None => drop(attributes.insert(name::WHOLE, String::new())),
         }
+        let (down, borrows) = way_back(file, written, &head, &lookup, &up);
         let mut migration = Migration {
             version: Version::new(version),
             name: String::new(),
-            order: OrderKey::Numbers(vec![self.migrations.len() as u128 + 1]),
+            order: OrderKey::Numbers(Vec::new()),
             kind: if head.runs_on_change {
                 Kind::Repeatable
             } else {
                 Kind::Unordered
             },
             checksums: checksums(&sent.text, written, &head, &mut attributes),
-            down: self.way_back(file, written, &head, &lookup, &up),
+            down,
             up,
             attributes,
             program: None,
@@ -184,31 +176,13 @@ impl Builder {
             down.directives.compatible_with = None;
             down.directives.transaction = migration.up.directives.transaction;
         }
-        self.migrations.push(migration);
-        Ok(())
-    }
-
-    /// The migrations, and what is wrong.
-    pub(super) fn finish(mut self) -> (Vec<Migration>, Vec<Diagnostic>) {
-        for (index, path, line, [id, author, file]) in std::mem::take(&mut self.borrowed) {
-            let version = format!("{file}::{id}::{author}");
-            let other = self
-                .migrations
-                .iter()
-                .find(|migration| migration.version.as_str() == version)
-                .map(|migration| migration.up.clone());
-            match other {
-                Some(up) => self.migrations[index].down = Some(up),
-                None => self.diagnostics.push(*wrong(
-                    &path,
-                    line,
-                    "",
-                    &format!("there is no changeset `{version}` that could be run to roll back"),
-                    "name it with changesetId, changesetAuthor and changesetPath",
-                )),
-            }
-        }
-        (self.migrations, self.diagnostics)
+        Ok(Built {
+            migration,
+            head: written.head.clone(),
+            line: written.line,
+            borrows,
+            diagnostics,
+        })
     }
 
     fn conditions(
@@ -259,78 +233,75 @@ impl Builder {
             .find(|list| !expression::holds(&self.label_filter, &names(list)));
         list.map(|list| format!("its labels are `{list}`"))
     }
+}
 
-    /// What is sent of the changeset.
-    fn script(
-        &mut self,
-        file: File<'_>,
-        written: &Written,
-        sent: &Sent,
-        found: &Cuts,
-        strips: bool,
-    ) -> Script {
-        let part = &file.text[written.part.clone()];
-        let is_whole = written.line == 0;
-        let position = Position {
-            line: written.line + 1,
-            column: 1,
+/// What is sent of the changeset.
+fn script(
+    file: File<'_>,
+    written: &Written,
+    sent: &Sent,
+    found: &Cuts,
+    strips: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Script {
+    let part = &file.text[written.part.clone()];
+    let is_whole = written.line == 0;
+    let position = Position {
+        line: written.line + 1,
+        column: 1,
+    };
+    let directives = directive::parse_head(file.path, part, position.line, diagnostics);
+    let span = Span::new(written.part.start as u64, written.part.end as u64);
+    Script {
+        path: file.path.to_owned(),
+        part: (!is_whole).then_some(Part { span, position }),
+        size: part.len() as u64,
+        checksum: Checksum::of(part.as_bytes()),
+        directives,
+        placeholders: None,
+        edits: Some(sent.edits(file.text, written.part.clone(), &changes(found, strips))),
+    }
+}
+
+/// The script that rolls it back, and the changeset that it is where it is another's.
+fn way_back(
+    file: File<'_>,
+    written: &Written,
+    head: &Head,
+    lookup: &Lookup<'_>,
+    up: &Script,
+) -> (Option<Script>, Option<[String; 3]>) {
+    let sent = Sent::new(file.text, &written.rollback, lookup);
+    let text = sent.text.trim();
+    if text.is_empty() {
+        return (None, None);
+    }
+    let lower = text.to_lowercase();
+    if lower.starts_with("not required") || lower.starts_with("empty") {
+        return (Some(up.nothing_of()), None);
+    }
+    if lower.contains("changesetid") {
+        let of = |name: &str| {
+            attribute(text, name, Value::Text)
+                .unwrap_or_default()
+                .to_owned()
         };
-        let directives =
-            directive::parse_head(file.path, part, position.line, &mut self.diagnostics);
-        let span = Span::new(written.part.start as u64, written.part.end as u64);
-        Script {
-            path: file.path.to_owned(),
-            part: (!is_whole).then_some(Part { span, position }),
-            size: part.len() as u64,
-            checksum: Checksum::of(part.as_bytes()),
-            directives,
-            placeholders: None,
-            edits: Some(sent.edits(file.text, written.part.clone(), &changes(found, strips))),
-        }
+        let path = attribute(text, "changesetPath", Value::Text);
+        let path = path.map_or_else(|| file.name.to_owned(), super::paths::normalised);
+        let other = [of("changeSetId"), of("changesetAuthor"), path];
+        return (Some(up.nothing_of()), Some(other));
     }
-
-    fn way_back(
-        &mut self,
-        file: File<'_>,
-        written: &Written,
-        head: &Head,
-        lookup: &Lookup<'_>,
-        up: &Script,
-    ) -> Option<Script> {
-        let sent = Sent::new(file.text, &written.rollback, lookup);
-        let text = sent.text.trim();
-        if text.is_empty() {
-            return None;
-        }
-        let lower = text.to_lowercase();
-        if lower.starts_with("not required") || lower.starts_with("empty") {
-            return Some(up.nothing_of());
-        }
-        if lower.contains("changesetid") {
-            let of = |name: &str| {
-                attribute(text, name, Value::Text)
-                    .unwrap_or_default()
-                    .to_owned()
-            };
-            let path = attribute(text, "changesetPath", Value::Text);
-            let path = path.map_or_else(|| file.name.to_owned(), super::paths::normalised);
-            let other = [of("changeSetId"), of("changesetAuthor"), path];
-            let index = self.migrations.len();
-            self.borrowed
-                .push((index, file.path.to_owned(), written.line, other));
-            return Some(up.nothing_of());
-        }
-        let found = cuts(&sent.text, head.rollback_delimiter.as_ref());
-        let edits = sent.edits(file.text, written.part.clone(), &changes(&found, false));
-        Some(Script {
-            directives: Directives {
-                compatible_with: None,
-                ..up.directives.clone()
-            },
-            edits: Some(edits),
-            ..up.clone()
-        })
-    }
+    let found = cuts(&sent.text, head.rollback_delimiter.as_ref());
+    let edits = sent.edits(file.text, written.part.clone(), &changes(&found, false));
+    let down = Script {
+        directives: Directives {
+            compatible_with: None,
+            ..up.directives.clone()
+        },
+        edits: Some(edits),
+        ..up.clone()
+    };
+    (Some(down), None)
 }
 
 /// What of the text is changed: comments go, and every border is a `;` to the splitter.

@@ -5,6 +5,7 @@ use super::line::{Line, Value, attribute, is_header, line};
 use super::lines::{At, Lines};
 use super::parameters::Parameters;
 use shoring_core::{Diagnostic, Label, Position};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A file as the tool knows it.
@@ -54,14 +55,17 @@ pub(super) fn is_formatted(text: &str) -> bool {
         .is_some_and(is_header)
 }
 
+/// What is done with a line that sets a property.
+pub(super) type SetsProperty<'f> = dyn FnMut(&mut Cow<'_, Parameters>, &str) + 'f;
+
 /// What is done with each changeset.
 pub(super) type Found<'f> = dyn FnMut(&Parameters, &Written) -> Result<(), Box<Diagnostic>> + 'f;
 
 /// Reads the changesets of a file. Each is handed to `found` as soon as it ends, with the properties that are known there.
 pub(super) fn read(
     file: File<'_>,
-    parameters: &mut Parameters,
-    sets_property: &mut dyn FnMut(&mut Parameters, &str),
+    parameters: &mut Cow<'_, Parameters>,
+    sets_property: &mut SetsProperty<'_>,
     found: &mut Found<'_>,
 ) -> Result<(), Box<Diagnostic>> {
     let mut reader = Reader {
@@ -94,8 +98,8 @@ impl Reader<'_> {
         &mut self,
         at: &At<'_>,
         lines: &mut Lines<'_>,
-        parameters: &mut Parameters,
-        sets_property: &mut dyn FnMut(&mut Parameters, &str),
+        parameters: &mut Cow<'_, Parameters>,
+        sets_property: &mut SetsProperty<'_>,
         found: &mut Found<'_>,
     ) -> Result<(), Box<Diagnostic>> {
         match line(at.text) {
@@ -280,11 +284,11 @@ mod tests {
                 .map(|range| &text[range.clone()])
                 .collect::<String>()
         };
-        let mut parameters = Parameters::default();
+        let mut parameters = Cow::Owned(Parameters::default());
         read(
             file,
             &mut parameters,
-            &mut |parameters, _| parameters.set("p", "q"),
+            &mut |parameters, _| parameters.to_mut().set("p", "q"),
             &mut |_, found| {
                 all.push(format!(
                     "{}:{}:{} {} {:?} {:?} {:?} {:?}",

@@ -1,9 +1,11 @@
 //! Liquibase with changelogs in SQL: many changesets in a file, each with an identity of id, author and path, and the table
 //! `DATABASECHANGELOG`. The facts are in `docs/formats/liquibase.md`.
 
+mod batch;
 mod build;
 mod changelog;
 mod checksum;
+mod collect;
 mod configure;
 mod cutting;
 mod detect;
@@ -33,5 +35,6 @@ mod rows;
 mod sending;
 mod sent;
 mod settings;
+mod text;
 
 pub use format::Liquibase;

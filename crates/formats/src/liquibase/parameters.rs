@@ -11,7 +11,7 @@ const DEEPEST: usize = 16;
 const LARGEST: usize = 1024 * 1024;
 
 /// The properties that are known so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Parameters {
     /// By name in lower case: names have no case.
     global: BTreeMap<String, String>,

@@ -1,25 +1,22 @@
 //! Reads a project: from its first changelog through everything that it includes, in the order of the tool. Each changeset is
 //! a migration.
 
+use super::batch::{self, Waiting};
 use super::build::Builder;
-use super::changelog::{self, File, wrong};
+use super::changelog::wrong;
+use super::collect::Collected;
 use super::inherited::Inherited;
 use super::master::{self, Element, LOGICAL_PATH};
+use super::parameters::Parameters;
 use super::property::Property;
 use super::settings::Settings;
-use super::{detect, paths};
+use super::{detect, paths, text};
 use crate::host_config::HostConfig;
-use crate::numbered::join;
+use crate::numbered::{is_sql, join};
 use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Tree, TreeError, shared};
-use std::io::Read;
 
 /// How deep changelogs may include others, and folders lie in folders.
 const DEEPEST: usize = 32;
-
-/// No changelog is larger: the tool holds each as a whole, and so do we.
-const LARGEST: u64 = 256 * 1024 * 1024;
-/// Few are larger.
-const USUAL: usize = 8 * 1024;
 
 const POLICY: Policy = Policy {
     late: Late::Run,
@@ -39,10 +36,14 @@ pub(super) fn read(
     config: &HostConfig,
 ) -> Result<MigrationSet, TreeError> {
     let settings = Settings::of(config);
+    let builder = Builder::new(config, &settings);
     let mut reader = Reader {
         tree,
         roots: settings.roots.clone(),
-        builder: Builder::new(config, &settings),
+        parameters: builder.parameters(config, &settings),
+        builder,
+        waiting: Vec::new(),
+        collected: Collected::default(),
         ignored: Vec::new(),
         origin: config
             .options
@@ -63,7 +64,8 @@ pub(super) fn read(
             )?;
         }
     }
-    let (migrations, diagnostics) = reader.builder.finish();
+    reader.catch_up()?;
+    let (migrations, diagnostics) = reader.collected.finish();
     Ok(MigrationSet {
         format: "liquibase",
         policy: POLICY,
@@ -78,6 +80,11 @@ struct Reader<'t> {
     tree: &'t dyn Tree,
     roots: Vec<String>,
     builder: Builder,
+    /// The properties after everything that was read.
+    parameters: Parameters,
+    /// Changelogs in SQL whose turn it is, and which are read together.
+    waiting: Vec<Waiting>,
+    collected: Collected,
     ignored: Vec<(String, &'static str)>,
     /// Where the first changelog is named.
     origin: Option<String>,
@@ -116,15 +123,14 @@ impl Reader<'_> {
                     Box::new(Diagnostic::error("liquibase-changelog", message).hint(hint))
                 }
             };
-            reader.builder.diagnostics.push(*diagnostic);
+            reader.complain(*diagnostic)
         };
         if inherited.names.contains(&name) || inherited.names.len() > DEEPEST {
-            refuse(
+            return refuse(
                 self,
                 format!("`{name}` includes itself"),
                 "take the include out",
             );
-            return Ok(());
         }
         let Some(path) = paths::find(self.tree, &self.roots, &name) else {
             if by.is_none_or(|(_, element)| element.is("errorIfMissing", true)) {
@@ -132,63 +138,25 @@ impl Reader<'_> {
                     self,
                     format!("there is no changelog `{name}`"),
                     "paths count from the search path, or with relativeToChangelogFile from the file that includes",
-                );
+                )?;
             }
-            return Ok(());
-        };
-        let Some(text) = self.text(&path)? else {
             return Ok(());
         };
         let mut inherited = inherited.clone();
         inherited.names.insert(0, name.clone());
-        if name.to_ascii_lowercase().ends_with(".sql") {
-            let names = inherited.names.clone();
-            let file = File {
-                path: &path,
-                text: &text,
-                name: &name,
-                names: &names,
-                logical_path: inherited.logical_path(),
-            };
-            self.read_sql(file, &inherited);
+        if is_sql(&name) {
+            self.waiting.push(Waiting { path, inherited });
             return Ok(());
         }
+        let Some(text) = self.text(&path)? else {
+            return Ok(());
+        };
         if !master::has_extension(&name) {
             self.ignored
                 .push((path, "it is neither SQL nor a changelog that includes SQL"));
             return Ok(());
         }
         self.read_master(&path, &name, &text, &inherited)
-    }
-
-    fn read_sql(&mut self, file: File<'_>, inherited: &Inherited) {
-        if !changelog::is_formatted(file.text) {
-            if !file.text.trim_start_matches('\u{feff}').trim().is_empty() {
-                self.builder.add_raw(file, inherited);
-            }
-            return;
-        }
-        let builder = std::cell::RefCell::new(&mut self.builder);
-        let mut parameters = std::mem::take(&mut builder.borrow_mut().parameters);
-        let read = changelog::read(
-            file,
-            &mut parameters,
-            &mut |parameters, text| {
-                let builder = builder.borrow();
-                let lookup = parameters.lookup(file.names);
-                let property = Property::of_line(text, &lookup);
-                property.set(parameters, file.name, &builder);
-            },
-            &mut |parameters, written| {
-                builder
-                    .borrow_mut()
-                    .add(file, parameters, written, inherited)
-            },
-        );
-        self.builder.parameters = parameters;
-        if let Err(diagnostic) = read {
-            self.builder.diagnostics.push(*diagnostic);
-        }
     }
 
     fn read_master(
@@ -201,21 +169,19 @@ impl Reader<'_> {
         let elements = match master::read(name, text) {
             Ok(elements) => elements,
             Err(error) => {
-                self.builder.diagnostics.push(*wrong(
+                return self.complain(*wrong(
                     path,
                     error.line,
                     "",
                     &error.reason,
                     "only include, includeAll and property are read in a changelog that is no SQL",
                 ));
-                return Ok(());
             }
         };
         let mut inherited = inherited.clone();
         let of_all = elements.iter().find(|element| element.name == LOGICAL_PATH);
         if let Some(path) = of_all.and_then(|element| element.get(&[""])) {
-            let lookup = self.builder.parameters.lookup(&inherited.names);
-            inherited.path_of_changelog = Some(lookup.expand(path));
+            inherited.path_of_changelog = Some(self.expand(&inherited, path)?);
         }
         for element in &elements {
             self.see(path, name, element, &inherited)?;
@@ -230,27 +196,22 @@ impl Reader<'_> {
         element: &Element,
         inherited: &Inherited,
     ) -> Result<(), TreeError> {
-        let expand = |reader: &Self, text: &str| {
-            reader
-                .builder
-                .parameters
-                .lookup(&inherited.names)
-                .expand(text)
+        let mut of = |names: &[&str]| {
+            let text = element.get(names);
+            text.map(|text| self.expand(inherited, text)).transpose()
         };
-        let of = |names: &[&str]| element.get(names).map(|text| expand(self, text));
         match element.name.as_str() {
             "property" if element.get(&["file"]).is_none() => {
                 let property = Property {
-                    name: of(&["name"]),
-                    value: of(&["value"]),
-                    context: of(&["contextFilter", "context"]),
-                    labels: of(&["labels"]),
-                    dbms: of(&["dbms"]),
+                    name: of(&["name"])?,
+                    value: of(&["value"])?,
+                    context: of(&["contextFilter", "context"])?,
+                    labels: of(&["labels"])?,
+                    dbms: of(&["dbms"])?,
                     is_global: element.is("global", true),
                 };
-                let mut parameters = std::mem::take(&mut self.builder.parameters);
-                property.set(&mut parameters, name, &self.builder);
-                self.builder.parameters = parameters;
+                self.catch_up()?;
+                property.set(&mut self.parameters, name, &self.builder);
             }
             "include" | "includeAll" => {
                 const CLASSES: [&str; 3] = ["filter", "resourceFilter", "resourceComparator"];
@@ -259,16 +220,15 @@ impl Reader<'_> {
                         path,
                         element,
                         &format!("`{class}` of {} is not supported", element.name),
-                    );
+                    )?;
                     return Ok(());
                 }
                 if element.is("ignore", false) {
                     return Ok(());
                 }
                 let is_all = element.name == "includeAll";
-                let Some(target) = of(&[if is_all { "path" } else { "file" }]) else {
-                    self.refuse(path, element, &format!("{} names nothing", element.name));
-                    return Ok(());
+                let Some(target) = of(&[if is_all { "path" } else { "file" }])? else {
+                    return self.refuse(path, element, &format!("{} names nothing", element.name));
                 };
                 let target = if element.is("relativeToChangelogFile", false) {
                     paths::beside(name, &target)
@@ -276,8 +236,8 @@ impl Reader<'_> {
                     paths::normalised(&target)
                 };
                 let mut inherited =
-                    inherited.and(of(&["contextFilter", "context"]), of(&["labels"]));
-                if let Some(path) = of(&[LOGICAL_PATH]) {
+                    inherited.and(of(&["contextFilter", "context"])?, of(&["labels"])?);
+                if let Some(path) = of(&[LOGICAL_PATH])? {
                     inherited.path_of_include = Some(path);
                 }
                 if !is_all {
@@ -295,7 +255,7 @@ impl Reader<'_> {
                         path,
                         element,
                         &format!("there is no changelog in `{target}/`"),
-                    );
+                    )?;
                 }
             }
             // The first is read before all others; the rest means nothing where a changelog only includes.
@@ -307,19 +267,19 @@ impl Reader<'_> {
                     "`{}` is not supported: only changesets in SQL are run",
                     element.name
                 ),
-            ),
+            )?,
         }
         Ok(())
     }
 
-    fn refuse(&mut self, path: &str, element: &Element, message: &str) {
-        self.builder.diagnostics.push(*wrong(
+    fn refuse(&mut self, path: &str, element: &Element, message: &str) -> Result<(), TreeError> {
+        self.complain(*wrong(
             path,
             element.line,
             "",
             message,
             "run it with Liquibase itself;  or write it as SQL, in a file that is included",
-        ));
+        ))
     }
 
     /// Reads all changelogs below a folder, by their paths. False when there is none.
@@ -341,8 +301,7 @@ impl Reader<'_> {
             if inherited.names.contains(&name) || !name.ends_with(end) {
                 continue;
             }
-            let is_sql = name.to_ascii_lowercase().ends_with(".sql");
-            if !is_sql && !self.is_changelog(&name)? {
+            if !is_sql(&name) && !self.is_changelog(&name)? {
                 continue;
             }
             is_found = true;
@@ -366,37 +325,40 @@ impl Reader<'_> {
 
     /// The text of a file; `None`, with a diagnostic, when it is none.
     fn text(&mut self, path: &str) -> Result<Option<String>, TreeError> {
-        // Most files are read at once, where an empty buffer would grow a few bytes at a time.
-        let mut bytes = Vec::with_capacity(USUAL);
-        let mut input = self.tree.open(path)?.take(LARGEST + 1);
-        input
-            .read_to_end(&mut bytes)
-            .map_err(|source| TreeError::Io {
-                path: path.to_owned(),
-                source,
-            })?;
-        if bytes.len() as u64 > LARGEST {
-            let message = format!("`{path}` is larger than 256 MiB");
-            let diagnostic = Diagnostic::error("liquibase-changelog", message)
-                .hint("load so many rows with the client of the database, not with a changelog");
-            self.builder.diagnostics.push(diagnostic);
-            return Ok(None);
-        }
-        match String::from_utf8(bytes) {
+        match text::read(self.tree, path)? {
             Ok(text) => Ok(Some(text)),
-            Err(error) => {
-                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = 1 + memchr::memchr_iter(b'\n', valid).count() as u64;
-                self.builder.diagnostics.push(*wrong(
-                    path,
-                    line,
-                    "",
-                    "this line is not UTF-8",
-                    "save the file as UTF-8; it may be in another encoding, such as Latin-1",
-                ));
+            Err(diagnostic) => {
+                self.complain(*diagnostic)?;
                 Ok(None)
             }
         }
+    }
+
+    /// Reads the changelogs in SQL that wait: what comes now depends on them, or is said after what they say.
+    fn catch_up(&mut self) -> Result<(), TreeError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        batch::read(
+            self.tree,
+            &self.builder,
+            &mut self.parameters,
+            &mut self.collected,
+            &waiting,
+        )
+    }
+
+    fn complain(&mut self, diagnostic: Diagnostic) -> Result<(), TreeError> {
+        self.catch_up()?;
+        self.collected.diagnostics.push(diagnostic);
+        Ok(())
+    }
+
+    /// A text with the values of properties in the place of their names.
+    fn expand(&mut self, inherited: &Inherited, text: &str) -> Result<String, TreeError> {
+        if !text.contains("${") {
+            return Ok(text.to_owned());
+        }
+        self.catch_up()?;
+        Ok(self.parameters.lookup(&inherited.names).expand(text))
     }
 }
 
