@@ -1,6 +1,6 @@
 //! One migration as files and history together know it, with the verdict.
 
-use shoring_core::{Applied, Checksum, CompatibleWith, Migration, OrderKey, State};
+use shoring_core::{Applied, Checksum, CompatibleWith, Direction, Migration, OrderKey, State};
 
 /// One migration as files and history together know it. At least one side is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Entry {
     pub applied_checksum: Option<Checksum>,
     /// The verdict.
     pub state: State,
+    /// The way of the run that stopped half-way, where the journal knows of one.
+    pub half: Option<Direction>,
     /// How far a half-done one got, where the journal knows: then it can go on.
     pub detail: Option<String>,
     /// What was recorded about older programs when it was applied.
@@ -48,11 +50,16 @@ impl Entry {
     pub fn is_to_run(&self) -> bool {
         match self.state {
             State::Pending | State::OutOfOrder => true,
-            State::Failed => self.applied.is_none(),
+            State::Failed => self.applied.is_none() || self.is_half_run_again(),
             State::Applied | State::Changed | State::Missing | State::Baseline | State::Ignored => {
                 false
             }
         }
+    }
+
+    /// Whether it is applied and was run once more, since it runs again and again, and that stopped half-way.
+    pub fn is_half_run_again(&self) -> bool {
+        self.applied.is_some() && self.half == Some(Direction::Up)
     }
 
     /// Whether `up` runs it although it is applied and unchanged.
