@@ -81,6 +81,12 @@ impl Entry {
         row.attributes.get(Applied::SEQUENCE)?.parse().ok()
     }
 
+    /// The tag that its row has.
+    pub fn tag(&self) -> Option<&str> {
+        let row = self.applied.as_ref()?;
+        row.attributes.get(Applied::TAG).map(String::as_str)
+    }
+
     /// Whether the row has another checksum than the file and still means the same text.
     pub fn is_respelled(&self) -> bool {
         let row = self.applied.as_ref().and_then(|row| row.checksum.as_ref());

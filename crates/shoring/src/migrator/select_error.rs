@@ -2,6 +2,7 @@
 
 use super::open::Opened;
 use crate::error::{Error, ErrorKind};
+use crate::settings::did_you_mean;
 use shoring_core::{Checksum, Migration, State};
 use shoring_plan::reconcile::is_renamed;
 use shoring_plan::{Entry, SelectError, TargetError};
@@ -278,13 +279,21 @@ pub(super) fn target_error(error: &TargetError) -> Error {
     let mut result =
         Error::new(ErrorKind::Usage, "unknown-target", error.to_string()).state(NOTHING_RUN);
     match error {
-        TargetError::Unknown { near, .. } if !near.is_empty() => {
-            result = result.note(format!("near: {}", near.join(", ")));
+        TargetError::Unknown { text, near, tags } => {
+            if !near.is_empty() {
+                result = result.note(format!("near: {}", near.join(", ")));
+            }
+            if let Some(tag) = did_you_mean(text, tags.iter().map(String::as_str)) {
+                result = result.note(format!("did you mean the tag `{tag}`?"));
+            }
+            if !tags.is_empty() {
+                return result.next("see the versions and the tags:  shoring status");
+            }
         }
         TargetError::Ambiguous { candidates, .. } => {
             result = result.note(format!("the first: {}", candidates.join(", ")));
         }
-        TargetError::Unknown { .. } | TargetError::OutOfRange { .. } => {}
+        TargetError::OutOfRange { .. } => {}
     }
     result.next("see the versions:  shoring status")
 }
