@@ -2,7 +2,6 @@
 //! forms `+2`, `-1`, `head`, `base`, and a tag of the history.
 
 use crate::reconcile::{Entry, Reconciliation};
-use shoring_core::Migration;
 
 /// Why a TARGET means nothing here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -204,11 +203,8 @@ fn loosely(text: &str, reconciliation: &Reconciliation) -> Result<Option<usize>,
 
 /// Whether a migration says itself that it may be called so.
 fn is_spelled(entry: &Entry, text: &str) -> bool {
-    let of_file = entry.migration.as_ref().map(|file| &file.attributes);
-    let of_row = entry.applied.as_ref().map(|row| &row.attributes);
-    of_file
-        .or(of_row)
-        .and_then(|attributes| attributes.get(Migration::SPELLINGS))
+    entry
+        .spellings()
         .is_some_and(|spellings| spellings.split('\n').any(|spelling| spelling == text))
 }
 

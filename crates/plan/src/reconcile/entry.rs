@@ -81,6 +81,14 @@ impl Entry {
         row.attributes.get(Applied::SEQUENCE)?.parse().ok()
     }
 
+    /// What a user may call it, beside its version.
+    pub fn spellings(&self) -> Option<&str> {
+        let of_file = self.migration.as_ref().map(|file| &file.attributes);
+        let of_row = self.applied.as_ref().map(|row| &row.attributes);
+        let spellings = of_file.or(of_row)?.get(Migration::SPELLINGS)?;
+        Some(spellings)
+    }
+
     /// The tag that its row has.
     pub fn tag(&self) -> Option<&str> {
         let row = self.applied.as_ref()?;

@@ -259,7 +259,7 @@ pub(crate) async fn a_renumbered_file_is_not_run_twice(db: TestDatabase, tool: T
     delete(&project, &tool, 3, "orders");
     write(&project, &tool, 7, "orders", &up_of("orders"));
     if tool.format == "liquibase" {
-        // Several projects may share its table, so a row without a changeset says nothing.
+        // Several projects may share its table, so a row without a changeset says nothing under another id.
         return;
     }
     let error = project.up_fails().await;
