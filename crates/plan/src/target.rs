@@ -40,8 +40,8 @@ pub enum TargetError {
 /// it, in any letters, as `liquibase rollback` finds it.
 pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usize>, TargetError> {
     let text = text.trim();
-    if let Some(place) = relative(text, reconciliation)? {
-        return Ok(place);
+    if let Some(place) = relative(text, reconciliation) {
+        return place;
     }
     let named = named(text, reconciliation)?;
     match (tagged(text, reconciliation), named) {
@@ -64,8 +64,8 @@ pub fn resolve_migration(
     reconciliation: &Reconciliation,
 ) -> Result<Option<usize>, TargetError> {
     let text = text.trim();
-    if let Some(place) = relative(text, reconciliation)? {
-        return Ok(place);
+    if let Some(place) = relative(text, reconciliation) {
+        return place;
     }
     match named(text, reconciliation)? {
         Some(index) => Ok(Some(index)),
@@ -77,20 +77,22 @@ pub fn resolve_migration(
 fn relative(
     text: &str,
     reconciliation: &Reconciliation,
-) -> Result<Option<Option<usize>>, TargetError> {
-    let entries = &reconciliation.entries;
+) -> Option<Result<Option<usize>, TargetError>> {
     match text {
-        "head" | "latest" => return Ok(Some(reconciliation.steps().checked_sub(1))),
-        "base" => return Ok(Some(None)),
+        "head" | "latest" => return Some(Ok(reconciliation.steps().checked_sub(1))),
+        "base" => return Some(Ok(None)),
         _ => {}
     }
-    let Some(steps) = text
-        .strip_prefix(['+', '-'])
-        .and_then(|steps| steps.parse::<usize>().ok())
-    else {
-        return Ok(None);
-    };
-    let entries = &entries[..reconciliation.steps()];
+    let steps = text.strip_prefix(['+', '-'])?.parse().ok()?;
+    Some(by_steps(text, steps, reconciliation))
+}
+
+fn by_steps(
+    text: &str,
+    steps: usize,
+    reconciliation: &Reconciliation,
+) -> Result<Option<usize>, TargetError> {
+    let entries = &reconciliation.entries[..reconciliation.steps()];
     let current = entries
         .iter()
         .rposition(|entry| entry.applied.is_some())
@@ -118,7 +120,7 @@ fn relative(
             .ok_or_else(|| out_of_range("before the first migration"))?;
         if left == 0 { 0 } else { applied[left - 1] }
     };
-    Ok(Some(wanted.checked_sub(1)))
+    Ok(wanted.checked_sub(1))
 }
 
 /// The one that is called so, by its id, its version or another spelling of its own.
