@@ -18,6 +18,8 @@ mod contract;
 mod convert;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/first_file.rs"]
+mod first_file;
 #[path = "cli/first_minute.rs"]
 mod first_minute;
 #[path = "cli/flyway.rs"]

@@ -8,6 +8,8 @@
     reason = "a test that cannot prepare its project has failed, and one that passes prints its figures"
 )]
 
+#[path = "faults/changelog.rs"]
+mod changelog;
 #[path = "faults/failover.rs"]
 mod failover;
 #[path = "faults/figures.rs"]
@@ -32,6 +34,10 @@ mod scripts;
 mod small_disk;
 #[path = "faults/soak.rs"]
 mod soak;
+#[path = "faults/tool_projects.rs"]
+mod tool_projects;
+#[path = "faults/way.rs"]
+mod way;
 
 #[path = "faults/contention.rs"]
 mod contention;
@@ -63,3 +69,5 @@ mod restarts;
 mod signals;
 #[path = "faults/system_calls.rs"]
 mod system_calls;
+#[path = "faults/tools.rs"]
+mod tools;

@@ -39,6 +39,9 @@ impl Applied {
     /// The attribute with its place in the order in which things were applied, a number.
     pub const SEQUENCE: &'static str = "sequence";
 
+    /// The attribute with the tag that somebody gave the database when this was the last thing applied: a name for that place.
+    pub const TAG: &'static str = "tag";
+
     /// Makes a row that says that a version is applied, and no more.
     pub const fn new(version: Version, order: OrderKey) -> Self {
         Self {

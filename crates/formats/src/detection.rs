@@ -8,6 +8,9 @@ use shoring_core::{Tree, TreeError};
 /// How sure a detection is. Of several formats the strongest sign counts; equal signs for two formats are a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Strength {
+    /// There is no migration yet, and the project has the tool's configuration, or requires it and has an empty folder: it gives way
+    /// to whatever else is there.
+    Expected,
     /// Only the names of the files fit. Several formats share names: the history table in the database decides.
     Names,
     /// The names fit, and the project uses the tool: its package is required, a Makefile calls it.
@@ -63,6 +66,51 @@ pub(crate) fn folders_that_hold(
         1 => format!("{folder}/ has a folder {name} with {file}"),
         count => format!("{folder}/ has {count} folders such as {name} with {file}"),
     }))
+}
+
+/// A project that has a tool and no migration yet. `configured` is what configures the tool: then its folder need not be there.
+/// Else `required` tells what uses it, and one of the folders has to be there, without SQL and without folders.
+pub(crate) fn awaiting(
+    view: View<'_>,
+    folders: &[&str],
+    configured: Option<String>,
+    required: impl FnOnce() -> Result<Option<String>, TreeError>,
+) -> Result<Option<Detection>, TreeError> {
+    let expected = |folder: &str, what: &str| Detection {
+        folder: folder.to_owned(),
+        strength: Strength::Expected,
+        evidence: format!("{what}; {folder}/ has no migration yet"),
+    };
+    let mut there = None;
+    for folder in folders.iter().filter(|folder| **folder != ".") {
+        if holds_anything(view.tree, folder)? {
+            // It is somebody else's.
+            return Ok(None);
+        }
+        if there.is_none() && has_folder(view.tree, folder)? {
+            there = Some(*folder);
+        }
+    }
+    if let (Some(what), Some(folder)) = (configured, there.or(folders.first().copied())) {
+        return Ok(Some(expected(folder, &what)));
+    }
+    // Who has a shoring.toml and nothing of the tool has begun a project of ours.
+    let Some(folder) = there.filter(|_| !view.tree.has_file("shoring.toml")) else {
+        return Ok(None);
+    };
+    Ok(required()?.map(|what| expected(folder, &what)))
+}
+
+fn has_folder(tree: &dyn Tree, folder: &str) -> Result<bool, TreeError> {
+    let (parent, name) = folder.rsplit_once('/').unwrap_or((".", folder));
+    Ok(tree.folders(parent)?.iter().any(|other| *other == name))
+}
+
+/// Whether there are files of SQL in a folder, or folders that may have some.
+fn holds_anything(tree: &dyn Tree, folder: &str) -> Result<bool, TreeError> {
+    let is_sql = |file: &String| file.to_ascii_lowercase().ends_with(".sql");
+    let is_shown = |folder: &String| !folder.starts_with('.');
+    Ok(tree.files(folder)?.iter().any(is_sql) || tree.folders(folder)?.iter().any(is_shown))
 }
 
 /// Whether all of these files have a tool's mark, and there is one at least. A single one may be left over from another life

@@ -157,6 +157,16 @@ pub trait Format: Sync {
         Ok(None)
     }
 
+    /// What makes a migration again the one that is recorded in this row and whose file is gone, for people: it has its text.
+    fn name_back(&self, _row: &Applied) -> String {
+        "give the file its old name back".to_owned()
+    }
+
+    /// What makes a migration another one that has the text of one whose file is gone, where that can be meant.
+    fn is_another(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Where a version stands that is known by its text alone, from the journal or a user; `None` when it is no version of
     /// this format.
     fn order_of(&self, version: &str) -> Option<OrderKey>;

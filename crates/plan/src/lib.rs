@@ -15,4 +15,4 @@ pub use analyse::{analyse, statement_hash};
 pub use place::PlaceFinder;
 pub use reconcile::{Ahead, Entry, HalfDone, JournalView, Reconciliation, reconcile};
 pub use select::{SelectError, select_down, select_up};
-pub use target::{TargetError, resolve};
+pub use target::{TargetError, resolve, resolve_migration};

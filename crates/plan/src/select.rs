@@ -102,7 +102,9 @@ pub fn stops(reconciliation: &Reconciliation, entry: &Entry, allow_out_of_order:
         State::Changed => reconciliation.policy.refuses_changed,
         State::Missing => reconciliation.of_missing(entry) == Missing::Refuse,
         // A rollback that stopped half-way, or a half that the journal does not know.
-        State::Failed => entry.applied.is_some() || entry.detail.is_none(),
+        State::Failed => {
+            (entry.applied.is_some() && !entry.is_half_run_again()) || entry.detail.is_none()
+        }
         State::OutOfOrder => {
             (!allow_out_of_order && reconciliation.policy.late == Late::Refuse)
                 || reconciliation.renamed_from(entry).is_some()

@@ -1,19 +1,20 @@
-//! What a user's TARGET or VERSION means: the full id, an unambiguous prefix, the number without leading zeros, and the
-//! relative forms `+2`, `-1`, `head`, `base`.
+//! What a user's TARGET or VERSION means: the full id, an unambiguous prefix, the number without leading zeros, the relative
+//! forms `+2`, `-1`, `head`, `base`, and a tag of the history.
 
 use crate::reconcile::{Entry, Reconciliation};
-use shoring_core::Migration;
 
 /// Why a TARGET means nothing here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// No migration matches.
-    #[error("there is no migration `{text}`")]
+    #[error("there is no migration{} `{text}`", if .tags.is_empty() { "" } else { " and no tag" })]
     Unknown {
         /// What was typed.
         text: String,
         /// Ids that come near, best first.
         near: Vec<String>,
+        /// The tags that there are.
+        tags: Vec<String>,
     },
     /// Several match.
     #[error("`{text}` could be any of {count} migrations")]
@@ -35,52 +36,101 @@ pub enum TargetError {
     },
 }
 
-/// Index of the entry meant; `None` means before the first (`base`, `0`).
+/// Index of the entry meant; `None` means before the first (`base`, `0`). A tag means what it was given to: the first row that has
+/// it, in any letters, as `liquibase rollback` finds it.
 pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usize>, TargetError> {
-    let entries = &reconciliation.entries;
     let text = text.trim();
+    if let Some(place) = relative(text, reconciliation) {
+        return place;
+    }
+    let named = named(text, reconciliation)?;
+    match (tagged(text, reconciliation), named) {
+        (Some(tagged), Some(named)) if tagged != named => Err(TargetError::Ambiguous {
+            text: text.to_owned(),
+            count: 2,
+            candidates: vec![
+                reconciliation.entries[named].id(),
+                format!("the tag of {}", reconciliation.entries[tagged].id()),
+            ],
+        }),
+        (Some(index), _) | (None, Some(index)) => Ok(Some(index)),
+        (None, None) => loosely(text, reconciliation),
+    }
+}
+
+/// As [`resolve`], for what is done to one migration: a tag is a place, and no name of one.
+pub fn resolve_migration(
+    text: &str,
+    reconciliation: &Reconciliation,
+) -> Result<Option<usize>, TargetError> {
+    let text = text.trim();
+    if let Some(place) = relative(text, reconciliation) {
+        return place;
+    }
+    match named(text, reconciliation)? {
+        Some(index) => Ok(Some(index)),
+        None => loosely(text, reconciliation),
+    }
+}
+
+/// `head`, `base`, `+2`, `-1`; `None` for everything else.
+fn relative(
+    text: &str,
+    reconciliation: &Reconciliation,
+) -> Option<Result<Option<usize>, TargetError>> {
     match text {
-        "head" | "latest" => return Ok(reconciliation.steps().checked_sub(1)),
-        "base" => return Ok(None),
+        "head" | "latest" => return Some(Ok(reconciliation.steps().checked_sub(1))),
+        "base" => return Some(Ok(None)),
         _ => {}
     }
-    if let Some(steps) = text.strip_prefix(['+', '-'])
-        && let Ok(steps) = steps.parse::<usize>()
-    {
-        let entries = &entries[..reconciliation.steps()];
-        let current = entries
+    let steps = text.strip_prefix(['+', '-'])?.parse().ok()?;
+    Some(by_steps(text, steps, reconciliation))
+}
+
+fn by_steps(
+    text: &str,
+    steps: usize,
+    reconciliation: &Reconciliation,
+) -> Result<Option<usize>, TargetError> {
+    let entries = &reconciliation.entries[..reconciliation.steps()];
+    let current = entries
+        .iter()
+        .rposition(|entry| entry.applied.is_some())
+        .map_or(0, |index| index + 1);
+    let out_of_range = |beyond| TargetError::OutOfRange {
+        text: text.to_owned(),
+        beyond,
+    };
+    let wanted = if text.starts_with('+') {
+        current
+            .checked_add(steps)
+            .filter(|wanted| *wanted <= entries.len())
+            .ok_or_else(|| out_of_range("past the last migration"))?
+    } else {
+        // Backwards counts applied migrations only.
+        let applied: Vec<usize> = entries
             .iter()
-            .rposition(|entry| entry.applied.is_some())
-            .map_or(0, |index| index + 1);
-        let out_of_range = |beyond| TargetError::OutOfRange {
-            text: text.to_owned(),
-            beyond,
-        };
-        let wanted = if text.starts_with('+') {
-            current
-                .checked_add(steps)
-                .filter(|wanted| *wanted <= entries.len())
-                .ok_or_else(|| out_of_range("past the last migration"))?
-        } else {
-            // Backwards counts applied migrations only.
-            let applied: Vec<usize> = entries
-                .iter()
-                .enumerate()
-                .filter(|(_, entry)| entry.applied.is_some())
-                .map(|(index, _)| index + 1)
-                .collect();
-            let left = applied
-                .len()
-                .checked_sub(steps)
-                .ok_or_else(|| out_of_range("before the first migration"))?;
-            if left == 0 { 0 } else { applied[left - 1] }
-        };
-        return Ok(wanted.checked_sub(1));
-    }
-    let exact =
-        |matches: &dyn Fn(&crate::reconcile::Entry) -> bool| entries.iter().position(matches);
-    if let Some(index) = exact(&|entry| entry.version() == text || entry.id() == text) {
-        return Ok(Some(index));
+            .enumerate()
+            .filter(|(_, entry)| entry.applied.is_some())
+            .map(|(index, _)| index + 1)
+            .collect();
+        let left = applied
+            .len()
+            .checked_sub(steps)
+            .ok_or_else(|| out_of_range("before the first migration"))?;
+        if left == 0 { 0 } else { applied[left - 1] }
+    };
+    Ok(wanted.checked_sub(1))
+}
+
+/// The one that is called so, by its id, its version or another spelling of its own.
+fn named(text: &str, reconciliation: &Reconciliation) -> Result<Option<usize>, TargetError> {
+    let entries = &reconciliation.entries;
+    let exact = entries
+        .iter()
+        .position(|entry| entry.version() == text || entry.id() == text);
+    if exact.is_some() {
+        return Ok(exact);
     }
     let spelled: Vec<usize> = entries
         .iter()
@@ -89,14 +139,35 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
         .map(|(index, _)| index)
         .collect();
     match spelled.as_slice() {
-        [] => {}
-        [only] => return Ok(Some(*only)),
-        several => return Err(ambiguous(text, several, reconciliation)),
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        several => Err(ambiguous(text, several, reconciliation)),
     }
+}
+
+/// The row with this tag; of several the one that was applied first.
+fn tagged(text: &str, reconciliation: &Reconciliation) -> Option<usize> {
+    let entries = reconciliation.entries.iter().enumerate();
+    entries
+        .filter(|(_, entry)| {
+            entry
+                .tag()
+                .is_some_and(|tag| tag.to_lowercase() == text.to_lowercase())
+        })
+        .min_by_key(|(_, entry)| entry.sequence())
+        .map(|(index, _)| index)
+}
+
+/// A number without its zeros, the beginning of an id, a name.
+fn loosely(text: &str, reconciliation: &Reconciliation) -> Result<Option<usize>, TargetError> {
+    let entries = &reconciliation.entries;
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let number = text.trim_start_matches('0');
-        if let Some(index) = exact(&|entry| entry.version().trim_start_matches('0') == number) {
-            return Ok(Some(index));
+        let same = entries
+            .iter()
+            .position(|entry| entry.version().trim_start_matches('0') == number);
+        if same.is_some() {
+            return Ok(same);
         }
         if number.is_empty() {
             return Ok(None);
@@ -116,12 +187,16 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
             let near = entries
                 .iter()
                 .filter(|entry| !text.is_empty() && entry.id().contains(text))
-                .map(crate::reconcile::Entry::id)
+                .map(Entry::id)
                 .take(3)
                 .collect();
             Err(TargetError::Unknown {
                 text: text.to_owned(),
                 near,
+                tags: entries
+                    .iter()
+                    .filter_map(|entry| entry.tag().map(str::to_owned))
+                    .collect(),
             })
         }
         several => Err(ambiguous(text, several, reconciliation)),
@@ -130,11 +205,8 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
 
 /// Whether a migration says itself that it may be called so.
 fn is_spelled(entry: &Entry, text: &str) -> bool {
-    let of_file = entry.migration.as_ref().map(|file| &file.attributes);
-    let of_row = entry.applied.as_ref().map(|row| &row.attributes);
-    of_file
-        .or(of_row)
-        .and_then(|attributes| attributes.get(Migration::SPELLINGS))
+    entry
+        .spellings()
         .is_some_and(|spellings| spellings.split('\n').any(|spelling| spelling == text))
 }
 
@@ -155,6 +227,8 @@ mod tests {
     use super::*;
     use crate::reconcile::tests::{row, set};
     use crate::reconcile::{JournalView, reconcile};
+    use shoring_core::Applied;
+    use std::sync::Arc;
 
     #[test]
     fn every_form() {
@@ -193,5 +267,33 @@ mod tests {
             resolve("", &reconciliation),
             Err(TargetError::Unknown { .. })
         ));
+    }
+
+    #[test]
+    fn a_tag_is_the_place_that_got_it_first() {
+        let files = set(&[(1, "a"), (2, "b"), (3, "c"), (4, "d")]);
+        let tagged = |number, checksum, tag: &str, sequence: &str| {
+            let mut row = row(number, checksum);
+            let attributes = &mut Arc::make_mut(&mut row).attributes;
+            attributes.insert(Applied::TAG, tag.to_owned());
+            attributes.insert(Applied::SEQUENCE, sequence.to_owned());
+            row
+        };
+        let rows = [
+            tagged(1, "a", "beta", "3"),
+            tagged(2, "b", "Beta", "2"),
+            tagged(3, "c", "001", "4"),
+        ];
+        let reconciliation = reconcile(&files, &rows, &JournalView::default());
+        assert_eq!(resolve("BETA", &reconciliation), Ok(Some(1)));
+        let both = resolve("001", &reconciliation).unwrap_err();
+        assert_eq!(both.to_string(), "`001` could be any of 2 migrations");
+        assert_eq!(resolve_migration("001", &reconciliation), Ok(Some(0)));
+        let unknown = resolve_migration("beta", &reconciliation).unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            "there is no migration and no tag `beta`"
+        );
+        assert_eq!(resolve("head", &reconciliation), Ok(Some(3)));
     }
 }

@@ -29,6 +29,8 @@ pub struct StatusEntry {
     pub milliseconds: Option<u64>,
     /// Whether it has a way back.
     pub is_reversible: bool,
+    /// The tag that its row in the history has.
+    pub tag: Option<String>,
     /// One line more: why it is ignored, how far a failed one got.
     pub detail: Option<String>,
 }

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod run;
 pub mod server;
 mod server_tests;
+pub mod tool_facts;
 pub mod variable;
 
 pub use database::TestDatabase;

@@ -108,16 +108,20 @@ fn row(entry: &StatusEntry, now: Timestamp, zone: &TimeZone) -> Vec<Cell> {
 }
 
 fn detail(entry: &StatusEntry) -> String {
-    if let Some(detail) = &entry.detail {
-        return clean_message(detail);
-    }
-    match entry.state {
-        State::Changed => "the file differs from what was applied".to_owned(),
-        State::Missing => "there is no file".to_owned(),
-        State::OutOfOrder => "stands before an applied one".to_owned(),
-        State::Applied | State::Pending | State::Failed | State::Baseline | State::Ignored => {
-            String::new()
-        }
+    let what = match (&entry.detail, entry.state) {
+        (Some(detail), _) => clean_message(detail),
+        (None, State::Changed) => "the file differs from what was applied".to_owned(),
+        (None, State::Missing) => "there is no file".to_owned(),
+        (None, State::OutOfOrder) => "stands before an applied one".to_owned(),
+        (
+            None,
+            State::Applied | State::Pending | State::Failed | State::Baseline | State::Ignored,
+        ) => String::new(),
+    };
+    match &entry.tag {
+        None => what,
+        Some(tag) if what.is_empty() => format!("tag {}", clean(tag)),
+        Some(tag) => format!("tag {}, {what}", clean(tag)),
     }
 }
 
@@ -207,6 +211,7 @@ fn entry(entry: &StatusEntry) -> Value {
         "applied_by": entry.applied_by,
         "ms": entry.milliseconds,
         "reversible": entry.is_reversible,
+        "tag": entry.tag,
         "detail": entry.detail,
     })
 }

@@ -15,6 +15,7 @@ fn entry(version: &str, name: &str, state: State) -> StatusEntry {
         applied_by: is_applied.then(|| "deploy".to_owned()),
         milliseconds: is_applied.then_some(12),
         is_reversible: false,
+        tag: None,
         detail: None,
     }
 }
@@ -56,10 +57,13 @@ fn people(status: &Status) -> String {
 fn the_table() {
     let mut changed = entry("3", "create_user_index", State::Changed);
     changed.milliseconds = Some(1_930);
+    changed.tag = Some("v1.2".to_owned());
     changed.applied_by = Some("maria\u{1b}[31m".to_owned());
+    let mut second = entry("2", "add_user_status", State::Applied);
+    second.tag = Some("v1.1".to_owned());
     let shown = people(&status(vec![
         entry("1", "create_users", State::Applied),
-        entry("2", "add_user_status", State::Applied),
+        second,
         changed,
         entry("4", "orders", State::Pending),
         entry("5", "order_lines", State::Pending),
@@ -69,8 +73,8 @@ fn the_table() {
 
     state     version   name                applied                       by                 took
     applied   1         create users        2026-03-02 09:14   8 months   deploy            12 ms
-    applied   2         add user status     2026-03-02 09:14   8 months   deploy            12 ms
-    changed   3         create user index   2026-03-02 09:14   8 months   maria\u{1b}[31m   1.9 s   the file differs from what was applied
+    applied   2         add user status     2026-03-02 09:14   8 months   deploy            12 ms   tag v1.1
+    changed   3         create user index   2026-03-02 09:14   8 months   maria\u{1b}[31m   1.9 s   tag v1.2, the file differs from what was applied
     pending   4         orders
     pending   5         order lines
 
@@ -133,6 +137,7 @@ fn the_document_has_the_shape_of_the_contract() {
           "applied_by": "deploy",
           "ms": 12,
           "reversible": false,
+          "tag": null,
           "detail": null
         }
       ]

@@ -335,6 +335,56 @@ fn what_is_wrong_in_the_configuration_is_told() {
 }
 
 #[test]
+fn a_changeset_that_was_moved_is_not_run_twice() {
+    let properties = "changelogFile=db/changelog/changelog.yaml\n";
+    let master = "databaseChangeLog:\n- includeAll:\n    path: db/changelog/parts\n";
+    let text = format!(
+        "{HEAD}--changeset me:1\nCREATE TABLE a (id integer);\n--changeset me:2\nINSERT INTO a VALUES (2);\n"
+    );
+    let project = TestProject::empty()
+        .with_variable("DATABASE_URL", "sqlite:shoring.db")
+        .with("liquibase.properties", properties)
+        .with("db/changelog/changelog.yaml", master)
+        .with("db/changelog/parts/a.sql", &text);
+    project.run("up");
+    project.remove("db/changelog/parts/a.sql");
+    let project = project.with("db/changelog/parts/b.sql", &text);
+    insta::assert_snapshot!(project.run("up"), @r"
+    --- stderr
+    error: files were renamed after they had been applied, and would run again
+     = db/changelog/parts/b.sql::1::me: has the text of db/changelog/parts/a.sql::1::me, which has no file; applied [day] [time] UTC by tester
+     = db/changelog/parts/b.sql::2::me: has the text of db/changelog/parts/a.sql::2::me, which has no file; applied [day] [time] UTC by tester
+
+      State:  Nothing was run and nothing was changed.
+      Next:   move it back, or write where it was:  --changeset AUTHOR:ID logicalFilePath:db/changelog/parts/a.sql   (for a whole file, in its first line)
+              if the new one is meant:  shoring mark db/changelog/parts/b.sql::1::me applied
+              if it is another one, of a project that shares the table, give it another id
+    --- exit 4
+    ");
+    // As it says.
+    let known = text.replacen(
+        "formatted sql",
+        "formatted sql logicalFilePath:db/changelog/parts/a.sql",
+        1,
+    );
+    let project = project.with("db/changelog/parts/b.sql", &known);
+    insta::assert_snapshot!(project.run("up"), @r"
+      Nothing to do: at db/changelog/parts/a.sql::2::me, nothing pending.
+    --- exit 0
+    ");
+    // Another id is another changeset: others may share the table.
+    let project = project.with(
+        "db/changelog/parts/b.sql",
+        &text.replace("me:1", "me:11").replace(
+            "me:2\nINSERT INTO a VALUES (2)",
+            "me:12\nINSERT INTO a VALUES (2)",
+        ),
+    );
+    let plan = project.run("plan");
+    assert!(plan.stdout.contains("b.sql::12::me"), "{plan}");
+}
+
+#[test]
 fn files_that_changed_are_told_with_what_to_type() {
     let project = changelog(
         "--changeset me:1\nCREATE TABLE a (id integer);\n--changeset me:2\nCREATE TABLE b (id integer);\n",

@@ -163,10 +163,7 @@ const TOOLS: &[Tool] = &[
         text: "--liquibase formatted sql\n--changeset ann:{n}\nCREATE TABLE t{n} (id integer);\n--rollback DROP TABLE t{n};\n",
         // Other projects may share its table.
         deleted: SILENT,
-        renamed: (
-            6,
-            "warning: what is to run was applied before under another name",
-        ),
+        renamed: (4, "logicalFilePath:db/changes/2_a.sql"),
         late: SILENT,
         ahead: SILENT,
     },

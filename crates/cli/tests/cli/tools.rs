@@ -262,7 +262,7 @@ fn each_mistake_has_its_name_and_its_exit_code_in_each_tool() {
     liquibase
       edited       4 changed-files     put the old text back and write a new migration;  if the change is meant:  shoring repair
       deleted      0 1 applied
-      renamed      6 migration-failed  if it is such a rest, compare it with the file, drop it, and run  shoring up; if all of migrations/3_purchases.sql::3::me is there:  shoring mark migrations/3_purchases.sql::3::me applied; else fix the file, then run  shoring up
+      renamed      4 renamed-files     move it back, or write where it was:  --changeset AUTHOR:ID logicalFilePath:migrations/3_orders.sql   (for a whole file, in its first line); if the new one is meant:  shoring mark migrations/3_purchases.sql::3::me applied; if it is another one, of a project that shares the table, give it another id
       renumbered   6 migration-failed  if it is such a rest, compare it with the file, drop it, and run  shoring up; if all of migrations/7_orders.sql::7::me is there:  shoring mark migrations/7_orders.sql::7::me applied; else fix the file, then run  shoring up
       twice        0 2 applied
       late         0 2 applied

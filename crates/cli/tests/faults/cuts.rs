@@ -2,10 +2,10 @@
 //! runner sees the end, the server does not). The run connects again and goes on, or ends with an error that is true.
 
 use crate::figures::{Fault, Figures};
-use crate::kills::undisturbed;
 use crate::project::FaultProject;
 use crate::proxy::{FaultProxy, Harm};
 use crate::soak::scaled;
+use crate::way::{self, Way};
 use shoring_db::{DatabaseUrl, Host};
 use shoring_testkit::{Engine, TestDatabase, variable};
 use std::collections::BTreeMap;
@@ -15,13 +15,13 @@ use std::path::Path;
 const STRIDE: usize = 3;
 
 /// Cuts at every message of a run of `up`; gives how often each exit code came.
-async fn cut_at_every_message(
+pub(crate) async fn cut_at_every_message(
     project: &FaultProject,
     server: &'static str,
     port: u16,
     harms: &[(Harm, usize)],
 ) -> BTreeMap<i32, usize> {
-    let (up, _) = undisturbed(project).await;
+    let up = Way::Up.undisturbed(project).await;
     let mut figures = Figures::new(server, Fault::Cut);
     let mut codes = BTreeMap::new();
     for (harm, stride) in harms {
@@ -57,7 +57,11 @@ async fn cut_at_every_message(
                 }
                 _ => panic!("{what}: {ended:#?}"),
             }
-            project.oracle().await.assert_no_locks().await;
+            let mut oracle = project.oracle().await;
+            oracle.assert_no_locks().await;
+            if code == 0 {
+                oracle.assert_lock_row_is_free().await;
+            }
             project.wipe().await;
             if !has_harmed {
                 break;
@@ -70,7 +74,7 @@ async fn cut_at_every_message(
 }
 
 async fn cut(database: TestDatabase) {
-    let stride = if scaled(1) > 1 { 1 } else { STRIDE };
+    let stride = way::stride(STRIDE);
     let harms = [
         (Harm::CutBefore, 1),
         (Harm::CutAfter, stride),
@@ -131,7 +135,7 @@ async fn cut_before_a_pooler(database: TestDatabase) {
     let Some(Host::Tcp(_, port)) = url.hosts.first() else {
         panic!("the pooler listens on TCP")
     };
-    let stride = if scaled(1) > 1 { 1 } else { STRIDE };
+    let stride = way::stride(STRIDE);
     let harms = [(Harm::CutBefore, stride), (Harm::HalfClose, stride * 2)];
     cut_at_every_message(&FaultProject::mixed(database), "pgbouncer", *port, &harms).await;
 }

@@ -6,6 +6,7 @@ use crate::oracle::Picture;
 use crate::project::FaultProject;
 use crate::proxy::{FaultProxy, Harm};
 use crate::soak::{Random, scaled};
+use crate::way::{Way, stride};
 use shoring_testkit::{Engine, TestDatabase};
 use std::time::Duration;
 
@@ -38,29 +39,23 @@ async fn converges(
     let mut oracle = project.oracle().await;
     figures.judge(&oracle.picture().await, expected, what);
     oracle.assert_no_locks().await;
+    oracle.assert_lock_row_is_free().await;
 }
 
-async fn at_every_message(database: TestDatabase, way: Way) {
-    let project = FaultProject::mixed(database);
-    let (up, down) = undisturbed(&project).await;
-    let mut figures = Figures::new(project.database.engine.name(), Fault::Kill);
-    // Of the way down a slice takes every other message; `up` and a soak take each.
-    let stride = if way == Way::Down && scaled(1) == 1 {
-        2
-    } else {
-        1
-    };
+/// Each `stride`th message is followed by a kill, or preceded by one.
+pub(crate) async fn at_every_message(
+    project: &FaultProject,
+    way: Way,
+    stride: usize,
+    figures: &mut Figures,
+) {
+    let expected = way.undisturbed(project).await;
+    let line = way.line();
     for harm in [Harm::KillBefore, Harm::KillAfter] {
         let mut at = 0;
         loop {
             at += stride;
-            if way == Way::Down {
-                project.expect("up", 0).await;
-            }
-            let (line, expected) = match way {
-                Way::Up => ("up", &up),
-                Way::Down => ("down --all --yes", &down),
-            };
+            way.begin(project).await;
             let proxy = FaultProxy::start(project.database.server().port(), at, harm).await;
             let runner = project.start_at(&project.url(Some(proxy.port)), line);
             proxy.set_victim(runner.pid());
@@ -74,30 +69,29 @@ async fn at_every_message(database: TestDatabase, way: Way) {
                 assert_eq!(ended.code, Some(0), "{ended:#?}");
             }
             let what = format!("{harm:?} at message {at} of `{line}`: {}", ended.stderr);
-            converges(&project, line, expected, &what, &mut figures).await;
+            converges(project, line, &expected, &what, figures).await;
             project.wipe().await;
             if !has_harmed {
                 break;
             }
         }
     }
+}
+
+async fn native(database: TestDatabase, way: Way, slice: usize) {
+    let project = FaultProject::mixed(database);
+    let mut figures = Figures::new(project.database.engine.name(), Fault::Kill);
+    at_every_message(&project, way, stride(slice), &mut figures).await;
     let points = figures.points();
     assert!(points >= 80, "only {points} points");
 }
 
-/// Which command is disturbed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
-}
-
 async fn up_at_every_message(database: TestDatabase) {
-    at_every_message(database, Way::Up).await;
+    native(database, Way::Up, 1).await;
 }
 
 async fn down_at_every_message(database: TestDatabase) {
-    at_every_message(database, Way::Down).await;
+    native(database, Way::Down, 2).await;
 }
 
 /// Kills after random delays, over the time that an undisturbed run takes; the runs of a round go on where the last died.
@@ -108,12 +102,14 @@ async fn after_random_delays(database: TestDatabase, points: usize) {
     project.wipe().await;
     let mut random = Random::new(7);
     let mut figures = Figures::new(project.database.engine.name(), Fault::Kill);
-    let mut way = Way::Up;
+    let mut is_up = true;
     while figures.points() < points {
-        let (line, expected) = match way {
-            Way::Up => ("up", &up),
-            Way::Down => ("down --all --yes", &down),
+        let (way, expected) = if is_up {
+            (Way::Up, &up)
+        } else {
+            (Way::Down, &down)
         };
+        let line = way.line();
         let deaths = 1 + random.below(3);
         for _ in 0..deaths {
             let mut runner = project.start(line);
@@ -129,13 +125,10 @@ async fn after_random_delays(database: TestDatabase, points: usize) {
             random.seed()
         );
         converges(&project, line, expected, &what, &mut figures).await;
-        way = match way {
-            Way::Up => Way::Down,
-            Way::Down => {
-                project.wipe().await;
-                Way::Up
-            }
-        };
+        if !is_up {
+            project.wipe().await;
+        }
+        is_up = !is_up;
     }
 }
 

@@ -1,5 +1,6 @@
 //! The judge: reads witness rows, history and schema straight from the database.
 
+use crate::tool_projects::HistoryRows;
 use shoring_db::{Batch, Session};
 use shoring_testkit::Engine;
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 /// Reads one database.
 pub(crate) struct Oracle {
     engine: Engine,
+    history: HistoryRows,
     pub(crate) session: Box<dyn Session>,
 }
 
@@ -24,7 +26,17 @@ pub(crate) struct Picture {
 
 impl Oracle {
     pub(crate) fn new(engine: Engine, session: Box<dyn Session>) -> Self {
-        Self { engine, session }
+        Self {
+            engine,
+            history: HistoryRows::NATIVE,
+            session,
+        }
+    }
+
+    /// Where the history is.
+    pub(crate) fn reading(mut self, history: HistoryRows) -> Self {
+        self.history = history;
+        self
     }
 
     pub(crate) async fn execute(&mut self, sql: &str) {
@@ -108,10 +120,8 @@ impl Oracle {
                     .insert(row.text(0).unwrap(), row.int(1).unwrap());
             }
         }
-        if self.has_table("shoring_history").await {
-            picture.history = self
-                .rows("SELECT version FROM shoring_history ORDER BY version")
-                .await;
+        if self.has_table(self.history.table).await {
+            picture.history = self.rows(&self.history.select()).await;
         }
         for sql in self.schema_queries() {
             picture.schema.extend(self.rows(sql).await);
@@ -175,6 +185,19 @@ impl Oracle {
                 "advisory locks are left: {held:?}"
             );
             tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Nor does anybody hold the row that the tool of the project locks: it would wait for the dead.
+    pub(crate) async fn assert_lock_row_is_free(&mut self) {
+        let Some((table, held)) = self.history.lock else {
+            return;
+        };
+        if self.has_table(table).await {
+            let held = self
+                .rows(&format!("SELECT lockedby FROM {table} WHERE {held}"))
+                .await;
+            assert_eq!(held, Vec::<String>::new(), "the tool's lock is left");
         }
     }
 

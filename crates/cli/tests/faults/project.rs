@@ -3,6 +3,7 @@
 use crate::oracle::Oracle;
 use crate::runner::{Ended, Runner};
 use crate::scripts;
+use crate::tool_projects::HistoryRows;
 use shoring_testkit::{Engine, TestDatabase};
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,7 +15,16 @@ pub(crate) struct FaultProject {
     folder: TempDir,
     pub(crate) database: TestDatabase,
     variables: Vec<(String, String)>,
+    history: HistoryRows,
+    edited: Option<Edited>,
     runs: AtomicUsize,
+}
+
+/// A file as it is first, and as it is after somebody edited it.
+struct Edited {
+    path: String,
+    first: String,
+    then: String,
 }
 
 impl FaultProject {
@@ -24,6 +34,8 @@ impl FaultProject {
             folder: tempfile::tempdir().unwrap(),
             database,
             variables: Vec::new(),
+            history: HistoryRows::NATIVE,
+            edited: None,
             runs: AtomicUsize::new(0),
         }
     }
@@ -42,6 +54,36 @@ impl FaultProject {
     pub(crate) fn with(self, path: &str, text: &str) -> Self {
         self.write(path, text);
         self
+    }
+
+    /// Says where its history is.
+    #[must_use]
+    pub(crate) fn with_history(mut self, history: HistoryRows) -> Self {
+        self.history = history;
+        self
+    }
+
+    /// Names the file that [`FaultProject::write_edited`] changes.
+    #[must_use]
+    pub(crate) fn edited(mut self, path: &str, first: &str, then: &str) -> Self {
+        self.edited = Some(Edited {
+            path: path.to_owned(),
+            first: first.to_owned(),
+            then: then.to_owned(),
+        });
+        self
+    }
+
+    /// As the file was first.
+    pub(crate) fn write_first(&self) {
+        let edited = self.edited.as_ref().unwrap();
+        self.write(&edited.path, &edited.first);
+    }
+
+    /// As somebody left it.
+    pub(crate) fn write_edited(&self) {
+        let edited = self.edited.as_ref().unwrap();
+        self.write(&edited.path, &edited.then);
     }
 
     /// Sets an environment variable for every run.
@@ -142,7 +184,7 @@ impl FaultProject {
 
     /// Reads the database on a session of its own.
     pub(crate) async fn oracle(&self) -> Oracle {
-        Oracle::new(self.database.engine, self.database.connect().await)
+        Oracle::new(self.database.engine, self.database.connect().await).reading(self.history)
     }
 
     /// Empties the database, as if it had just been made.

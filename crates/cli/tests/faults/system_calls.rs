@@ -2,12 +2,10 @@
 //! n-th kills the runner, tears a write, or lets the call fail. Each n is tried, up and down.
 
 use crate::figures::{Fault, Figures};
-use crate::kills::undisturbed;
 use crate::oracle::Picture;
 use crate::project::FaultProject;
 use crate::runner::{Ended, Runner};
-use crate::soak::scaled;
-use shoring_testkit::TestDatabase;
+use crate::way::{self, Way};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -37,7 +35,7 @@ fn library() -> &'static Path {
 
 /// What the library does at the n-th call; its source says what the words mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Harm {
+pub(crate) enum Harm {
     Kill,
     Tear,
     Short,
@@ -63,22 +61,6 @@ impl Harm {
             Self::Kill | Self::Tear => Fault::Kill,
             Self::Short | Self::Eio | Self::Broken => Fault::Failure,
             Self::Full => Fault::Full,
-        }
-    }
-}
-
-/// Which command is disturbed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
-}
-
-impl Way {
-    const fn line(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Down => "down --all --yes",
         }
     }
 }
@@ -122,31 +104,21 @@ fn judge_words(ended: &Ended, picture: &Picture, what: &str) {
     }
 }
 
-async fn at_every_call(database: TestDatabase, way: Way, harms: &[(Harm, usize)]) {
-    let project = FaultProject::mixed(database);
-    let (up, down) = undisturbed(&project).await;
-    let expected = match way {
-        Way::Up => &up,
-        Way::Down => &down,
-    };
+pub(crate) async fn at_every_call(project: &FaultProject, way: Way, harms: &[(Harm, usize)]) {
+    let expected = way.undisturbed(project).await;
+    way.begin(project).await;
     // What the disturbed command begins with.
-    let begin = match way {
-        Way::Up => None,
-        Way::Down => {
-            project.expect("up", 0).await;
-            Some(std::fs::read(project.file()).unwrap())
-        }
-    };
+    let begin = std::fs::read(project.file()).ok();
     for (harm, stride) in harms {
         let mut figures = Figures::new("sqlite", harm.fault());
-        let stride = if scaled(1) > 1 { 1 } else { *stride };
+        let stride = way::stride(*stride);
         let mut at = 1;
         loop {
             project.wipe().await;
             if let Some(bytes) = &begin {
                 std::fs::write(project.file(), bytes).unwrap();
             }
-            let (runner, report) = start(&project, way.line(), *harm, at);
+            let (runner, report) = start(project, way.line(), *harm, at);
             let ended = runner.end().await;
             let call = std::fs::read_to_string(&report).ok();
             let Some(call) = call else {
@@ -162,15 +134,17 @@ async fn at_every_call(database: TestDatabase, way: Way, harms: &[(Harm, usize)]
                 let picture = project.oracle().await.picture().await;
                 figures.judge_doubles(&picture, &what);
                 if ended.code == Some(0) {
-                    figures.judge(&picture, expected, &what);
+                    figures.judge(&picture, &expected, &what);
                 } else {
                     judge_words(&ended, &picture, &what);
                 }
             }
             let next = project.run(way.line()).await;
             figures.judge_next(&next, &format!("{what}: {ended:#?}"));
-            let picture = project.oracle().await.picture().await;
-            figures.judge(&picture, expected, &what);
+            let mut oracle = project.oracle().await;
+            let picture = oracle.picture().await;
+            figures.judge(&picture, &expected, &what);
+            oracle.assert_lock_row_is_free().await;
             assert!(
                 picture.schema.iter().any(|line| line == "ok"),
                 "{what}: {picture:#?}"
@@ -187,31 +161,52 @@ async fn at_every_call(database: TestDatabase, way: Way, harms: &[(Harm, usize)]
 
 mod sqlite {
     use super::{Harm, Way, at_every_call};
+    use crate::project::FaultProject;
     use shoring_testkit::{Engine, TestDatabase, run};
 
     async fn up_killed(database: TestDatabase) {
-        at_every_call(database, Way::Up, &[(Harm::Kill, 1), (Harm::Tear, 1)]).await;
+        at_every_call(
+            &FaultProject::mixed(database),
+            Way::Up,
+            &[(Harm::Kill, 1), (Harm::Tear, 1)],
+        )
+        .await;
     }
 
     async fn down_killed(database: TestDatabase) {
-        at_every_call(database, Way::Down, &[(Harm::Kill, 1), (Harm::Tear, 2)]).await;
+        at_every_call(
+            &FaultProject::mixed(database),
+            Way::Down,
+            &[(Harm::Kill, 1), (Harm::Tear, 2)],
+        )
+        .await;
     }
 
     async fn up_failed(database: TestDatabase) {
         let harms = [(Harm::Eio, 1), (Harm::Broken, 3), (Harm::Short, 5)];
-        at_every_call(database, Way::Up, &harms).await;
+        at_every_call(&FaultProject::mixed(database), Way::Up, &harms).await;
     }
 
     async fn down_failed(database: TestDatabase) {
-        at_every_call(database, Way::Down, &[(Harm::Eio, 2), (Harm::Broken, 5)]).await;
+        at_every_call(
+            &FaultProject::mixed(database),
+            Way::Down,
+            &[(Harm::Eio, 2), (Harm::Broken, 5)],
+        )
+        .await;
     }
 
     async fn up_full(database: TestDatabase) {
-        at_every_call(database, Way::Up, &[(Harm::Full, 1)]).await;
+        at_every_call(&FaultProject::mixed(database), Way::Up, &[(Harm::Full, 1)]).await;
     }
 
     async fn down_full(database: TestDatabase) {
-        at_every_call(database, Way::Down, &[(Harm::Full, 1)]).await;
+        at_every_call(
+            &FaultProject::mixed(database),
+            Way::Down,
+            &[(Harm::Full, 1)],
+        )
+        .await;
     }
 
     #[test]

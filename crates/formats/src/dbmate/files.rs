@@ -5,12 +5,13 @@ use super::history::DbmateHistory;
 use super::sending::SENDING;
 use crate::checksum::NoChecksum;
 use crate::convert::{self, Portable, PortableScript, RenderInto, RenderedFile, TextPiece};
-use crate::detection::{Detection, Strength, all_have, folders};
+use crate::detection::{Detection, Strength, all_have, awaiting, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::line_heads::{buffered, each_line};
+use crate::mentions;
 use crate::numbered::{self, join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
@@ -67,7 +68,15 @@ impl Format for Dbmate {
                 }));
             }
         }
-        Ok(None)
+        awaiting(
+            view,
+            &folders(view, config, &[self.default_folder()]),
+            None,
+            || {
+                let called = mentions::find(view.tree, mentions::CALLERS, "dbmate")?;
+                Ok(called.map(|mention| format!("{mention} names dbmate")))
+            },
+        )
     }
 
     fn default_folder(&self) -> &'static str {

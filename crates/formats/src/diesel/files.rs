@@ -3,7 +3,7 @@
 use super::history::DieselHistory;
 use super::sending;
 use crate::convert::{Portable, RenderInto, RenderedFile, TextPiece};
-use crate::detection::{Detection, Strength, folders, folders_that_hold};
+use crate::detection::{Detection, Strength, awaiting, folders, folders_that_hold};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -92,7 +92,14 @@ impl Format for Diesel {
                 evidence,
             }));
         }
-        Ok(None)
+        awaiting(
+            view,
+            &folders(view, config, &[self.default_folder()]),
+            config
+                .option(HAS_CONFIG)
+                .map(|path| format!("there is {path}")),
+            || Ok(None),
+        )
     }
 
     fn default_folder(&self) -> &'static str {

@@ -88,10 +88,11 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
         return Ok(Some(Detection {
             folder: folder.clone(),
             // Without a file of its own it gives way to whatever else is there.
-            strength: if count == 0 {
-                Strength::Names
-            } else {
-                Strength::Configuration
+            strength: match count {
+                // Its files are where a key that is misspelt would name them.
+                0 if is_elsewhere(view.tree, &settings)? => Strength::Names,
+                0 => Strength::Expected,
+                _ => Strength::Configuration,
             },
             evidence: if count == 0 {
                 format!("{source} configures Flyway; {folder}/ has no migration yet")
@@ -123,6 +124,17 @@ pub(super) fn detect(view: View<'_>, config: &HostConfig) -> Result<Option<Detec
         strength,
         evidence,
     }))
+}
+
+/// Whether one of the usual folders has files of its names.
+fn is_elsewhere(tree: &dyn Tree, settings: &Settings) -> Result<bool, TreeError> {
+    for folder in USUAL {
+        let place = locations::of_folder(folder);
+        if place.any(tree, &|name| is_migration(name, settings))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Where a build names the tool.

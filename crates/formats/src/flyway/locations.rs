@@ -159,8 +159,17 @@ impl Location {
 
     /// Whether there is a file below it.
     pub(super) fn has_files(&self, tree: &dyn Tree) -> Result<bool, TreeError> {
+        self.any(tree, &|_| true)
+    }
+
+    /// Whether there is a file below it whose name is wanted.
+    pub(super) fn any(
+        &self,
+        tree: &dyn Tree,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<bool, TreeError> {
         WALK.any(tree, &self.folder, &mut |folder, name| {
-            self.covers(folder, name)
+            is_wanted(name) && self.covers(folder, name)
         })
     }
 

@@ -3,7 +3,7 @@
 use super::history::GolangHistory;
 use super::sending::SENDING;
 use crate::convert::{Portable, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength, folders};
+use crate::detection::{Detection, Strength, awaiting, folders};
 use crate::format::{Format, HistoryPlace, NewFile, Numbering, View};
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
@@ -92,7 +92,19 @@ impl Format for GolangMigrate {
                 evidence,
             }));
         }
-        Ok(None)
+        awaiting(
+            view,
+            &folders(view, config, numbered::FOLDERS),
+            None,
+            || {
+                if let Some(call) = called_on {
+                    return Ok(Some(format!("{} calls `migrate -path`", call.origin)));
+                }
+                let required =
+                    mentions::find(view.tree, &["go.mod"], "github.com/golang-migrate/migrate")?;
+                Ok(required.map(|mention| format!("{mention} requires golang-migrate")))
+            },
+        )
     }
 
     fn default_folder(&self) -> &'static str {

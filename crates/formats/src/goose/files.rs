@@ -8,12 +8,13 @@ use super::render;
 use super::sending::{self, STATEMENTS};
 use super::variables::{self, Values};
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength, all_have, folders};
+use crate::detection::{Detection, Strength, all_have, awaiting, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::line_heads::{buffered, each_line};
+use crate::mentions;
 use crate::numbered::{self, join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
@@ -79,7 +80,15 @@ impl Format for Goose {
                 },
             }));
         }
-        Ok(None)
+        awaiting(
+            view,
+            &folders(view, config, numbered::FOLDERS),
+            None,
+            || {
+                let required = mentions::find(view.tree, &["go.mod"], "github.com/pressly/goose")?;
+                Ok(required.map(|mention| format!("{mention} requires goose")))
+            },
+        )
     }
 
     fn default_folder(&self) -> &'static str {

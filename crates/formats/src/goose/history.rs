@@ -104,7 +104,13 @@ impl History for GooseHistory {
         existing: &[Arc<Applied>],
         change: Change<'_>,
     ) -> Result<Vec<String>, HistoryError> {
-        one_row_each::write(self, at, existing, change)
+        let mut statements = one_row_each::write(self, at, existing, change)?;
+        // There the table and its first row are two commits, and a run may have died between them.
+        let makes_both = at.product.dialect().has_transactional_ddl();
+        if !makes_both && existing.is_empty() && !statements.is_empty() {
+            statements.insert(0, insert_first_if_missing(at));
+        }
+        Ok(statements)
     }
 
     fn keeps_checksums(&self) -> bool {
@@ -157,6 +163,21 @@ fn insert_version(at: At<'_>, version: i64, time: Option<(&str, Cell)>) -> Strin
     table_sql::insert(at, &cells)
 }
 
+/// The row that has to be there, where there is none at all.
+fn insert_first_if_missing(at: At<'_>) -> String {
+    SqlWriter::new(at.product.dialect())
+        .sql("INSERT INTO ")
+        .table(&at.table.name)
+        .sql(" (")
+        .ident("version_id")
+        .sql(", ")
+        .ident("is_applied")
+        .sql(") SELECT 0, TRUE FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM ")
+        .table(&at.table.name)
+        .sql(")")
+        .finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +217,40 @@ mod tests {
             .map(|row| row.version.to_string())
             .collect();
         assert_eq!(versions, ["1", "2"]);
+    }
+
+    #[test]
+    fn a_table_that_was_left_without_its_first_row_gets_it() {
+        let table = GooseHistory.shape(&TableName::new(None, "goose_db_version"));
+        let entry = HistoryEntry {
+            version: Version::new("1"),
+            order: order_of("1").unwrap(),
+            name: "a".to_owned(),
+            checksums: Vec::new(),
+            attributes: shoring_core::Attributes::new(),
+            kind: shoring_core::AppliedKind::Applied,
+            os_user: String::new(),
+            attempt: String::new(),
+            run: String::new(),
+            milliseconds: None,
+            recorded: None,
+        };
+        let write = |product, existing: &[Arc<Applied>]| {
+            let at = At {
+                product,
+                table: &table,
+            };
+            let change = Change::Apply {
+                entry: &entry,
+                has_begun: false,
+            };
+            GooseHistory.write(at, existing, change).unwrap()
+        };
+        let first = "INSERT INTO `goose_db_version` (`version_id`, `is_applied`) SELECT 0, TRUE FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM `goose_db_version`)";
+        assert_eq!(write(Product::Mariadb, &[])[0], first);
+        assert_eq!(write(Product::Postgresql, &[]).len(), 1);
+        let row = Applied::new(Version::new("1"), order_of("1").unwrap());
+        assert_eq!(write(Product::Mysql, &[row.into()]).len(), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::history::LiquibaseHistory;
 use super::settings::Settings;
-use super::{configure, detect, lock, new_changeset, read_files, render, sending};
+use super::{configure, detect, lock, name, new_changeset, read_files, render, sending};
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::Detection;
 use crate::format::{Format, HistoryPlace, NewFile, View};
@@ -13,8 +13,8 @@ use crate::script::Reads;
 use crate::session_schema::enter_schema;
 use crate::tool_lock::RowLock;
 use shoring_core::{
-    Diagnostic, Direction, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Script, Span,
-    TableName, Tree, TreeError,
+    Applied, Diagnostic, Direction, Migration, MigrationPlan, MigrationSet, OrderKey, Product,
+    Script, Span, TableName, Tree, TreeError,
 };
 
 /// Liquibase with changelogs in SQL.
@@ -50,6 +50,21 @@ impl Format for Liquibase {
         _: Reads,
     ) -> Result<MigrationSet, TreeError> {
         read_files::read(tree, folder, config)
+    }
+
+    /// It tells changesets apart by the path of their file, too, and runs a moved one again.
+    fn name_back(&self, row: &Applied) -> String {
+        let path = row
+            .attributes
+            .get(name::FILE)
+            .map_or("OLD/PATH.sql", String::as_str);
+        format!(
+            "move it back, or write where it was:  --changeset AUTHOR:ID logicalFilePath:{path}   (for a whole file, in its first line)"
+        )
+    }
+
+    fn is_another(&self) -> Option<&'static str> {
+        Some("if it is another one, of a project that shares the table, give it another id")
     }
 
     /// A changeset without a file stands after all that have one.

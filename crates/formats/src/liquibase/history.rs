@@ -138,10 +138,17 @@ impl History for LiquibaseHistory {
             writer.sql("NULL, ")
         };
         let (before, after) = server_clock::foreign_as_text(at.product);
-        writer
+        writer = writer
             .sql(before)
             .ident(&column(at, "DATEEXECUTED"))
             .sql(after)
+            .sql(", ");
+        writer = if has(at, "TAG") {
+            writer.ident(&column(at, "TAG"))
+        } else {
+            writer.sql("NULL")
+        };
+        writer
             .sql(" FROM ")
             .table(&at.table.name)
             .sql(" ORDER BY ")

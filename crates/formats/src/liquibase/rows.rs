@@ -109,6 +109,8 @@ fn decode_row(
         (Applied::SEQUENCE, row.int(3).unwrap_or(0).to_string()),
     ]);
     attributes.extend(row.text(6).map(|version| (LIQUIBASE, version)));
+    let tag = row.text(8).filter(|tag| !tag.is_empty());
+    attributes.extend(tag.map(|tag| (Applied::TAG, tag)));
     Ok(Applied {
         version: Version::new(version),
         order,

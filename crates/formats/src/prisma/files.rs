@@ -5,7 +5,7 @@ use super::history::PrismaHistory;
 use super::sending::SENDING;
 use crate::checksum::{FileChecksum, LineEndHashes};
 use crate::convert::{Portable, PortableScript, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength, folders, folders_that_hold};
+use crate::detection::{Detection, Strength, awaiting, folders, folders_that_hold};
 use crate::directive;
 use crate::format::{Format, HistoryPlace, NewFile, View};
 use crate::history::History;
@@ -74,7 +74,18 @@ impl Format for Prisma {
                 evidence,
             }));
         }
-        Ok(None)
+        let Some(schema) = config.option(SCHEMA) else {
+            return Ok(None);
+        };
+        let beside = match schema.rsplit_once('/') {
+            Some((parent, _)) => join(parent, "migrations"),
+            None if schema.ends_with(".prisma") => "migrations".to_owned(),
+            None => join(schema, "migrations"),
+        };
+        let named = folders(view, config, &[&beside]);
+        awaiting(view, &named, Some(format!("there is {schema}")), || {
+            Ok(None)
+        })
     }
 
     fn default_folder(&self) -> &'static str {

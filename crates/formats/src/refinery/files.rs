@@ -8,7 +8,7 @@ use super::name::{self, Name};
 use super::sending::SENDING;
 use crate::checksum::{FileChecksum, LineEndHashes};
 use crate::convert::{self, Portable, PortableScript, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength, folders};
+use crate::detection::{Detection, Strength, awaiting, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -98,7 +98,13 @@ impl Format for Refinery {
                 evidence,
             }));
         }
-        Ok(None)
+        let has_file = config.options.contains_key(KIND);
+        awaiting(
+            view,
+            &folders(view, config, &[self.default_folder()]),
+            has_file.then(|| "there is a refinery.toml".to_owned()),
+            || config::requirement(view.tree),
+        )
     }
 
     fn default_folder(&self) -> &'static str {

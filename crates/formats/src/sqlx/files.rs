@@ -7,7 +7,7 @@ use super::history::SqlxHistory;
 use super::sending::SENDING;
 use crate::checksum::FileChecksum;
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
-use crate::detection::{Detection, Strength, folders};
+use crate::detection::{Detection, Strength, awaiting, folders};
 use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
@@ -70,7 +70,13 @@ impl Format for Sqlx {
                 evidence,
             }));
         }
-        Ok(None)
+        let has_file = config.options.contains_key(HAS_FILE);
+        awaiting(
+            view,
+            &folders(view, config, &[self.default_folder()]),
+            has_file.then(|| "there is a sqlx.toml".to_owned()),
+            || config::requirement(view.tree),
+        )
     }
 
     fn default_folder(&self) -> &'static str {

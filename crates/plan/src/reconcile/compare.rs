@@ -68,6 +68,7 @@ pub fn reconcile(
                         half_done.is_some(),
                     )
                 },
+                half: half_done.map(|half| half.direction),
                 detail: half_done.map(|half| half.progress.clone()),
                 compatible_with: journal.compatible.get(*order).cloned(),
                 renamed_from: None,

@@ -1,6 +1,6 @@
 //! One migration as files and history together know it, with the verdict.
 
-use shoring_core::{Applied, Checksum, CompatibleWith, Migration, OrderKey, State};
+use shoring_core::{Applied, Checksum, CompatibleWith, Direction, Migration, OrderKey, State};
 use std::sync::Arc;
 
 /// One migration as files and history together know it. At least one side is there.
@@ -18,6 +18,8 @@ pub struct Entry {
     pub applied_checksum: Option<Checksum>,
     /// The verdict.
     pub state: State,
+    /// The way of the run that stopped half-way, where the journal knows of one.
+    pub half: Option<Direction>,
     /// How far a half-done one got, where the journal knows: then it can go on.
     pub detail: Option<String>,
     /// What was recorded about older programs when it was applied.
@@ -49,11 +51,16 @@ impl Entry {
     pub fn is_to_run(&self) -> bool {
         match self.state {
             State::Pending | State::OutOfOrder => true,
-            State::Failed => self.applied.is_none(),
+            State::Failed => self.applied.is_none() || self.is_half_run_again(),
             State::Applied | State::Changed | State::Missing | State::Baseline | State::Ignored => {
                 false
             }
         }
+    }
+
+    /// Whether it is applied and was run once more, since it runs again and again, and that stopped half-way.
+    pub fn is_half_run_again(&self) -> bool {
+        self.applied.is_some() && self.half == Some(Direction::Up)
     }
 
     /// Whether `up` runs it although it is applied and unchanged.
@@ -73,6 +80,20 @@ impl Entry {
     pub fn sequence(&self) -> Option<i64> {
         let row = self.applied.as_ref()?;
         row.attributes.get(Applied::SEQUENCE)?.parse().ok()
+    }
+
+    /// What a user may call it, beside its version.
+    pub fn spellings(&self) -> Option<&str> {
+        let of_file = self.migration.as_ref().map(|file| &file.attributes);
+        let of_row = self.applied.as_ref().map(|row| &row.attributes);
+        let spellings = of_file.or(of_row)?.get(Migration::SPELLINGS)?;
+        Some(spellings)
+    }
+
+    /// The tag that its row has.
+    pub fn tag(&self) -> Option<&str> {
+        let row = self.applied.as_ref()?;
+        row.attributes.get(Applied::TAG).map(String::as_str)
     }
 
     /// Whether the row has another checksum than the file and still means the same text.

@@ -45,10 +45,12 @@ impl Reconciliation {
     }
 
     /// The applied migration without a file that an entry which would run is, by its text: the file got another name, and to
-    /// run it would be to run it twice. Where others may share the table, a text is no proof.
+    /// run it would be to run it twice. Where others may share the table, a text alone is no proof; under the same name in another
+    /// place it is.
     pub fn renamed_from(&self, entry: &Entry) -> Option<&Entry> {
         let old = self.by_order(entry.renamed_from.as_ref()?)?;
-        (!self.is_let_be(old)).then_some(old)
+        let is_called_the_same = old.spellings().is_some() && old.spellings() == entry.spellings();
+        (is_called_the_same || !self.is_let_be(old)).then_some(old)
     }
 
     /// The entry that would run and is, by its text, a migration that was applied and has no file any more.

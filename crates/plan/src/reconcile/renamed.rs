@@ -5,20 +5,36 @@ use super::reconciliation::Reconciliation;
 use shoring_core::{Applied, Checksum, Kind, Migration, OrderKey, State};
 use std::collections::BTreeMap;
 
+/// One that was applied and has no file any more.
+struct Gone {
+    order: OrderKey,
+    spellings: Option<String>,
+}
+
 /// Tells each entry that would run which applied one without a file has the same text.
 pub(super) fn find_renamed(entries: &mut [Entry]) {
-    let gone: BTreeMap<Checksum, OrderKey> = entries
-        .iter()
-        .filter(|entry| entry.state == State::Missing)
-        .filter_map(|entry| Some((entry.applied_checksum.clone()?, entry.order.clone())))
-        .collect();
+    let mut gone: BTreeMap<Checksum, Vec<Gone>> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.state == State::Missing) {
+        if let Some(checksum) = entry.applied_checksum.clone() {
+            gone.entry(checksum).or_default().push(Gone {
+                order: entry.order.clone(),
+                spellings: entry.spellings().map(str::to_owned),
+            });
+        }
+    }
     if gone.is_empty() {
         return;
     }
     for entry in entries {
         let old = would_run(entry).and_then(|migration| {
             let mut sums = migration.checksums.iter().chain([&migration.up.checksum]);
-            sums.find_map(|sum| gone.get(sum)).cloned()
+            let same = sums.find_map(|sum| gone.get(sum))?;
+            // Of several with one text, the one that is called the same.
+            let called = same
+                .iter()
+                .rev()
+                .find(|gone| gone.spellings.as_deref() == entry.spellings());
+            Some(called.or(same.last())?.order.clone())
         });
         entry.renamed_from = old;
     }

@@ -232,3 +232,41 @@ fn a_file_with_the_text_of_one_that_is_gone_was_renamed() {
         assert_eq!(renamed, expected);
     }
 }
+
+#[test]
+fn one_that_was_moved_is_known_where_others_share_the_table() {
+    let mut files = set(&[(1, "a"), (4, "b"), (5, "b"), (6, "c")]);
+    let called = |text: &str| Attributes::from([(Migration::SPELLINGS, text.to_owned())]);
+    for (migration, name) in files
+        .migrations
+        .iter_mut()
+        .zip(["1:me", "2:me", "3:me", "9:me"])
+    {
+        let migration = Arc::make_mut(migration);
+        migration.up.size = 1;
+        migration.attributes = called(name);
+    }
+    files.policy.ahead = Some(Missing::Note);
+    files.policy.missing = Missing::Note;
+    let rows = [
+        ("a", 1, "1:me"),
+        ("b", 2, "2:me"),
+        ("b", 3, "3:me"),
+        ("c", 7, "4:me"),
+    ]
+    .map(|(checksum, number, name)| {
+        let mut row = row(number, checksum);
+        Arc::make_mut(&mut row).attributes = called(name);
+        row
+    });
+    let reconciliation = reconcile(&files, &rows, &JournalView::default());
+    let moved: Vec<(&str, &str)> = reconciliation
+        .entries
+        .iter()
+        .filter_map(|entry| {
+            let old = reconciliation.renamed_from(entry)?;
+            Some((entry.version(), old.version()))
+        })
+        .collect();
+    assert_eq!(moved, [("004", "2"), ("005", "3")]);
+}

@@ -1,11 +1,13 @@
 //! The conditions of a migration, asked of the database just before it runs. Asking changes nothing: whatever a query does is
 //! rolled back. Whoever dies here has written nothing, and the next run asks again.
 
+use super::job::Job;
+use super::progress::Run;
+use super::run::RECONNECTS;
 use super::session::Executor;
-use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::execute_one;
-use shoring_core::{Condition, Diagnostic, MigrationPlan, Unmet};
+use shoring_core::{Condition, Diagnostic, Unmet};
 use shoring_db::{DbError, DbErrorKind};
 use shoring_plan::PlaceFinder;
 
@@ -20,10 +22,27 @@ pub(crate) enum Verdict {
 }
 
 impl Executor<'_> {
-    /// Asks what a migration wants to be true. A warning is told here; what stops the run is the error.
-    pub(crate) async fn ask(&mut self, plan: &MigrationPlan) -> Result<Verdict> {
+    /// Asks what a migration wants to be true. A warning is told here; what stops the run is the error. When the link is lost,
+    /// all of it is asked again.
+    pub(crate) async fn ask(&mut self, job: &Job<'_>) -> Result<Verdict> {
+        let mut reconnects = 0;
+        loop {
+            match self.ask_all(job).await {
+                Ok(verdict) => return verdict,
+                Err(lost) => {
+                    reconnects += 1;
+                    let mut run = Run::new(job, &self.lock);
+                    self.recover(&mut run, &lost, reconnects > RECONNECTS)
+                        .await?;
+                }
+            }
+        }
+    }
+
+    async fn ask_all(&mut self, job: &Job<'_>) -> std::result::Result<Result<Verdict>, DbError> {
+        let plan = job.plan;
         let Some(conditions) = &plan.migration.terms.conditions else {
-            return Ok(Verdict::Run);
+            return Ok(Ok(Verdict::Run));
         };
         let id = plan.migration.id();
         for condition in &conditions.all {
@@ -43,11 +62,7 @@ impl Executor<'_> {
                     );
                     (conditions.on_fail, why)
                 }
-                Err(error) if error.kind == DbErrorKind::ConnectionLost => {
-                    return Err(query_error(&error)
-                        .state(format!("{id} was about to begin: nothing of it was run."))
-                        .next("run it again:  shoring up"));
-                }
+                Err(error) if error.kind == DbErrorKind::ConnectionLost => return Err(error),
                 Err(error) => (
                     conditions.on_error,
                     format!("{} cannot be asked: {}", condition.title, error.message),
@@ -58,25 +73,25 @@ impl Executor<'_> {
                     "condition",
                     format!("{id} runs although its condition is not met: {why}"),
                 ),
-                Unmet::Skip => return Ok(Verdict::Skip(why)),
-                Unmet::MarkApplied => return Ok(Verdict::MarkApplied(why)),
+                Unmet::Skip => return Ok(Ok(Verdict::Skip(why))),
+                Unmet::MarkApplied => return Ok(Ok(Verdict::MarkApplied(why))),
                 Unmet::Halt => {
                     let place = PlaceFinder::bare(&plan.migration.up.path, condition.position);
                     let diagnostic = Diagnostic::error(
                         "condition",
                         format!("the condition of {id} is not met: {why}"),
                     );
-                    return Err(Error::from_diagnostic(
+                    return Ok(Err(Error::from_diagnostic(
                         ErrorKind::FailedRolledBack,
                         diagnostic.at(place),
                     )
                     .state(format!("Nothing of {id} was run; what ran before it stays applied."))
                     .next("make it true in the database, or correct the condition; then run  shoring up")
-                    .next("if what it does is there already:  shoring mark VERSION applied"));
+                    .next("if what it does is there already:  shoring mark VERSION applied")));
                 }
             }
         }
-        Ok(Verdict::Run)
+        Ok(Ok(Verdict::Run))
     }
 
     /// The first value of the answer.

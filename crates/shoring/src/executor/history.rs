@@ -59,7 +59,8 @@ impl Executor<'_> {
                 entry: &entry,
                 error: message,
             }),
-            HistoryPart::Apply { failed: None, .. } if run.has_begun => {
+            // A row of an attempt before this one says no more: the journal knows that nothing of it is there.
+            HistoryPart::Apply { failed, .. } if run.has_begun || failed.is_some() => {
                 self.history_change(Change::TakeBackBegin(&entry))
             }
             HistoryPart::RollBack(applied) if run.has_begun && !has_part => {

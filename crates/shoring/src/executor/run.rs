@@ -18,7 +18,7 @@ use shoring_db::{DbError, DbErrorKind};
 use std::time::Duration;
 
 /// How often a run reconnects for one migration before it gives up.
-const RECONNECTS: u32 = 5;
+pub(super) const RECONNECTS: u32 = 5;
 
 impl Executor<'_> {
     /// Runs one migration. On success the history says so; on failure the error says what state the database is in.

@@ -8,8 +8,8 @@ use super::version_key::{orders_by_key, version_key};
 use crate::database_error::query_error;
 use crate::error::{Error, ErrorKind, Result};
 use shoring_core::{
-    Applied, Checksum, CompatibleWith, Direction, MigrationSet, OrderKey, Product, TableName,
-    Version, shared,
+    Applied, AppliedKind, Checksum, CompatibleWith, Direction, MigrationSet, OrderKey, Product,
+    TableName, Version, shared,
 };
 use shoring_db::Session;
 use shoring_formats::{At, History};
@@ -144,9 +144,15 @@ impl Ledger {
             snapshot
                 .open_ids
                 .push((open.version.clone(), open.id.clone()));
-            // A failed first statement leaves nothing behind.
-            let is_half = open.done_through() > 0 || open.unresolved().is_some();
-            if let Some(order) = order_of(&open.version).filter(|_| is_half) {
+            let Some(order) = order_of(&open.version) else {
+                continue;
+            };
+            // A failed first statement leaves nothing behind. Where the history is told of the beginning, a run that was killed before it
+            // leaves that word: then the journal knows what it is worth.
+            let is_half = open.done_through() > 0
+                || open.unresolved().is_some()
+                || snapshot.has_failed_row(&order);
+            if is_half {
                 snapshot.open.insert(order, open);
             }
         }
@@ -232,6 +238,13 @@ impl Ledger {
 }
 
 impl Snapshot {
+    /// Whether the history says of this migration that it began and did not end well.
+    fn has_failed_row(&self, order: &OrderKey) -> bool {
+        self.applied
+            .iter()
+            .any(|row| row.kind == AppliedKind::Failed && row.order == *order)
+    }
+
     /// The ids of a version's open attempts.
     pub(crate) fn open_ids_of(&self, version: &str) -> Vec<String> {
         let version = version_key(version);

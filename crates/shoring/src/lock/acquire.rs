@@ -156,7 +156,9 @@ async fn take_the_rest(
             Err(error) => held = Some(Err(error)),
         }
     }
-    row::release(session, row.as_deref()).await;
+    if let Some(row) = &row {
+        row::release(session, row).await;
+    }
     tool::release(session, &tool).await;
     match held {
         Some(Ok((holder, next))) => Ok(Rest::Held { holder, next }),

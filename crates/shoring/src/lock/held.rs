@@ -115,19 +115,31 @@ impl RunLock {
         self.kind == LockKind::Lease
     }
 
-    /// Gives the lock back. Errors are of no interest: a lock that cannot be given back dies with its session.
-    pub(crate) async fn release(mut self, session: &mut dyn Session, ledger: &Ledger) {
+    /// Gives the lock back. Errors are of no interest, as it dies with its session: all but the row of a tool, which is the result
+    /// when it is left.
+    pub(crate) async fn release(
+        mut self,
+        session: &mut dyn Session,
+        ledger: &Ledger,
+    ) -> Option<Box<RowLock>> {
         if let Some(heartbeat) = self.heartbeat.take() {
             heartbeat.stop().await;
+        }
+        // First, so that a lease without an owner leaves no row of ours behind.
+        let mut left = self.row.take();
+        if let Some(row) = &left
+            && row::release(session, row).await
+        {
+            left = None;
         }
         if ledger.keeps_journal {
             let release = ledger.lease.release(&self.run, self.fence);
             drop(execute_briefly(session, &release).await);
         }
-        row::release(session, self.row.as_deref()).await;
         tool::release(session, &self.tool).await;
         if self.kind == LockKind::Session {
             drop(session.unlock(&self.name).await);
         }
+        left
     }
 }

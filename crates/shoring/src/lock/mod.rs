@@ -19,5 +19,5 @@ mod wait;
 pub(crate) use acquire::acquire;
 pub(crate) use held::{Moved, RunLock};
 pub(crate) use lost::{LEASE_LOST, lease_lost};
-pub(crate) use row::holder as row_holder;
+pub(crate) use row::{holder as row_holder, release as release_row};
 pub(crate) use tool::wait_for_tool;

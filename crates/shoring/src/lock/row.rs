@@ -192,9 +192,7 @@ async fn prepare(session: &mut dyn Session, lock: &RowLock) -> std::result::Resu
     Ok(())
 }
 
-/// Gives the row back. Should that fail, the next run of ours takes it over.
-pub(super) async fn release(session: &mut dyn Session, lock: Option<&RowLock>) {
-    if let Some(lock) = lock {
-        drop(execute_briefly(session, &lock.release).await);
-    }
+/// Gives the row back; false when that fails. Then the next run of ours takes it over.
+pub(crate) async fn release(session: &mut dyn Session, lock: &RowLock) -> bool {
+    execute_briefly(session, &lock.release).await.is_ok()
 }

@@ -162,6 +162,7 @@ impl Opened {
                             state: State::Baseline,
                             detail: None,
                             compatible_with: None,
+                            half: None,
                             renamed_from: None,
                         };
                         (limit, Some(entry))

@@ -129,6 +129,7 @@ impl Opened {
         };
         let is_standing = kind.command == "up" && self.around.runs_without_migrations();
         if plans.is_empty() && !is_standing {
+            self.give_back_row_of_dead().await;
             return Ok(None);
         }
         *self.analysed() = by_order(plans);
@@ -139,6 +140,24 @@ impl Opened {
                 self.unlock(lock).await;
                 Err(error)
             }
+        }
+    }
+
+    /// The row of a tool that locks one outlives a run of ours that was killed, and the tool would wait for it. What cannot be
+    /// given back now is so by the next run that has something to do.
+    async fn give_back_row_of_dead(&mut self) {
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let holder = lock::row_holder(session.as_mut(), &self.ledger, &self.context).await;
+        if !holder.is_ok_and(|holder| holder.is_some_and(|holder| holder.is_ours())) {
+            return;
+        }
+        // A run that is alive has the lock, and gives the row back itself; the session of a dead one may take a moment to end.
+        let mut context = self.context.clone();
+        context.tuning.lock_wait = context.tuning.lock_wait.min(Duration::from_secs(1));
+        if let Ok(lock) = lock::acquire(session.as_mut(), &mut self.ledger, &context).await {
+            self.unlock(lock).await;
         }
     }
 

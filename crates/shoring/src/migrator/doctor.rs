@@ -2,7 +2,6 @@
 
 use super::build::Migrator;
 use super::open::{Opened, open};
-use super::select_error::old_name_back;
 use crate::context::Access;
 use crate::database_error::query_error;
 use crate::error::Result;
@@ -13,8 +12,8 @@ use crate::lock;
 use crate::report::{Case, CaseKind, DoctorReport, Finding, StatementFinding};
 use crate::request::Confirmation;
 use shoring_core::{Direction, MigrationPlan, State};
+use shoring_plan::Entry;
 use shoring_plan::select::stops;
-use shoring_plan::{Entry, Reconciliation};
 
 impl Migrator {
     /// Looks at what is half-done or does not agree. With [`Confirmation::Confirmed`] settles what is proven.
@@ -82,11 +81,7 @@ impl Opened {
                         }
                     }
                 }
-                None if stops(&self.reconciliation, entry, false) => disagreement(
-                    &self.reconciliation,
-                    entry,
-                    self.ledger.history().keeps_only_newest(),
-                ),
+                None if stops(&self.reconciliation, entry, false) => self.disagreement(entry),
                 None => None,
             };
             cases.extend(case);
@@ -266,44 +261,43 @@ impl Opened {
             .ok()?
             .pop()
     }
-}
 
-/// A file and a history row that do not agree.
-fn disagreement(
-    reconciliation: &Reconciliation,
-    entry: &Entry,
-    keeps_only_newest: bool,
-) -> Option<Case> {
-    let (summary, next) = match entry.state {
-        State::Pending | State::OutOfOrder if reconciliation.renamed_from(entry).is_some() => (
-            "has the text of a migration that was applied and has no file any more",
-            old_name_back(entry, keeps_only_newest),
-        ),
-        State::Changed => (
-            "the file is not what was applied",
-            "put the old text back, or accept the new one:  shoring repair".to_owned(),
-        ),
-        State::Missing if reconciliation.renamed_to(entry).is_some() => return None,
-        State::Missing => (
-            "applied, and its file is gone",
-            "bring the file back from version control, or retire it:  shoring repair".to_owned(),
-        ),
-        State::OutOfOrder => (
-            "stands before the current version and was never applied",
-            "give it a higher number, or run it:  shoring up --allow-out-of-order".to_owned(),
-        ),
-        State::Applied | State::Pending | State::Failed | State::Baseline | State::Ignored => {
-            return None;
-        }
-    };
-    Some(Case {
-        kind: CaseKind::Mismatch,
-        version: entry.version().to_owned(),
-        name: entry.name().to_owned(),
-        summary: summary.to_owned(),
-        statements: Vec::new(),
-        next,
-        settlement: None,
-        is_settled: false,
-    })
+    /// A file and a history row that do not agree.
+    fn disagreement(&self, entry: &Entry) -> Option<Case> {
+        let reconciliation = &self.reconciliation;
+        let (summary, next) = match (entry.state, reconciliation.renamed_from(entry)) {
+            (State::Pending | State::OutOfOrder, Some(old)) => (
+                "has the text of a migration that was applied and has no file any more",
+                self.old_name_back(old, entry).join(";  "),
+            ),
+            (State::Changed, _) => (
+                "the file is not what was applied",
+                "put the old text back, or accept the new one:  shoring repair".to_owned(),
+            ),
+            (State::Missing, _) if reconciliation.renamed_to(entry).is_some() => return None,
+            (State::Missing, _) => (
+                "applied, and its file is gone",
+                "bring the file back from version control, or retire it:  shoring repair"
+                    .to_owned(),
+            ),
+            (State::OutOfOrder, None) => (
+                "stands before the current version and was never applied",
+                "give it a higher number, or run it:  shoring up --allow-out-of-order".to_owned(),
+            ),
+            (State::Pending, None)
+            | (State::Applied | State::Failed | State::Baseline | State::Ignored, _) => {
+                return None;
+            }
+        };
+        Some(Case {
+            kind: CaseKind::Mismatch,
+            version: entry.version().to_owned(),
+            name: entry.name().to_owned(),
+            summary: summary.to_owned(),
+            statements: Vec::new(),
+            next,
+            settlement: None,
+            is_settled: false,
+        })
+    }
 }

@@ -68,7 +68,7 @@ impl Opened {
             .filter_map(|entry| {
                 let gone = seen.by_order(entry.renamed_from.as_ref()?)?;
                 let told = format!("{} has the text of {}", entry.id(), gone.id());
-                seen.is_let_be(gone).then_some(told)
+                seen.renamed_from(entry).is_none().then_some(told)
             })
             .collect();
         if lines.is_empty() {

@@ -9,7 +9,7 @@ use crate::report::{RecordChange, RecordReport};
 use crate::request::MarkAs;
 use shoring_core::{AppliedKind, Direction};
 use shoring_formats::Change;
-use shoring_plan::{Entry, resolve};
+use shoring_plan::{Entry, resolve_migration};
 
 /// How many migrations are named.
 const NAMED: usize = 3;
@@ -34,7 +34,8 @@ impl Migrator {
 
 impl Opened {
     fn entry(&self, version: &str) -> Result<Entry> {
-        let index = resolve(version, &self.reconciliation).map_err(|error| target_error(&error))?;
+        let index = resolve_migration(version, &self.reconciliation)
+            .map_err(|error| target_error(&error))?;
         index
             .map(|index| self.reconciliation.entries[index].clone())
             .ok_or_else(|| {

@@ -2,6 +2,7 @@
 
 use super::around::{Around, Moment};
 use super::open::Opened;
+use crate::context::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::executor::{Executor, HistoryPart, Job, Verdict};
 use crate::lock::{self, RunLock};
@@ -50,8 +51,16 @@ impl Opened {
 
     /// Gives the lock back.
     pub(super) async fn unlock(&mut self, lock: RunLock) {
-        if let Some(session) = &mut self.session {
-            lock.release(session.as_mut(), &self.ledger).await;
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let Some(row) = lock.release(session.as_mut(), &self.ledger).await else {
+            return;
+        };
+        // The link was lost, and the tool would wait for us.
+        if let Ok(mut session) = self.context.connect(Access::Write).await {
+            lock::release_row(session.as_mut(), &row).await;
+            drop(session.close().await);
         }
     }
 
@@ -170,7 +179,7 @@ impl Opened {
             }
             let is_up = plan.direction == Direction::Up;
             let verdict = if is_up {
-                executor.ask(&plan).await
+                executor.ask(&self.job(&plan, kind)).await
             } else {
                 Ok(Verdict::Run)
             };

@@ -2,6 +2,7 @@
 
 use super::open::Opened;
 use crate::error::{Error, ErrorKind};
+use crate::settings::did_you_mean;
 use shoring_core::{Checksum, Migration, State};
 use shoring_plan::reconcile::is_renamed;
 use shoring_plan::{Entry, SelectError, TargetError};
@@ -128,11 +129,11 @@ impl Opened {
         if !rewritten.is_empty() {
             error = error.next("put the old text back and write a new migration;  if the change is meant:  shoring repair");
         }
-        for (_, new) in moved.iter().take(1) {
-            error = error.next(old_name_back(
-                new,
-                self.ledger.history().keeps_only_newest(),
-            ));
+        for (old, new) in moved.iter().take(1) {
+            error = self
+                .old_name_back(old, new)
+                .into_iter()
+                .fold(error, Error::next);
         }
         if has_other(State::Missing) {
             error = error.next("bring the file back from version control;  if it is gone for good:  shoring repair");
@@ -146,6 +147,27 @@ impl Opened {
             error = error.next("finish the rollback:  shoring down");
         }
         error
+    }
+
+    /// What to do about a file that got another name. Where the table keeps the newest version only, to mark one is to mark all
+    /// before it.
+    pub(super) fn old_name_back(&self, old: &Entry, new: &Entry) -> Vec<String> {
+        let format = self.ledger.found.format;
+        let back = match &old.applied {
+            Some(row) => format.name_back(row),
+            None => "give the file its old name back".to_owned(),
+        };
+        if format.history().keeps_only_newest() {
+            return vec![back];
+        }
+        let mark = format!(
+            "if the new one is meant:  shoring mark {} applied",
+            new.version()
+        );
+        match format.is_another() {
+            None => vec![format!("{back};  {mark}")],
+            Some(another) => vec![back, mark, another.to_owned()],
+        }
     }
 
     /// Whether the name is what is wrong with a file.
@@ -226,19 +248,6 @@ fn is_failed_row(entry: &Entry) -> bool {
     entry.state == State::Failed && entry.applied.is_none()
 }
 
-/// What to do about a file that got another name. Where the table keeps the newest version only, to mark one is to mark all
-/// before it.
-pub(super) fn old_name_back(entry: &Entry, keeps_only_newest: bool) -> String {
-    let back = "give the file its old name back";
-    if keeps_only_newest {
-        return back.to_owned();
-    }
-    format!(
-        "{back};  if the new one is meant:  shoring mark {} applied",
-        entry.version()
-    )
-}
-
 /// What was recorded about older programs.
 pub(super) fn compatibility(entry: &Entry) -> String {
     match &entry.compatible_with {
@@ -278,13 +287,21 @@ pub(super) fn target_error(error: &TargetError) -> Error {
     let mut result =
         Error::new(ErrorKind::Usage, "unknown-target", error.to_string()).state(NOTHING_RUN);
     match error {
-        TargetError::Unknown { near, .. } if !near.is_empty() => {
-            result = result.note(format!("near: {}", near.join(", ")));
+        TargetError::Unknown { text, near, tags } => {
+            if !near.is_empty() {
+                result = result.note(format!("near: {}", near.join(", ")));
+            }
+            if let Some(tag) = did_you_mean(text, tags.iter().map(String::as_str)) {
+                result = result.note(format!("did you mean the tag `{tag}`?"));
+            }
+            if !tags.is_empty() {
+                return result.next("see the versions and the tags:  shoring status");
+            }
         }
         TargetError::Ambiguous { candidates, .. } => {
             result = result.note(format!("the first: {}", candidates.join(", ")));
         }
-        TargetError::Unknown { .. } | TargetError::OutOfRange { .. } => {}
+        TargetError::OutOfRange { .. } => {}
     }
     result.next("see the versions:  shoring status")
 }

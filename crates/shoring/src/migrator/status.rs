@@ -70,6 +70,7 @@ impl Migrator {
                         .migration
                         .as_ref()
                         .is_some_and(|migration| migration.down.is_some()),
+                    tag: entry.tag().map(str::to_owned),
                     detail: entry
                         .detail
                         .clone()
@@ -98,6 +99,7 @@ impl Migrator {
             applied_by: None,
             milliseconds: None,
             is_reversible: false,
+            tag: None,
             detail: Some((*reason).to_owned()),
         }));
         let status = Status {

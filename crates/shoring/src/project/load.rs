@@ -198,6 +198,10 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
         .into_iter()
         .filter(|candidate| strength(candidate).is_some())
         .collect();
+    // What is there counts before what is still to come.
+    found.retain(|candidate| {
+        best == Strength::Expected || strength(candidate) > Some(Strength::Expected)
+    });
     found.sort_by_key(|candidate| std::cmp::Reverse(strength(candidate)));
     let equal = found
         .iter()
@@ -210,11 +214,11 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
             }
             found.truncate(1);
         }
-        Strength::Dependency if equal > 1 => {
+        Strength::Expected | Strength::Dependency if equal > 1 => {
             let question = ambiguous(&found[..equal]);
             return Ok((found, Some(question)));
         }
-        Strength::Names | Strength::Dependency => {
+        Strength::Expected | Strength::Names | Strength::Dependency => {
             let folder = found[0].folder.clone();
             found.retain(|candidate| candidate.folder == folder);
         }

@@ -2,10 +2,10 @@
 //! input as that tool's users do.
 
 use crate::support::{Project, ask, assert_says, prepare, tables, tell};
-use crate::tool_facts::{Renamed, Tool};
 use shoring::{Confirmation, DownRequest, ErrorKind, MarkAs, UpRequest};
 use shoring_core::Dialect;
 use shoring_testkit::TestDatabase;
+use shoring_testkit::tool_facts::{Renamed, Tool};
 
 const NAMES: [&str; 4] = ["users", "orders", "items", "notes"];
 
@@ -259,7 +259,7 @@ pub(crate) async fn a_renumbered_file_is_not_run_twice(db: TestDatabase, tool: T
     delete(&project, &tool, 3, "orders");
     write(&project, &tool, 7, "orders", &up_of("orders"));
     if tool.format == "liquibase" {
-        // Several projects may share its table, so a row without a changeset says nothing.
+        // Several projects may share its table, so a row without a changeset says nothing under another id.
         return;
     }
     let error = project.up_fails().await;
@@ -404,6 +404,31 @@ pub(crate) async fn a_half_is_told_to_the_tool(db: TestDatabase, tool: Tool) {
     project.up().await;
 }
 
+/// A run that was killed after the tool's table was told of its beginning and before its first statement.
+pub(crate) async fn a_killed_beginning_wedges_nobody(db: TestDatabase, tool: Tool) {
+    let project = begun(&db, &tool).await;
+    if db.engine.dialect() != Dialect::Mysql {
+        return;
+    }
+    let bad = "CREATE TABLE items (id integer);\nINSERT INTO nowhere VALUES (1);\n";
+    write(&project, &tool, 5, "items", bad);
+    project.up_fails().await;
+    prepare(&db, &["DELETE FROM shoring_run_steps", "DROP TABLE items"]).await;
+    // Nothing of it is there after this either, and the table does not say otherwise.
+    write(
+        &project,
+        &tool,
+        5,
+        "items",
+        "INSERT INTO nowhere VALUES (1);\nCREATE TABLE items (id integer);\n",
+    );
+    let error = project.up_fails().await;
+    assert_eq!(error.kind, ErrorKind::FailedRolledBack, "{}", tell(&error));
+    write(&project, &tool, 5, "items", &up_of("items"));
+    project.up().await;
+    assert_eq!(ask(&db, "SELECT count(*) FROM items").await, "1");
+}
+
 pub(crate) async fn other_line_ends(db: TestDatabase, tool: Tool) {
     let project = begun(&db, &tool).await;
     let windows = up_of("orders").replace('\n', "\r\n");
@@ -512,7 +537,7 @@ pub(crate) async fn a_table_in_another_schema_is_found(db: TestDatabase, tool: T
 macro_rules! conformance {
     ($module:ident, $facts:ident, $engines:tt) => {
         mod $module {
-            use crate::tool_facts::$facts as FACTS;
+            use shoring_testkit::tool_facts::$facts as FACTS;
 
             crate::conformance::conformance!(@tests $engines
                 its_files_run_and_go_back
@@ -526,6 +551,7 @@ macro_rules! conformance {
                 a_late_file_of_a_merged_branch
                 a_file_that_fails_leaves_what_the_message_says
                 a_half_is_told_to_the_tool
+                a_killed_beginning_wedges_nobody
                 other_line_ends
                 a_database_without_history_gets_a_baseline
                 marks_are_rows

@@ -137,6 +137,80 @@ shoring_testkit::server_tests! {
         assert!(!user_tables(&db).await.split(" ; ").any(|name| name == "a"));
     }
 
+    async fn what_runs_again_and_stopped_half_way_goes_on(db: TestDatabase) {
+        let text = |of_1: &str| format!("--changeset me:1\nCREATE TABLE a (id integer);\n--changeset me:2 runOnChange:true\nINSERT INTO a VALUES (2);\nCREATE TABLE b{of_1} (id integer);\nINSERT INTO a VALUES (3);\n--rollback DELETE FROM a WHERE id > 1;\n");
+        let project = project(&db, &text("1"));
+        project.up().await;
+        // Its second run stops at its last statement; what commits by itself stays.
+        project.write("changelog.sql", format!("{HEAD}{}", text("2").replace("VALUES (3)", "VALUES (3, 3)")));
+        project.up_fails().await;
+        let is_half = db.engine.dialect() == Dialect::Mysql;
+        assert_eq!(states(&project).await, if is_half { "1 applied, 2 failed" } else { "1 applied, 2 pending" });
+        project.write("changelog.sql", format!("{HEAD}{}", text("2")));
+        project.up().await;
+        assert_eq!(states(&project).await, "1 applied, 2 applied");
+        assert_eq!(ask(&db, "SELECT id, count(*) FROM a GROUP BY id ORDER BY id").await, "2|2 ; 3|2");
+        assert_eq!(rows(&db).await, "1|EXECUTED|1 ; 2|RERAN|3");
+    }
+
+    async fn a_lock_row_of_a_dead_run_is_given_back_with_nothing_to_do(db: TestDatabase) {
+        let project = project(&db, "--changeset me:1\nCREATE TABLE a (id integer);\n");
+        project.up().await;
+        let table = lock_row(&db);
+        let truth = db.engine.pick("true", "1", "1");
+        let lock = |by: &str| format!("UPDATE {table} SET LOCKED = {truth}, LOCKEDBY = '{by}'");
+        prepare(&db, &[&lock("shoring on web-2, pid 7, run 0")]).await;
+        project.up().await;
+        assert_eq!(ask(&db, &format!("SELECT LOCKEDBY FROM {table}")).await, "NULL");
+        // The tool's own is for a person to judge.
+        prepare(&db, &[&lock("web-1 (10.0.0.1)")]).await;
+        project.up().await;
+        assert_eq!(ask(&db, &format!("SELECT LOCKEDBY FROM {table}")).await, "web-1 (10.0.0.1)");
+    }
+
+    async fn a_tag_is_a_place(db: TestDatabase) {
+        let one = |id: &str| format!("--changeset me:{id}\nCREATE TABLE t{id} (id integer);\n--rollback DROP TABLE t{id};\n");
+        let all = || ["1", "2", "3", "4", "5"].map(one).concat();
+        let project = project(&db, &format!("{}{}{}", one("1"), one("3"), one("2")));
+        project.up().await;
+        let table = history(&db);
+        let tag = |id: &str, tag: &str| format!("UPDATE {table} SET tag = '{tag}' WHERE id = '{id}'");
+        prepare(&db, &[&tag("3", "v1.0"), &tag("2", "V1.0")]).await;
+        project.write("changelog.sql", format!("{HEAD}{}", all()));
+        project.up().await;
+        let status = project.migrator().status().await.unwrap();
+        let tags: Vec<_> = status.migrations.iter().map(|entry| entry.tag.as_deref()).collect();
+        assert_eq!(tags, [None, Some("V1.0"), Some("v1.0"), None, None]);
+        let migrator = project.migrator();
+        let error = migrator.down(&DownRequest::To("v1.O".to_owned())).await.unwrap_err();
+        assert_says(&error, ErrorKind::Usage, "unknown-target", &[
+            "there is no migration and no tag `v1.O`",
+            "did you mean the tag `V1.0`?",
+            "Nothing was run and nothing was changed.",
+            "see the versions and the tags:  shoring status",
+        ]);
+        // A place, and no migration.
+        let error = migrator.mark("v1.0", MarkAs::Pending).await.unwrap_err();
+        assert_says(&error, ErrorKind::Usage, "unknown-target", &["`v1.0`"]);
+        // Everything that was applied after the first row that has it goes, the other row of the tag too.
+        migrator.down(&DownRequest::To("v1.0".to_owned())).await.unwrap();
+        assert_eq!(rows(&db).await, "1|EXECUTED|1 ; 3|EXECUTED|2");
+        // What stands before it in the files is applied on the way there, and the tag is kept.
+        migrator.goto("V1.0").await.unwrap();
+        assert_eq!(states(&project).await, "1 applied, 2 applied, 3 applied, 4 pending, 5 pending");
+        project.write("changelog.sql", format!("{HEAD}{}", all().replace("t3", "t33")));
+        migrator.repair(Confirmation::Confirmed).await.unwrap();
+        assert_eq!(ask(&db, &format!("SELECT id, tag FROM {table} WHERE tag IS NOT NULL")).await, "3|v1.0");
+        // As  liquibase tag  does on an empty table.
+        project.write("changelog.sql", format!("{HEAD}{}", all()));
+        migrator.repair(Confirmation::Confirmed).await.unwrap();
+        migrator.down(&DownRequest::All).await.unwrap();
+        prepare(&db, &[&format!("INSERT INTO {table} (id, author, filename, dateexecuted, orderexecuted, exectype, tag) VALUES ('1700000000000', 'liquibase', 'liquibase-internal', CURRENT_TIMESTAMP, 1, 'EXECUTED', 'empty')")]).await;
+        project.up().await;
+        migrator.down(&DownRequest::To("empty".to_owned())).await.unwrap();
+        assert_eq!(rows(&db).await, "1700000000000|EXECUTED|1");
+    }
+
     async fn what_was_applied_last_goes_first(db: TestDatabase) {
         let one = |id: &str| format!("--changeset me:{id}\nCREATE TABLE t{id} (id integer);\n--rollback DROP TABLE t{id};\n");
         let project = project(&db, &format!("{}{}", one("1"), one("3")));

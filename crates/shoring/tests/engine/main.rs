@@ -47,4 +47,3 @@ mod segments;
 mod sqlx;
 mod string_modes;
 mod support;
-mod tool_facts;

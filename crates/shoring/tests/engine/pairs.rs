@@ -1,8 +1,8 @@
 //! Formats whose files look the same: the history table says which it is, for each of them and beside each other.
 
 use crate::support::{Project, assert_says, prepare};
-use crate::tool_facts::{self, Tool};
 use shoring::{ErrorKind, UpRequest};
+use shoring_testkit::tool_facts::{self, Tool};
 use shoring_testkit::{Engine, TestDatabase};
 
 /// A format with the statements that make its table.

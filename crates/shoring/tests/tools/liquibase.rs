@@ -121,6 +121,64 @@ async fn back_and_forth(engine: Engine) {
     site.db.remove().await;
 }
 
+/// The tool tags the database, and both go back to the same place: letters of any size, and of several rows the oldest.
+async fn tags_are_places(engine: Engine) {
+    let site = site(engine).await;
+    let mut text = "--liquibase formatted sql\n".to_owned();
+    for number in 1..=9 {
+        text.push_str(&format!(
+            "--changeset me:{number}\nCREATE TABLE t{number} (id integer);\n--rollback DROP TABLE t{number};\n"
+        ));
+    }
+    site.write("db/changelog/parts/001.sql", &text);
+    let history = (LIQUIBASE.history)(engine);
+    site.run(&["update-count", "--count=3"]);
+    site.run(&["tag", "--tag=v1"]);
+    let at_tag = ask(&site.db, history).await;
+    for has_second in [false, true] {
+        let mut gone = Vec::new();
+        for is_ours in [true, false] {
+            site.run(&["update-count", "--count=4"]);
+            if has_second {
+                site.run(&["tag", "--tag=V1"]);
+                site.run(&["update-count", "--count=1"]);
+            }
+            if is_ours {
+                let to = DownRequest::To("V1".to_owned());
+                site.shoring().down(&to).await.unwrap();
+            } else {
+                site.run(&["rollback", "--tag=V1"]);
+            }
+            gone.push(ask(&site.db, history).await);
+        }
+        assert_eq!(gone[0], gone[1]);
+        // There the tool tags every row of the newest second, and goes back to the first of them.
+        assert!(gone[0] == at_tag || engine == Engine::Sqlite, "{gone:?}");
+    }
+    site.db.remove().await;
+}
+
+/// A tag on an empty table stands in a row of its own, which both leave alone.
+async fn an_empty_database_is_tagged(engine: Engine) {
+    let site = site(engine).await;
+    write_all(&site);
+    site.run(&["tag", "--tag=empty"]);
+    assert_eq!(site.up().await, COUNT as usize);
+    let to = DownRequest::To("empty".to_owned());
+    site.shoring().down(&to).await.unwrap();
+    let table = engine.pick(
+        "databasechangelog",
+        "DATABASECHANGELOG",
+        "DATABASECHANGELOG",
+    );
+    let rows = format!("SELECT filename, tag FROM {table}");
+    assert_eq!(ask(&site.db, &rows).await, "liquibase-internal|empty");
+    site.run(&["update-count", "--count=2"]);
+    site.run(&["rollback", "--tag=empty"]);
+    assert_eq!(ask(&site.db, &rows).await, "liquibase-internal|empty");
+    site.db.remove().await;
+}
+
 /// Rows of older versions, of cleared sums, and what either takes for changed.
 async fn both_judge_sums_alike(engine: Engine) {
     let site = site(engine).await;
@@ -248,7 +306,8 @@ async fn a_locked_row_is_waited_for(engine: Engine) {
 
 mod more {
     use super::{
-        Engine, a_locked_row_is_waited_for, back_and_forth, block_on, both_judge_sums_alike,
+        Engine, a_locked_row_is_waited_for, an_empty_database_is_tagged, back_and_forth, block_on,
+        both_judge_sums_alike, tags_are_places,
     };
 
     macro_rules! more {
@@ -262,6 +321,16 @@ mod more {
                 #[test]
                 fn both_judge_sums_alike() {
                     super::block_on(super::both_judge_sums_alike(super::Engine::$variant));
+                }
+
+                #[test]
+                fn tags_are_places() {
+                    super::block_on(super::tags_are_places(super::Engine::$variant));
+                }
+
+                #[test]
+                fn an_empty_database_is_tagged() {
+                    super::block_on(super::an_empty_database_is_tagged(super::Engine::$variant));
                 }
 
                 #[test]

@@ -1,46 +1,53 @@
-//! What the conformance suite has to know of each tool: how it names files, what its table is called, how it judges.
+//! What tests have to know of each tool: how it names files, what its table is called, how it judges.
 
-use shoring_testkit::Engine;
+use crate::Engine;
 
 /// Paths below `migrations/`, with their texts.
-type Files = Vec<(String, String)>;
+pub type Files = Vec<(String, String)>;
 
 /// One tool.
 #[derive(Clone, Copy)]
-pub(crate) struct Tool {
-    pub(crate) format: &'static str,
-    pub(crate) table: &'static str,
+pub struct Tool {
+    /// What `--format` calls it.
+    pub format: &'static str,
+    /// The name of its table, as it writes it.
+    pub table: &'static str,
     /// A file that says that the project is its own.
-    pub(crate) evidence: Option<(&'static str, &'static str)>,
+    pub evidence: Option<(&'static str, &'static str)>,
     /// The files of a migration, below `migrations/`: number, name, the way there, the way back.
-    pub(crate) files: fn(u32, &str, &str, &str) -> Files,
+    pub files: fn(u32, &str, &str, &str) -> Files,
     /// What is removed when a migration is deleted.
-    pub(crate) whole: fn(u32, &str) -> Vec<String>,
+    pub whole: fn(u32, &str) -> Vec<String>,
     /// The statements with which it makes its table.
-    pub(crate) create: fn(Engine) -> Vec<String>,
-    /// Whether it has a way back of its own or by a file that a user may write.
-    pub(crate) late_runs: bool,
-    pub(crate) missing_is_noted: bool,
+    pub create: fn(Engine) -> Vec<String>,
+    /// Whether a file below the newest applied one runs like any other.
+    pub late_runs: bool,
+    /// Whether rows without a file stop nothing.
+    pub missing_is_noted: bool,
     /// What it takes a migration for whose name was changed and whose number was not.
-    pub(crate) renamed: Renamed,
+    pub renamed: Renamed,
     /// Whether two files can have one number.
-    pub(crate) has_duplicates: bool,
+    pub has_duplicates: bool,
     /// Whether it stops at a file with other line ends.
-    pub(crate) minds_line_ends: bool,
+    pub minds_line_ends: bool,
     /// Whether its table has a row that says that a migration did not end well.
-    pub(crate) knows_failed: bool,
+    pub knows_failed: bool,
 }
 
+/// What a tool takes a migration for under another name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Renamed {
+pub enum Renamed {
+    /// The one it was.
     Same,
+    /// One whose text was changed.
     Changed,
+    /// Another one.
     Another,
 }
 
 impl Tool {
     /// The name of its table on a server.
-    pub(crate) fn table_on(&self, engine: Engine) -> String {
+    pub fn table_on(&self, engine: Engine) -> String {
         match (self.format, engine) {
             // It quotes no names.
             ("liquibase", Engine::Postgresql) => self.table.to_lowercase(),
@@ -49,7 +56,7 @@ impl Tool {
     }
 
     /// How it spells the version of a migration.
-    pub(crate) fn version(&self, number: u32, name: &str) -> String {
+    pub fn version(&self, number: u32, name: &str) -> String {
         match self.format {
             "prisma" => format!("2026010{number}000000_{name}"),
             "dbmate" | "diesel" | "goose" => format!("2026010{number}000000"),
@@ -63,7 +70,8 @@ fn plain(engine: Engine, postgresql: &str, mysql: &str, sqlite: &str) -> Vec<Str
     vec![engine.pick(postgresql, mysql, sqlite).to_owned()]
 }
 
-pub(crate) const GOLANG_MIGRATE: Tool = Tool {
+/// golang-migrate.
+pub const GOLANG_MIGRATE: Tool = Tool {
     format: "golang-migrate",
     table: "schema_migrations",
     evidence: Some((
@@ -102,7 +110,8 @@ pub(crate) const GOLANG_MIGRATE: Tool = Tool {
     knows_failed: true,
 };
 
-pub(crate) const DBMATE: Tool = Tool {
+/// dbmate.
+pub const DBMATE: Tool = Tool {
     format: "dbmate",
     table: "schema_migrations",
     evidence: None,
@@ -129,7 +138,8 @@ pub(crate) const DBMATE: Tool = Tool {
     knows_failed: false,
 };
 
-pub(crate) const SQLX: Tool = Tool {
+/// sqlx.
+pub const SQLX: Tool = Tool {
     format: "sqlx",
     table: "_sqlx_migrations",
     evidence: Some(("Cargo.toml", "[dependencies]\nsqlx = \"0.9\"\n")),
@@ -161,7 +171,8 @@ pub(crate) const SQLX: Tool = Tool {
     knows_failed: true,
 };
 
-pub(crate) const PRISMA: Tool = Tool {
+/// Prisma Migrate.
+pub const PRISMA: Tool = Tool {
     format: "prisma",
     table: "_prisma_migrations",
     evidence: None,
@@ -189,7 +200,8 @@ pub(crate) const PRISMA: Tool = Tool {
     knows_failed: true,
 };
 
-pub(crate) const DIESEL: Tool = Tool {
+/// diesel.
+pub const DIESEL: Tool = Tool {
     format: "diesel",
     table: "__diesel_schema_migrations",
     evidence: Some(("diesel.toml", "[print_schema]\nfile = \"src/schema.rs\"\n")),
@@ -213,7 +225,8 @@ pub(crate) const DIESEL: Tool = Tool {
     knows_failed: false,
 };
 
-pub(crate) const GOOSE: Tool = Tool {
+/// goose.
+pub const GOOSE: Tool = Tool {
     format: "goose",
     table: "goose_db_version",
     evidence: None,
@@ -240,7 +253,8 @@ pub(crate) const GOOSE: Tool = Tool {
     knows_failed: false,
 };
 
-pub(crate) const REFINERY: Tool = Tool {
+/// refinery.
+pub const REFINERY: Tool = Tool {
     format: "refinery",
     table: "refinery_schema_history",
     evidence: Some(("Cargo.toml", "[dependencies]\nrefinery = \"0.10\"\n")),
@@ -268,14 +282,16 @@ pub(crate) const REFINERY: Tool = Tool {
     knows_failed: false,
 };
 
-pub(crate) const LIQUIBASE: Tool = Tool {
+/// Liquibase, a changelog in SQL for each changeset.
+pub const LIQUIBASE: Tool = Tool {
     format: "liquibase",
     table: "DATABASECHANGELOG",
     evidence: None,
     files: |number, name, up, down| {
+        let down = down.trim_end().replace('\n', "\n--rollback ");
         vec![(
             format!("{number}_{name}.sql"),
-            format!("--liquibase formatted sql\n--changeset me:{number}\n{up}--rollback {down}"),
+            format!("--liquibase formatted sql\n--changeset me:{number}\n{up}--rollback {down}\n"),
         )]
     },
     whole: |number, name| vec![format!("{number}_{name}.sql")],
