@@ -152,7 +152,7 @@ pub(crate) async fn at_every_call(project: &FaultProject, way: Way, harms: &[(Ha
             at += stride;
         }
         assert!(
-            figures.points() >= 20,
+            figures.points() >= 12,
             "{harm:?}: only {} points",
             figures.points()
         );
