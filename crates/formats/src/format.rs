@@ -228,6 +228,11 @@ pub trait Format: Sync {
         Ok(Vec::new())
     }
 
+    /// What a migration without a way back lacks, for people.
+    fn way_back_name(&self) -> &'static str {
+        "down file"
+    }
+
     /// What gives a migration without a way back one, for people: `write 001_users.down.sql`.
     fn way_back(&self, migration: &Migration) -> String {
         format!("write {}", numbered::down_path(&migration.up.path))

@@ -380,12 +380,11 @@ fn files_that_changed_are_told_with_what_to_type() {
     ");
     insta::assert_snapshot!(project.run("down"), @r"
     --- stderr
-    error: db/changelog/changelog.sql::2::me has no down file, so it cannot be rolled back
+    error: db/changelog/changelog.sql::2::me has no `--rollback`, so it cannot be rolled back
      = nothing was run
 
       State:  Nothing was run and nothing was changed.
       Next:   write what takes it back into lines  --rollback SQL  of the changeset, in db/changelog/changelog.sql
-              or roll back only what can be:  shoring down --to db/changelog/changelog.sql::2::me
     --- exit 11
     ");
 }

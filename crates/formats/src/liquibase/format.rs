@@ -98,6 +98,10 @@ impl Format for Liquibase {
         driver.into_iter().chain(schema).collect()
     }
 
+    fn way_back_name(&self) -> &'static str {
+        "`--rollback`"
+    }
+
     fn way_back(&self, migration: &Migration) -> String {
         format!(
             "write what takes it back into lines  --rollback SQL  of the changeset, in {}",
