@@ -248,6 +248,16 @@ pub trait Format: Sync {
         true
     }
 
+    /// The configuration with what the history tells about the files, where nothing else does and they read otherwise with it.
+    fn config_by_history(
+        &self,
+        _config: &HostConfig,
+        _set: &MigrationSet,
+        _applied: &[Applied],
+    ) -> Option<HostConfig> {
+        None
+    }
+
     /// The row that the tool itself locks, beside [`History::locks`]. `holder` says who takes it, for people.
     fn row_lock(&self, _config: &HostConfig, _at: At<'_>, _holder: &str) -> Option<RowLock> {
         None

@@ -2,7 +2,7 @@
 
 use super::history::LiquibaseHistory;
 use super::settings::Settings;
-use super::{configure, detect, lock, new_changeset, read_files, render, sending};
+use super::{configure, detect, lock, new_changeset, read_files, render, search_path, sending};
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::Detection;
 use crate::format::{Format, HistoryPlace, NewFile, View};
@@ -13,8 +13,8 @@ use crate::script::Reads;
 use crate::session_schema::enter_schema;
 use crate::tool_lock::RowLock;
 use shoring_core::{
-    Diagnostic, Direction, Migration, MigrationPlan, MigrationSet, OrderKey, Product, Script, Span,
-    TableName, Tree, TreeError,
+    Applied, Diagnostic, Direction, Migration, MigrationPlan, MigrationSet, OrderKey, Product,
+    Script, Span, TableName, Tree, TreeError,
 };
 
 /// Liquibase with changelogs in SQL.
@@ -107,6 +107,15 @@ impl Format for Liquibase {
             "write what takes it back into lines  --rollback SQL  of the changeset, in {}",
             migration.up.path
         )
+    }
+
+    fn config_by_history(
+        &self,
+        config: &HostConfig,
+        set: &MigrationSet,
+        applied: &[Applied],
+    ) -> Option<HostConfig> {
+        search_path::by_history(config, set, applied)
     }
 
     fn row_lock(&self, config: &HostConfig, at: At<'_>, holder: &str) -> Option<RowLock> {

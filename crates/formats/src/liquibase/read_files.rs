@@ -7,7 +7,7 @@ use super::inherited::Inherited;
 use super::master::{self, Element, LOGICAL_PATH};
 use super::property::Property;
 use super::settings::Settings;
-use super::{detect, paths};
+use super::{detect, paths, search_path};
 use crate::host_config::HostConfig;
 use crate::numbered::join;
 use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Tree, TreeError};
@@ -38,7 +38,8 @@ pub(super) fn read(
     folder: &str,
     config: &HostConfig,
 ) -> Result<MigrationSet, TreeError> {
-    let settings = Settings::of(config);
+    let mut settings = Settings::of(config);
+    search_path::add_deduced(tree, &mut settings, folder)?;
     let mut reader = Reader {
         tree,
         roots: settings.roots.clone(),

@@ -3,7 +3,7 @@
 use super::below;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{HostVariables, dotenv_variables};
-use shoring_core::{Diagnostic, Label, MigrationSet, Severity, Tree, TreeError};
+use shoring_core::{Applied, Diagnostic, Label, MigrationSet, Severity, Tree, TreeError};
 use shoring_formats::script::Reads;
 use shoring_formats::{
     Callback, DatabaseFacts, Detection, FORMATS, Format, HostConfig, Strength, View, by_name,
@@ -269,6 +269,27 @@ impl Project {
     pub(crate) fn learn(&mut self, facts: &DatabaseFacts) {
         for candidate in &mut self.candidates {
             candidate.config.facts = facts.clone();
+        }
+    }
+
+    /// Takes note of what the history tells about the files. Whether they read otherwise with it.
+    pub(crate) fn learn_from_history(
+        &mut self,
+        format: &'static dyn Format,
+        set: &MigrationSet,
+        applied: &[Applied],
+    ) -> bool {
+        let learnt = format.config_by_history(&self.candidate(format).config, set, applied);
+        let candidate = self
+            .candidates
+            .iter_mut()
+            .find(|candidate| candidate.format.name() == format.name());
+        match (candidate, learnt) {
+            (Some(candidate), Some(config)) => {
+                candidate.config = config;
+                true
+            }
+            _ => false,
         }
     }
 
