@@ -228,6 +228,16 @@ pub trait Format: Sync {
         Ok(Vec::new())
     }
 
+    /// Whether the tool, reading a folder, reads the folders below it too.
+    fn reads_folders_below(&self) -> bool {
+        false
+    }
+
+    /// Whether a project may be recognised by a file of this name.
+    fn may_begin_with(&self, file: &str) -> bool {
+        file.ends_with(".sql")
+    }
+
     /// What a migration without a way back lacks, for people.
     fn way_back_name(&self) -> &'static str {
         "down file"

@@ -160,6 +160,11 @@ fn rank(file: &str) -> Option<(usize, usize)> {
     Some((stem, extension))
 }
 
+/// Whether a first changelog may be called so.
+pub(super) fn is_first_name(file: &str) -> bool {
+    rank(file).is_some()
+}
+
 fn is_changelog(tree: &dyn Tree, path: &str) -> Result<bool, TreeError> {
     let text = lossy_text(tree, path)?;
     Ok(if path.ends_with(".sql") {

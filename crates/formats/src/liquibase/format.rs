@@ -98,6 +98,14 @@ impl Format for Liquibase {
         driver.into_iter().chain(schema).collect()
     }
 
+    fn reads_folders_below(&self) -> bool {
+        true
+    }
+
+    fn may_begin_with(&self, file: &str) -> bool {
+        file.ends_with(".sql") || detect::is_first_name(file)
+    }
+
     fn way_back_name(&self) -> &'static str {
         "`--rollback`"
     }
