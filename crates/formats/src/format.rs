@@ -12,6 +12,7 @@ use shoring_core::{
     Applied, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, OrderKey,
     Product, Script, Span, TableName, Tree, TreeError,
 };
+use std::sync::Arc;
 
 /// How the next version is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,6 +239,21 @@ pub trait Format: Sync {
         Ok(Vec::new())
     }
 
+    /// Whether the tool, reading a folder, reads the folders below it too.
+    fn reads_folders_below(&self) -> bool {
+        false
+    }
+
+    /// Whether a project may be recognised by a file of this name.
+    fn may_begin_with(&self, file: &str) -> bool {
+        file.ends_with(".sql")
+    }
+
+    /// What a migration without a way back lacks, for people.
+    fn way_back_name(&self) -> &'static str {
+        "down file"
+    }
+
     /// What gives a migration without a way back one, for people: `write 001_users.down.sql`.
     fn way_back(&self, migration: &Migration) -> String {
         format!("write {}", numbered::down_path(&migration.up.path))
@@ -251,6 +267,16 @@ pub trait Format: Sync {
     /// Whether the tool, too, runs as one transaction what is one here. `parameter` looks into the database URL.
     fn runs_whole(&self, _parameter: &dyn Fn(&str) -> Option<String>) -> bool {
         true
+    }
+
+    /// The configuration with what the history tells about the files, where nothing else does and they read otherwise with it.
+    fn config_by_history(
+        &self,
+        _config: &HostConfig,
+        _set: &MigrationSet,
+        _applied: &[Arc<Applied>],
+    ) -> Option<HostConfig> {
+        None
     }
 
     /// The row that the tool itself locks, beside [`History::locks`]. `holder` says who takes it, for people.

@@ -30,8 +30,8 @@ pub enum SelectError {
         id: String,
         /// The migration.
         migration: Arc<Migration>,
-        /// The lowest version that can be rolled back to: everything after it has a down file.
-        reachable: String,
+        /// The lowest version that can be rolled back to: everything after it has a down file. `None` where it is the last one.
+        reachable: Option<String>,
     },
     /// Something to roll back has no file at all.
     #[error("`{id}` has no file")]
@@ -164,7 +164,7 @@ pub fn select_down(
                 .collect()
         }
     };
-    for entry in &selected {
+    for (index, entry) in selected.iter().enumerate() {
         if entry.state == State::Baseline {
             return Err(SelectError::IsBaseline { id: entry.id() });
         }
@@ -175,7 +175,7 @@ pub fn select_down(
             return Err(SelectError::NoDown {
                 id: entry.id(),
                 migration: Arc::clone(migration),
-                reachable: entry.version().to_owned(),
+                reachable: (index > 0).then(|| entry.version().to_owned()),
             });
         }
     }
@@ -284,8 +284,12 @@ mod tests {
                 reachable,
             }) => {
                 assert_eq!(
-                    (id.as_str(), migration.version.as_str(), reachable.as_str()),
-                    ("002_m2", "002", "002")
+                    (
+                        id.as_str(),
+                        migration.version.as_str(),
+                        reachable.as_deref()
+                    ),
+                    ("002_m2", "002", Some("002"))
                 );
             }
             other => panic!("{other:?}"),

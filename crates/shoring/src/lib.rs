@@ -20,6 +20,7 @@ pub mod report;
 pub mod request;
 pub mod saved_plan;
 pub mod settings;
+mod shell_word;
 
 pub use error::{Error, ErrorKind, Result};
 pub use migrator::Migrator;

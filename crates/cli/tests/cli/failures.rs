@@ -99,7 +99,6 @@ fn a_migration_without_a_way_back_is_refused_before_anything_runs() {
 
       State:  Nothing was run and nothing was changed.
       Next:   write migrations/003_fill.down.sql
-              or roll back only what can be:  shoring down --to 003
     --- exit 11
     ");
     let (status, _) = project.json("status");

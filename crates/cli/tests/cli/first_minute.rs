@@ -167,6 +167,7 @@ fn a_folder_for_each_database_is_a_question() {
               State:  Nothing was run and nothing was changed.
               Next:   say which is meant:  shoring --dir migrations/postgresql status
                       or shoring --dir migrations/sqlite status
+                      or name the database, which tells them apart:  shoring --database URL status
                       or start a project here:  shoring init --format shoring
             --- exit 2
             ");
@@ -183,6 +184,81 @@ fn a_folder_for_each_database_is_a_question() {
     ");
     assert!(!project.has("shoring.toml") && !project.has("shoring.db"));
     assert_eq!(project.run("init --dir migrations/sqlite").code, Some(0));
+}
+
+#[test]
+fn the_database_decides_between_the_folders_that_are_named_after_one() {
+    let project = TestProject::empty()
+        .with("diesel.toml", "")
+        .with("migrations/postgresql/2026-01-01_a/up.sql", "SELECT 1;\n")
+        .with("migrations/sqlite/2026-01-01_a/up.sql", "SELECT 1;\n")
+        .with("migrations/sqlite/2026-01-01_a/down.sql", "SELECT 1;\n");
+    insta::assert_snapshot!(project.run("--database sqlite:app.db init"), @r"
+      found   migrations/sqlite/ has a folder 2026-01-01_a with up.sql, and there is diesel.toml; it is the folder of this database
+
+      diesel project in migrations/sqlite, 1 migration. Nothing was written. See where the database is:  shoring status
+    --- exit 0
+    ");
+    assert_eq!(project.run("--database sqlite:app.db up").code, Some(0));
+    assert_eq!(project.run("--database sqlite:app.db down").code, Some(0));
+    let new = project.run("--database sqlite:app.db new orders").stdout;
+    assert!(new.contains("migrations/sqlite/"), "{new}");
+    // Where another project is beside them, it is a question again, without what is for another database.
+    let project = project.with("audit/001_a.up.sql", "SELECT 1;\n");
+    insta::assert_snapshot!(project.run("--database sqlite:b.db status"), @r"
+    --- stderr
+    error: the usual folders have no migrations here, and folders below have some
+     = `audit`: numbered files
+     = `migrations/sqlite`: files of diesel
+
+      State:  Nothing was run and nothing was changed.
+      Next:   say which is meant:  shoring --dir audit status
+              or shoring --dir migrations/sqlite status
+              or start a project here:  shoring init --format shoring
+    --- exit 2
+    ");
+}
+
+#[test]
+fn parts_of_one_project_below_are_named_once() {
+    let project = TestProject::empty()
+        .with("my app/pom.xml", "<artifactId>flyway-core</artifactId>\n")
+        .with("my app/sql/1.0/ddl/V1_0_1__a.sql", "SELECT 1;\n")
+        .with("my app/sql/1.0/dml/V1_0_2__b.sql", "SELECT 1;\n")
+        .with("my app/sql/1.1/ddl/V1_1_1__c.sql", "SELECT 1;\n")
+        .with("two/one/V1__a.sql", "SELECT 1;\n")
+        .with("two/other/V1__a.sql", "SELECT 1;\n")
+        .with(
+            "lb/changelogs/db.changelog-master.yaml",
+            "databaseChangeLog:\n  - include:\n      file: changes/a.sql\n",
+        )
+        .with(
+            "lb/changelogs/changes/a.sql",
+            "--liquibase formatted sql\n--changeset me:1\nSELECT 1;\n",
+        );
+    insta::assert_snapshot!(project.run("status"), @r"
+    --- stderr
+    error: the usual folders have no migrations here, and folders below have some
+     = `lb/changelogs`: files of liquibase
+     = `my app/sql`: files of flyway
+     = `two/one`: files of flyway
+     = `two/other`: files of flyway
+
+      State:  Nothing was run and nothing was changed.
+      Next:   say which is meant:  shoring --dir lb/changelogs status
+              or shoring -C 'my app' status
+              or shoring --dir two/one status
+              or shoring --dir two/other status
+              or start a project here:  shoring init --format shoring
+    --- exit 2
+    ");
+    // Its master includes by names that count from its own folder.
+    insta::assert_snapshot!(project.run("--dir lb/changelogs init"), @r"
+      found   lb/changelogs/db.changelog-master.yaml is a changelog of Liquibase
+
+      liquibase project in lb/changelogs, 1 migration. Nothing was written. See where the database is:  shoring status
+    --- exit 0
+    ");
 }
 
 #[test]

@@ -132,7 +132,6 @@ fn without_an_undo_file_the_way_back_is_refused_by_name() {
 
       State:  Nothing was run and nothing was changed.
       Next:   write src/main/resources/db/migration/sub/U1_1__more_users.sql
-              or roll back only what can be:  shoring down --to 1.1
     --- exit 11
     ");
 }

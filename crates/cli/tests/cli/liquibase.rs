@@ -11,6 +11,42 @@ fn changelog(text: &str) -> TestProject {
 }
 
 #[test]
+fn the_history_tells_where_paths_count_from() {
+    let master = "<databaseChangeLog>\n<include file=\"sql/users.sql\" relativeToChangelogFile=\"true\"/>\n</databaseChangeLog>\n";
+    let users = "CREATE TABLE users (id integer);\n";
+    // As a container runs it: the folder is all that the tool sees.
+    let project = TestProject::empty()
+        .with_variable("DATABASE_URL", "sqlite:app.db")
+        .with("liquibase/master.xml", master)
+        .with("liquibase/sql/users.sql", users);
+    assert_eq!(
+        project
+            .run("-C liquibase --database sqlite:../app.db up")
+            .code,
+        Some(0)
+    );
+    insta::assert_snapshot!(project.run("status"), @r"
+      sqlite:app.db ([version])      liquibase project, liquibase, history DATABASECHANGELOG
+
+      state     version                          name   applied                       by took
+      applied   sql/users.sql::raw::includeAll          [day] [time]   just now   tester # ms
+
+      at sql/users.sql::raw::includeAll, nothing pending.
+    --- exit 0
+    ");
+    assert_eq!(project.run("status --exit-code").code, Some(0));
+    assert!(project.run("up").stdout.contains("Nothing to do"));
+    // Where the names fit as they are, nothing is changed.
+    let project = TestProject::empty()
+        .with_variable("DATABASE_URL", "sqlite:app.db")
+        .with("liquibase/master.xml", master)
+        .with("liquibase/sql/users.sql", users);
+    let (up, _) = project.json("up");
+    assert_eq!(up["current"], "liquibase/sql/users.sql::raw::includeAll");
+    assert!(project.run("up").stdout.contains("Nothing to do"));
+}
+
+#[test]
 fn its_own_history_is_shown_without_a_word_of_configuration() {
     let project = TestProject::empty()
         .with(
@@ -430,12 +466,11 @@ fn files_that_changed_are_told_with_what_to_type() {
     ");
     insta::assert_snapshot!(project.run("down"), @r"
     --- stderr
-    error: db/changelog/changelog.sql::2::me has no down file, so it cannot be rolled back
+    error: db/changelog/changelog.sql::2::me has no `--rollback`, so it cannot be rolled back
      = nothing was run
 
       State:  Nothing was run and nothing was changed.
       Next:   write what takes it back into lines  --rollback SQL  of the changeset, in db/changelog/changelog.sql
-              or roll back only what can be:  shoring down --to db/changelog/changelog.sql::2::me
     --- exit 11
     ");
 }

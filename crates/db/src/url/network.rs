@@ -9,7 +9,11 @@ use super::parts::Parts;
 use super::text::Piece;
 use shoring_core::Dialect;
 
-pub(super) fn parse(authority: Piece<'_>, dialect: Dialect) -> Result<Parts, UrlError> {
+pub(super) fn parse(
+    authority: Piece<'_>,
+    dialect: Dialect,
+    is_jdbc: bool,
+) -> Result<Parts, UrlError> {
     let (login, rest) = split_login(authority, dialect)?;
     let mut parts = Parts::default();
     if let Some(login) = login {
@@ -47,7 +51,11 @@ pub(super) fn parse(authority: Piece<'_>, dialect: Dialect) -> Result<Parts, Url
         }
     }
     if let Some(query) = query {
-        parts.parameters = parameters::parse(query, dialect)?;
+        parts.parameters = if is_jdbc {
+            parameters::parse_of_jdbc(query, dialect)?
+        } else {
+            parameters::parse(query, dialect)?
+        };
     }
     Ok(parts)
 }

@@ -259,6 +259,23 @@ pub(super) fn is_secret(name: &str) -> bool {
 
 /// Reads `key=value&key=value`.
 pub(super) fn parse(query: Piece<'_>, dialect: Dialect) -> Result<Vec<(String, String)>, UrlError> {
+    parse_as(query, dialect, false)
+}
+
+/// As [`parse`], for the URL of a JDBC driver: those pass over names they do not know, such as `useSSL` for PostgreSQL. One that
+/// is nearly a name is still refused.
+pub(super) fn parse_of_jdbc(
+    query: Piece<'_>,
+    dialect: Dialect,
+) -> Result<Vec<(String, String)>, UrlError> {
+    parse_as(query, dialect, true)
+}
+
+fn parse_as(
+    query: Piece<'_>,
+    dialect: Dialect,
+    is_jdbc: bool,
+) -> Result<Vec<(String, String)>, UrlError> {
     let mut parameters = Vec::new();
     let mut seen_secret = false;
     for pair in query.split('&') {
@@ -270,7 +287,19 @@ pub(super) fn parse(query: Piece<'_>, dialect: Dialect) -> Result<Vec<(String, S
         };
         let name = key.decode()?;
         if !is_known(&name, dialect) {
-            return Err(unknown(key, dialect, seen_secret));
+            let error = unknown(key, dialect, seen_secret);
+            let is_name_of_others = matches!(
+                error,
+                UrlError::UnknownParameter {
+                    name: Some(_),
+                    suggestion: None,
+                    ..
+                }
+            );
+            if is_jdbc && is_name_of_others {
+                continue;
+            }
+            return Err(error);
         }
         if let Some((name, instead)) = unsupported(&name) {
             return Err(UrlError::Unsupported { name, instead });

@@ -58,7 +58,7 @@ pub(super) fn parse(text: &str, base: &Path) -> Result<DatabaseUrl, UrlError> {
             let parts = if dialect == Dialect::Mysql && go::is_dsn(rest.text()) {
                 go::parse(rest.strip_prefix_ignoring_case("//").unwrap_or(rest), true)?
             } else if let Some(authority) = rest.strip_prefix_ignoring_case("//") {
-                network::parse(authority, dialect)?
+                network::parse(authority, dialect, is_jdbc)?
             } else if is_jdbc && !rest.text().contains(['@', ':', '?']) {
                 // `jdbc:postgresql:database` and `jdbc:postgresql:/`: the driver's own short form.
                 let database = rest.strip_prefix_ignoring_case("/").unwrap_or(rest);

@@ -48,6 +48,10 @@ fn spellings_of_a_server() {
         ),
         ("jdbc:mariadb://h:3307/d", "mariadb://h:3307/d"),
         (
+            "jdbc:postgresql://h/d?useSSL=false&myPool=3",
+            "postgresql://h:5432/d",
+        ),
+        (
             "host=/run/pg dbname=x user=y",
             "postgres://y@/x?host=/run/pg",
         ),
@@ -198,6 +202,15 @@ fn errors_name_the_position_and_nothing_else() {
         (
             "postgres://h/d?sslmod=disable",
             "unknown parameter `sslmod`: did you mean `sslmode`?",
+        ),
+        (
+            "jdbc:postgresql://h/d?sslmod=disable",
+            "unknown parameter `sslmod`: did you mean `sslmode`?",
+        ),
+        ("postgres://h/d?useSSL=false", "unknown parameter `useSSL`"),
+        (
+            "jdbc:postgresql://h/d?user=u&password=secret&moresecret=1",
+            "at character 46",
         ),
         (
             "postgres://h/d?sslmode=secret",

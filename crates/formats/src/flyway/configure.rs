@@ -103,6 +103,7 @@ impl Collector<'_> {
             "baselineOnMigrate",
             "executeInTransaction",
             "mixed",
+            "postgresql.transactional.lock",
             "group",
             "skipDefaultCallbacks",
         ];

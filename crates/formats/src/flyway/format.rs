@@ -178,6 +178,10 @@ impl Format for Flyway {
         (version.replace('_', "."), vec![file])
     }
 
+    fn reads_folders_below(&self) -> bool {
+        true
+    }
+
     fn way_back(&self, migration: &Migration) -> String {
         let path = &migration.up.path;
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));

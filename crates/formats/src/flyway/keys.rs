@@ -48,6 +48,7 @@ const KEYS: &[(&str, Use)] = &[
     ("initSql", Read),
     ("executeInTransaction", Read),
     ("mixed", Read),
+    ("postgresql.transactional.lock", Read),
     ("group", Read),
     ("skipDefaultCallbacks", Read),
     (
@@ -196,8 +197,9 @@ mod tests {
         assert_eq!(near("nothing"), None);
         assert_eq!(
             find("postgresql.transactional.lock"),
-            Some(("postgresql.", Passed))
+            Some(("postgresql.transactional.lock", Read))
         );
+        assert_eq!(find("postgresql.other"), Some(("postgresql.", Passed)));
         assert_eq!(find("outOfOder"), None);
     }
 }

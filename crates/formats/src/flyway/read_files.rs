@@ -29,6 +29,8 @@ pub(super) mod attribute {
     pub(in super::super) use super::rows::attribute::{DESCRIPTION, INSTALLED_BY, SCRIPT, TYPE};
     /// The project lets statements that belong into a transaction stand beside others.
     pub(in super::super) const MIXED: &str = "mixed";
+    /// The tool of this project holds its lock with the session, not in a transaction.
+    pub(in super::super) const SESSION_LOCK: &str = "session_lock";
 }
 
 /// What the scripts of a project have in common.
@@ -260,6 +262,9 @@ impl Reading<'_> {
         }
         if self.settings.is_mixed {
             attributes.insert(attribute::MIXED, "true".to_owned());
+        }
+        if !self.settings.locks_in_transaction {
+            attributes.insert(attribute::SESSION_LOCK, "true".to_owned());
         }
         let migration = Migration {
             version: Version::new(found.version.clone()),

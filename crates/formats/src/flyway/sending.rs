@@ -46,7 +46,14 @@ pub(super) fn warnings(plan: &MigrationPlan, product: Product) -> Vec<Diagnostic
             "to stay able to go back, give the statement a file of its own",
         );
     }
-    if product == Product::Postgresql && statement.facts.verb.contains("CONCURRENTLY") {
+    let waits_for_lock = !plan
+        .migration
+        .attributes
+        .contains_key(attribute::SESSION_LOCK);
+    if product == Product::Postgresql
+        && waits_for_lock
+        && statement.facts.verb.contains("CONCURRENTLY")
+    {
         warn(
             format!(
                 "`{path}`: {} waits for ever for the transaction in which Flyway holds its lock (flyway#1654)",

@@ -35,6 +35,8 @@ pub(super) struct Settings {
     pub(super) init_sql: Option<String>,
     pub(super) executes_in_transaction: bool,
     pub(super) is_mixed: bool,
+    /// Whether the tool holds its lock in a transaction, on PostgreSQL.
+    pub(super) locks_in_transaction: bool,
     pub(super) skips_callbacks: bool,
 }
 
@@ -102,6 +104,7 @@ impl Settings {
             init_sql: optional("initSql"),
             executes_in_transaction: truth("executeInTransaction", true),
             is_mixed: truth("mixed", false),
+            locks_in_transaction: truth("postgresql.transactional.lock", true),
             skips_callbacks: truth("skipDefaultCallbacks", false),
         }
     }

@@ -172,6 +172,10 @@ impl Format for Goose {
         (version, vec![file])
     }
 
+    fn way_back_name(&self) -> &'static str {
+        "section `-- +goose Down`"
+    }
+
     fn way_back(&self, migration: &Migration) -> String {
         format!(
             "write what takes it back below a line  -- +goose Down  in {}",

@@ -28,14 +28,17 @@ const STEMS: [&str; 6] = [
 const EXTENSIONS: [&str; 5] = ["yaml", "yml", "xml", "json", "sql"];
 
 /// Where it is when nothing is configured, in the order they are tried.
-const USUAL: [&str; 8] = [
+const USUAL: [&str; 11] = [
     "src/main/resources/db/changelog",
     "src/main/resources/liquibase",
     "db/changelog",
     "db/changelogs",
     "db",
     "changelog",
+    "changelogs",
     "liquibase",
+    "liquibase/changelog",
+    "migrations",
     ".",
 ];
 
@@ -117,7 +120,7 @@ pub(super) fn changelog(
     }))
 }
 
-fn folder_of(path: &str) -> &str {
+pub(super) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or(".", |(folder, _)| folder)
 }
 
@@ -132,7 +135,7 @@ pub(super) fn usual(tree: &dyn Tree) -> Result<Option<String>, TreeError> {
 }
 
 /// The first changelog of a folder, by its name and what it says.
-fn first_in(tree: &dyn Tree, folder: &str) -> Result<Option<String>, TreeError> {
+pub(super) fn first_in(tree: &dyn Tree, folder: &str) -> Result<Option<String>, TreeError> {
     // What may not be listed has none that can be read.
     let files = tree.files(folder).unwrap_or_default();
     let mut named: Vec<_> = files
@@ -155,6 +158,11 @@ fn rank(file: &str) -> Option<(usize, usize)> {
     let stem = STEMS.iter().position(|known| *known == stem)?;
     let extension = EXTENSIONS.iter().position(|known| *known == extension)?;
     Some((stem, extension))
+}
+
+/// Whether a first changelog may be called so.
+pub(super) fn is_first_name(file: &str) -> bool {
+    rank(file).is_some()
 }
 
 fn is_changelog(tree: &dyn Tree, path: &str) -> Result<bool, TreeError> {

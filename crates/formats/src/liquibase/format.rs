@@ -2,7 +2,9 @@
 
 use super::history::LiquibaseHistory;
 use super::settings::Settings;
-use super::{configure, detect, lock, name, new_changeset, read_files, render, sending};
+use super::{
+    configure, detect, lock, name, new_changeset, read_files, render, search_path, sending,
+};
 use crate::convert::{self, Portable, RenderInto, RenderedFile};
 use crate::detection::Detection;
 use crate::format::{Format, HistoryPlace, NewFile, View};
@@ -16,6 +18,7 @@ use shoring_core::{
     Applied, Diagnostic, Direction, Migration, MigrationPlan, MigrationSet, OrderKey, Product,
     Script, Span, TableName, Tree, TreeError,
 };
+use std::sync::Arc;
 
 /// Liquibase with changelogs in SQL.
 #[derive(Debug, Clone, Copy)]
@@ -113,11 +116,32 @@ impl Format for Liquibase {
         driver.into_iter().chain(schema).collect()
     }
 
+    fn reads_folders_below(&self) -> bool {
+        true
+    }
+
+    fn may_begin_with(&self, file: &str) -> bool {
+        file.ends_with(".sql") || detect::is_first_name(file)
+    }
+
+    fn way_back_name(&self) -> &'static str {
+        "`--rollback`"
+    }
+
     fn way_back(&self, migration: &Migration) -> String {
         format!(
             "write what takes it back into lines  --rollback SQL  of the changeset, in {}",
             migration.up.path
         )
+    }
+
+    fn config_by_history(
+        &self,
+        config: &HostConfig,
+        set: &MigrationSet,
+        applied: &[Arc<Applied>],
+    ) -> Option<HostConfig> {
+        search_path::by_history(config, set, applied)
     }
 
     fn row_lock(&self, config: &HostConfig, at: At<'_>, holder: &str) -> Option<RowLock> {

@@ -32,6 +32,7 @@ mod property;
 mod read_files;
 mod render;
 mod rows;
+mod search_path;
 mod sending;
 mod sent;
 mod settings;

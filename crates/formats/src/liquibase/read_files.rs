@@ -10,7 +10,7 @@ use super::master::{self, Element, LOGICAL_PATH};
 use super::parameters::Parameters;
 use super::property::Property;
 use super::settings::Settings;
-use super::{detect, paths, text};
+use super::{detect, paths, search_path, text};
 use crate::host_config::HostConfig;
 use crate::numbered::{is_sql, join};
 use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Tree, TreeError, shared};
@@ -35,7 +35,8 @@ pub(super) fn read(
     folder: &str,
     config: &HostConfig,
 ) -> Result<MigrationSet, TreeError> {
-    let settings = Settings::of(config);
+    let mut settings = Settings::of(config);
+    search_path::add_deduced(tree, &mut settings, folder)?;
     let builder = Builder::new(config, &settings);
     let mut reader = Reader {
         tree,

@@ -14,6 +14,8 @@ pub(super) struct Settings {
     pub(super) changelog: Option<String>,
     /// The folders that names of changelogs count from.
     pub(super) roots: Vec<String>,
+    /// Whether somebody said where they count from.
+    pub(super) has_search_path: bool,
     pub(super) contexts: Vec<String>,
     pub(super) label_filter: String,
     pub(super) default_schema: Option<String>,
@@ -54,6 +56,7 @@ impl Settings {
         Self {
             changelog: optional("changelogFile"),
             roots,
+            has_search_path: optional("searchPath").is_some(),
             contexts: expression::names(&optional("contexts").unwrap_or_default()),
             label_filter: optional("labelFilter").unwrap_or_default(),
             default_schema: optional("defaultSchemaName"),

@@ -219,6 +219,10 @@ impl Format for Refinery {
         (version, vec![file])
     }
 
+    fn reads_folders_below(&self) -> bool {
+        true
+    }
+
     fn way_back(&self, migration: &Migration) -> String {
         format!(
             "refinery has no way back of its own: write {}",

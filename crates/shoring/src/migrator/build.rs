@@ -8,7 +8,7 @@ use crate::project::{
 use crate::request::{Commit, Identity, StopSignal};
 use crate::settings::{HostVariables, Origin, Settings};
 use shoring_core::event::Silent;
-use shoring_core::{Observer, Tree};
+use shoring_core::{Dialect, Observer, Tree};
 use shoring_db::DatabaseUrl;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -269,7 +269,16 @@ impl Migrator {
             self.folder.as_deref(),
             self.format.as_deref(),
             &self.variables,
-        )
+        )?
+        .for_database(self.named_dialect(), &self.variables)
+    }
+
+    /// What kind of database it is, where somebody named one.
+    fn named_dialect(&self) -> Option<Dialect> {
+        match &self.database {
+            Database::Url(url) if !self.has_default_database => Some(url.dialect),
+            Database::Url(_) | Database::Unusable(_) | Database::Missing => None,
+        }
     }
 
     /// What commands carry along, with a way to reach the database.

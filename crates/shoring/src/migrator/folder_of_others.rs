@@ -3,6 +3,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::project::tree_error;
+use crate::shell_word::shell_word;
 use shoring_core::{MigrationSet, Tree, TreeError};
 use shoring_formats::Format;
 
@@ -58,7 +59,7 @@ fn refuse_folders_below(tree: &dyn Tree, folder: &str) -> Result<()> {
     )
     .state("Nothing was run and nothing was changed.");
     for below in below.iter().take(NAMED) {
-        error = error.next(format!("shoring init --dir {below}"));
+        error = error.next(format!("shoring init --dir {}", shell_word(below)));
     }
     Err(error)
 }

@@ -274,9 +274,13 @@ async fn look(
     if project.candidate(found.format).waits_for_facts() {
         project.learn(&facts(context, session).await?);
     }
-    let set = files.read_as(found.format, project).await?;
+    let mut set = files.read_as(found.format, project).await?;
     let ledger = Ledger::new(found, session.server().product, context.tuning.journal);
-    let (snapshot, reconciliation) = compare(project, &set, &ledger, session).await?;
+    let (mut snapshot, mut reconciliation) = compare(project, &set, &ledger, session).await?;
+    if project.learn_from_history(ledger.found.format, &set, &snapshot.applied) {
+        set = project.read(ledger.found.format)?;
+        (snapshot, reconciliation) = compare(project, &set, &ledger, session).await?;
+    }
     Ok((set, ledger, snapshot, reconciliation))
 }
 

@@ -223,8 +223,9 @@ impl Opened {
                     ErrorKind::Refused,
                     "no-down",
                     format!(
-                        "{} has no down file, so its half cannot be taken back",
-                        entry.id()
+                        "{} has no {}, so its half cannot be taken back",
+                        entry.id(),
+                        self.ledger.found.format.way_back_name()
                     ),
                 )
                 .state("Nothing was run and nothing was changed.")

@@ -36,17 +36,24 @@ impl Opened {
                 id,
                 migration,
                 reachable,
-            } => Error::new(
-                ErrorKind::Refused,
-                "no-down",
-                format!("{id} has no down file, so it cannot be rolled back"),
-            )
-            .note("nothing was run")
-            .state(NOTHING_RUN)
-            .next(self.ledger.found.format.way_back(migration))
-            .next(format!(
-                "or roll back only what can be:  shoring down --to {reachable}"
-            )),
+            } => {
+                let format = self.ledger.found.format;
+                let lack = format.way_back_name();
+                let error = Error::new(
+                    ErrorKind::Refused,
+                    "no-down",
+                    format!("{id} has no {lack}, so it cannot be rolled back"),
+                )
+                .note("nothing was run")
+                .state(NOTHING_RUN)
+                .next(format.way_back(migration));
+                match reachable {
+                    Some(version) => error.next(format!(
+                        "or roll back only what can be:  shoring down --to {version}"
+                    )),
+                    None => error,
+                }
+            }
             SelectError::NoFile { id } => Error::new(
                 ErrorKind::Refused,
                 "no-file",

@@ -3,7 +3,7 @@
 use super::below;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{HostVariables, dotenv_variables};
-use shoring_core::{Diagnostic, Label, MigrationSet, Severity, Tree, TreeError};
+use shoring_core::{Applied, Diagnostic, Dialect, Label, MigrationSet, Severity, Tree, TreeError};
 use shoring_formats::script::Reads;
 use shoring_formats::{
     Callback, DatabaseFacts, Detection, FORMATS, Format, HostConfig, Strength, View, by_name,
@@ -54,6 +54,8 @@ pub(crate) struct Project {
     pub(crate) reads: Reads,
     /// Whether nothing was said and nothing was found: the project may be in a folder below.
     is_anywhere: bool,
+    /// The database, as far as its URL is known.
+    database: Option<Dialect>,
     /// The question that is left when the history table does not decide between the candidates.
     tie: Option<Box<Error>>,
 }
@@ -79,6 +81,7 @@ pub(crate) fn detect(
         && !tree.has_file("shoring.toml");
     Ok(Project {
         is_anywhere,
+        database: None,
         candidates,
         is_format_given: format.is_some(),
         reads: Reads::All,
@@ -230,6 +233,30 @@ fn likely(all: Vec<Candidate>) -> Result<(Vec<Candidate>, Option<Error>)> {
 }
 
 impl Project {
+    /// The project for a database: where there is a folder for each and nothing in the usual ones, it is in that of this one.
+    pub(crate) fn for_database(
+        mut self,
+        database: Option<Dialect>,
+        variables: &HostVariables,
+    ) -> Result<Self> {
+        self.database = database;
+        let folder = database
+            .filter(|_| self.is_anywhere)
+            .and_then(|database| below::folder_of(&self.tree, database));
+        let Some(folder) = folder else {
+            return Ok(self);
+        };
+        let mut placed = detect(Arc::clone(&self.tree), Some(&folder), None, variables)?;
+        for candidate in &mut placed.candidates {
+            if let Some(found) = &mut candidate.detection {
+                found
+                    .evidence
+                    .push_str("; it is the folder of this database");
+            }
+        }
+        Ok(Self { database, ..placed })
+    }
+
     /// The most likely candidate.
     pub(crate) fn best(&self) -> &Candidate {
         // `detect` gives one at least.
@@ -251,7 +278,9 @@ impl Project {
         if let Some(question) = &self.tie {
             return Err((**question).clone());
         }
-        let question = self.is_anywhere.then(|| below::question(&self.tree));
+        let question = self
+            .is_anywhere
+            .then(|| below::question(&self.tree, self.database));
         question.flatten().map_or(Ok(()), Err)
     }
 
@@ -295,6 +324,27 @@ impl Project {
     pub(crate) fn learn(&mut self, facts: &DatabaseFacts) {
         for candidate in &mut self.candidates {
             candidate.config.facts = facts.clone();
+        }
+    }
+
+    /// Takes note of what the history tells about the files. Whether they read otherwise with it.
+    pub(crate) fn learn_from_history(
+        &mut self,
+        format: &'static dyn Format,
+        set: &MigrationSet,
+        applied: &[Arc<Applied>],
+    ) -> bool {
+        let learnt = format.config_by_history(&self.candidate(format).config, set, applied);
+        let candidate = self
+            .candidates
+            .iter_mut()
+            .find(|candidate| candidate.format.name() == format.name());
+        match (candidate, learnt) {
+            (Some(candidate), Some(config)) => {
+                candidate.config = config;
+                true
+            }
+            _ => false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod being_read;
 mod below;
+mod database_folder;
 mod embedded;
 mod folder_tree;
 mod listed_tree;

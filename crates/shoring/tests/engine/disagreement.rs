@@ -78,7 +78,7 @@ shoring_testkit::server_tests! {
         project.remove("002_orders.down.sql");
         project.up().await;
         let error = project.migrator().down(&DownRequest::All).await.unwrap_err();
-        assert_says(&error, ErrorKind::Refused, "no-down", &["002_orders has no down file", "write migrations/002_orders.down.sql", "shoring down --to 002"]);
+        assert_says(&error, ErrorKind::Refused, "no-down", &["002_orders has no down file, so it", "write migrations/002_orders.down.sql", "shoring down --to 002"]);
         assert_eq!(user_tables(&db).await, "orders ; users");
         assert_eq!(project.states().await, "001 applied, 002 applied, 003 applied");
     }

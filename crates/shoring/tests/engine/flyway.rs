@@ -659,6 +659,16 @@ mod switch_back {
             "flyway.locations=filesystem:migrations\nflyway.mixed=true\n",
         );
         assert_eq!(notes().await.len(), 4);
+        project.write_beside(
+            "flyway.conf",
+            "flyway.locations=filesystem:migrations\nflyway.mixed=true\nflyway.postgresql.transactional.lock=false\n",
+        );
+        assert_eq!(
+            notes().await,
+            [
+                "`migrations/V2__reindex.sql`: Flyway opens a transaction for it, where REINDEX TABLE CONCURRENTLY cannot run",
+            ]
+        );
         project.up().await;
     }
 

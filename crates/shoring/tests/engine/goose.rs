@@ -110,7 +110,7 @@ shoring_testkit::server_tests! {
         project.up().await;
         assert_eq!(project.states().await, "00001 applied, 00002 applied, 00003 applied, 00004 applied");
         let error = project.migrator().down(&DownRequest::To("1".to_owned())).await.unwrap_err();
-        assert_says(&error, ErrorKind::Refused, "no-down", &["00004_more", "below a line  -- +goose Down  in migrations/00004_more.sql"]);
+        assert_says(&error, ErrorKind::Refused, "no-down", &["00004_more has no section `-- +goose Down`", "below a line  -- +goose Down  in migrations/00004_more.sql"]);
     }
 
     async fn what_goose_refuses_is_refused_at_its_place(db: TestDatabase) {
