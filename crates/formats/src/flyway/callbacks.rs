@@ -108,13 +108,12 @@ const EVENTS: &[(&str, Event)] = &[
 /// The event a file is for; `None` when it is for none.
 pub(super) fn event_of(file: &str, settings: &Settings) -> Option<Event> {
     let stem = names::stem(file, settings)?;
-    let name = stem
-        .split_once(settings.separator.as_str())
-        .map_or(stem, |(name, _)| name);
-    EVENTS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, event)| *event)
+    let (_, event) = EVENTS.iter().find(|(known, _)| {
+        // Asked of every file, and nearly none begins with the name of an event.
+        let rest = stem.strip_prefix(known);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(settings.separator.as_str()))
+    })?;
+    Some(*event)
 }
 
 #[cfg(test)]

@@ -143,8 +143,20 @@ fn located(path: &str, class_path: Option<String>) -> Location {
 impl Location {
     /// All files below it, in order.
     pub(super) fn files(&self, tree: &dyn Tree) -> Result<Vec<LocatedFile>, TreeError> {
+        self.files_named(tree, &|_| true)
+    }
+
+    /// The files below it whose name is wanted, in order.
+    pub(super) fn files_named(
+        &self,
+        tree: &dyn Tree,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<LocatedFile>, TreeError> {
         let mut files = Vec::new();
         self.each(tree, &mut |folder, name| {
+            if !is_wanted(name) {
+                return;
+            }
             let path = join(folder, name);
             let script = if self.folder == "." {
                 path.clone()

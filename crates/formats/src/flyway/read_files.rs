@@ -126,7 +126,10 @@ pub(super) fn read_callbacks(
     let mut files: Vec<(CallbackEvent, LocatedFile)> = Vec::new();
     let mut confs = BTreeSet::new();
     for place in places {
-        for file in place.files(tree)? {
+        // Nearly all files are migrations.
+        let may_count =
+            |name: &str| name.ends_with(".conf") || callbacks::event_of(name, &settings).is_some();
+        for file in place.files_named(tree, &may_count)? {
             if file.name().ends_with(".conf") {
                 confs.insert(file.path);
             } else if let Some(Event::Run(event)) = callbacks::event_of(file.name(), &settings)

@@ -143,21 +143,31 @@ impl Reader<'_> {
             }
             return Ok(());
         };
+        self.include_found(path, &name, inherited)
+    }
+
+    /// Reads a changelog that is there. One that is SQL waits, and is read with others.
+    fn include_found(
+        &mut self,
+        path: String,
+        name: &str,
+        inherited: &Inherited,
+    ) -> Result<(), TreeError> {
         let mut inherited = inherited.clone();
-        inherited.names.insert(0, name.clone());
-        if is_sql(&name) {
+        inherited.names.insert(0, name.to_owned());
+        if is_sql(name) {
             self.waiting.push(Waiting { path, inherited });
             return Ok(());
         }
         let Some(text) = self.text(&path)? else {
             return Ok(());
         };
-        if !master::has_extension(&name) {
+        if !master::has_extension(name) {
             self.ignored
                 .push((path, "it is neither SQL nor a changelog that includes SQL"));
             return Ok(());
         }
-        self.read_master(&path, &name, &text, &inherited)
+        self.read_master(&path, name, &text, &inherited)
     }
 
     fn read_master(
@@ -291,14 +301,18 @@ impl Reader<'_> {
         depth: &Depth,
         end: &str,
     ) -> Result<bool, TreeError> {
-        let mut names = Vec::new();
-        for root in self.roots.clone() {
-            collect(self.tree, &root, folder, 1, depth, &mut names)?;
+        let mut found = Vec::new();
+        for root in &self.roots {
+            let mut names = Vec::new();
+            collect(self.tree, root, folder, 1, depth, &mut names)?;
+            let of_root = names.into_iter().map(|name| (join(root, &name), name));
+            found.extend(of_root);
         }
-        names.sort();
-        names.dedup();
+        // The first root that has a name counts.
+        found.sort_by(|(_, left), (_, right)| left.cmp(right));
+        found.dedup_by(|(_, later), (_, first)| later == first);
         let mut is_found = false;
-        for name in names {
+        for (path, name) in found {
             if inherited.names.contains(&name) || !name.ends_with(end) {
                 continue;
             }
@@ -306,7 +320,11 @@ impl Reader<'_> {
                 continue;
             }
             is_found = true;
-            self.include(&name, inherited, None)?;
+            if is_sql(&name) {
+                self.include_found(path, &name, inherited)?;
+            } else {
+                self.include(&name, inherited, None)?;
+            }
         }
         Ok(is_found)
     }
