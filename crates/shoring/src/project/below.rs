@@ -244,7 +244,7 @@ fn look_at(tree: &Arc<dyn Tree>, folder: &str) -> Option<Found> {
     };
     let has_manifest = |root: &str| {
         let has = |name: &&str| tree.has_file(&format!("{root}/{name}"));
-        root.is_empty() || MANIFESTS.iter().any(|name| has(&name))
+        root.is_empty() || MANIFESTS.iter().any(has)
     };
     let is_configured = |project: &Project| {
         let found = project.best().detection.as_ref();
