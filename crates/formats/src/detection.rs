@@ -2,7 +2,7 @@
 
 use crate::format::View;
 use crate::host_config::HostConfig;
-use crate::numbered::{join, plain_folder};
+use crate::numbered::{is_sql, join, plain_folder};
 use shoring_core::{Tree, TreeError};
 
 /// How sure a detection is. Of several formats the strongest sign counts; equal signs for two formats are a question.
@@ -108,9 +108,9 @@ fn has_folder(tree: &dyn Tree, folder: &str) -> Result<bool, TreeError> {
 
 /// Whether there are files of SQL in a folder, or folders that may have some.
 fn holds_anything(tree: &dyn Tree, folder: &str) -> Result<bool, TreeError> {
-    let is_sql = |file: &String| file.to_ascii_lowercase().ends_with(".sql");
     let is_shown = |folder: &String| !folder.starts_with('.');
-    Ok(tree.files(folder)?.iter().any(is_sql) || tree.folders(folder)?.iter().any(is_shown))
+    Ok(tree.files(folder)?.iter().any(|file| is_sql(file))
+        || tree.folders(folder)?.iter().any(is_shown))
 }
 
 /// Whether all of these files have a tool's mark, and there is one at least. A single one may be left over from another life

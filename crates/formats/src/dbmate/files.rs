@@ -12,7 +12,7 @@ use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::line_heads::{buffered, each_line};
 use crate::mentions;
-use crate::numbered::{self, join, slug};
+use crate::numbered::{self, is_sql, join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Diagnostic, Direction, Kind, Late, Migration, MigrationPlan, MigrationSet, Missing,
@@ -97,7 +97,7 @@ impl Format for Dbmate {
         let files = tree.files(folder)?;
         for file in files.iter() {
             let Some(version) = version_of(file) else {
-                if file.to_ascii_lowercase().ends_with(".sql") {
+                if is_sql(file) {
                     let reason = "its name does not start with a number";
                     ignored.push((join(folder, file), reason));
                 }

@@ -8,7 +8,7 @@ use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
-use crate::numbered::{join, plain_folder, slug};
+use crate::numbered::{is_sql, join, plain_folder, slug};
 use crate::script::{Reads, ScriptReader, read_each};
 use crate::toml_file::{TomlFile, UnknownKeys};
 use shoring_core::{
@@ -215,7 +215,7 @@ fn read_some(tree: &dyn Tree, folder: &str, reads: Reads) -> Result<MigrationSet
     let ignored = tree
         .files(folder)?
         .iter()
-        .filter(|file| file.to_ascii_lowercase().ends_with(".sql"))
+        .filter(|file| is_sql(file))
         .map(|file| {
             (
                 join(folder, file),

@@ -8,7 +8,7 @@ use crate::format::{Format, HistoryPlace, NewFile, Numbering, View};
 use crate::history::History;
 use crate::host_config::{HostConfig, HostSetting};
 use crate::mentions::{self, Mention};
-use crate::numbered::{self, FileName, LoneDown, Reading};
+use crate::numbered::{self, FileName, LoneDown, Reading, is_sql};
 use crate::script::Reads;
 use shoring_core::{
     Diagnostic, Direction, LoneStatement, MigrationPlan, MigrationSet, OrderKey, Policy, Product,
@@ -204,9 +204,7 @@ fn parse_name(file: &str) -> Option<FileName<'_>> {
 }
 
 fn why_ignored(file: &str) -> Option<&'static str> {
-    file.to_ascii_lowercase()
-        .ends_with(".sql")
-        .then_some("golang-migrate reads NUMBER_name.up.sql and NUMBER_name.down.sql")
+    is_sql(file).then_some("golang-migrate reads NUMBER_name.up.sql and NUMBER_name.down.sql")
 }
 
 /// Where the image or the release of the tool is named: in the root, or beside the folder, where an image for the migrations is made.

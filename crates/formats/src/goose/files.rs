@@ -15,7 +15,7 @@ use crate::history::History;
 use crate::host_config::HostConfig;
 use crate::line_heads::{buffered, each_line};
 use crate::mentions;
-use crate::numbered::{self, join, slug};
+use crate::numbered::{self, is_sql, join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use shoring_core::{
     Attributes, Diagnostic, Direction, Kind, Migration, MigrationPlan, MigrationSet, Missing,
@@ -113,7 +113,7 @@ impl Format for Goose {
             let is_go = file.ends_with(".go") && !file.ends_with("_test.go");
             let version = version_of(file).filter(|_| is_go || file.ends_with(".sql"));
             let Some(version) = version else {
-                if file.to_ascii_lowercase().ends_with(".sql") {
+                if is_sql(file) {
                     ignored.push((path, "its name does not begin with a number and `_`"));
                 }
                 continue;

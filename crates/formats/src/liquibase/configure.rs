@@ -8,7 +8,7 @@ use crate::conf_file::{self, Backslash};
 use crate::format::View;
 use crate::host_config::{self, HostConfig, HostSetting};
 use crate::mentions::lossy_text;
-use crate::numbered::join;
+use crate::numbered::{is_sql, join};
 use crate::spring::{self, Login};
 use shoring_core::{Diagnostic, TreeError};
 
@@ -227,5 +227,5 @@ fn read_spring(found: &mut Collector<'_>) -> Result<(), TreeError> {
 
 /// Whether a name may be that of a changelog.
 pub(super) fn may_be_changelog(name: &str) -> bool {
-    name.to_ascii_lowercase().ends_with(".sql") || master::has_extension(name)
+    is_sql(name) || master::has_extension(name)
 }

@@ -10,7 +10,7 @@ use crate::directive;
 use crate::format::{Format, HistoryPlace, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
-use crate::numbered::{join, slug};
+use crate::numbered::{is_sql, join, slug};
 use crate::script::{Reads, ScriptReader, read_migrations};
 use sha2::{Digest, Sha256};
 use shoring_core::{
@@ -107,7 +107,7 @@ impl Format for Prisma {
         let ignored = tree
             .files(folder)?
             .iter()
-            .filter(|file| file.to_ascii_lowercase().ends_with(".sql"))
+            .filter(|file| is_sql(file))
             .map(|file| {
                 (
                     join(folder, file),

@@ -13,7 +13,7 @@ use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
-use crate::numbered::{self, join, slug};
+use crate::numbered::{self, is_sql, join, slug};
 use crate::script::{Reads, ScriptReader, read_each};
 use crate::walk::Walk;
 use shoring_core::{
@@ -129,7 +129,7 @@ impl Format for Refinery {
         let mut known: BTreeMap<i64, String> = BTreeMap::new();
         for (path, file) in &files {
             let Some(name) = name::parse(file) else {
-                if file.to_ascii_lowercase().ends_with(".sql") {
+                if is_sql(file) {
                     ignored.push((
                         path.clone(),
                         "refinery reads V1__name.sql and U1__name.sql, with letters, digits and `_` in the name",

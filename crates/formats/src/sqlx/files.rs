@@ -12,7 +12,7 @@ use crate::directive;
 use crate::format::{Format, NewFile, View};
 use crate::history::History;
 use crate::host_config::HostConfig;
-use crate::numbered::{self, FileName, LoneDown, Reading, join, slug};
+use crate::numbered::{self, FileName, LoneDown, Reading, is_sql, join, slug};
 use crate::script::{Reads, ScriptReader};
 use shoring_core::{
     Checksum, Diagnostic, Direction, Late, LineEnds, MigrationPlan, MigrationSet, OrderKey, Policy,
@@ -208,8 +208,7 @@ fn parse_name(file: &str) -> Option<FileName<'_>> {
 }
 
 fn why_ignored(file: &str) -> Option<&'static str> {
-    let is_sql = file.to_ascii_lowercase().ends_with(".sql");
-    is_sql.then(|| match file.split_once('_') {
+    is_sql(file).then(|| match file.split_once('_') {
         // A number in front that is no number stops sqlx itself.
         Some(_) if file.ends_with(".sql") => "its name does not start with a number",
         Some(_) => "its name does not end in `.sql` in small letters",
