@@ -39,6 +39,23 @@ pub enum TargetError {
 /// Index of the entry meant; `None` means before the first (`base`, `0`). A tag means what it was given to: the first row that has
 /// it, in any letters, as `liquibase rollback` finds it.
 pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usize>, TargetError> {
+    resolve_beside(text, reconciliation, tagged)
+}
+
+/// As [`resolve`], for what is done to one migration: a tag is a place, and no name of one.
+pub fn resolve_migration(
+    text: &str,
+    reconciliation: &Reconciliation,
+) -> Result<Option<usize>, TargetError> {
+    resolve_beside(text, reconciliation, |_, _| None)
+}
+
+/// What is meant among the names of migrations and what `tagged` finds beside them.
+fn resolve_beside(
+    text: &str,
+    reconciliation: &Reconciliation,
+    tagged: fn(&str, &Reconciliation) -> Option<usize>,
+) -> Result<Option<usize>, TargetError> {
     let text = text.trim();
     if let Some(place) = relative(text, reconciliation) {
         return place;
@@ -55,21 +72,6 @@ pub fn resolve(text: &str, reconciliation: &Reconciliation) -> Result<Option<usi
         }),
         (Some(index), _) | (None, Some(index)) => Ok(Some(index)),
         (None, None) => loosely(text, reconciliation),
-    }
-}
-
-/// As [`resolve`], for what is done to one migration: a tag is a place, and no name of one.
-pub fn resolve_migration(
-    text: &str,
-    reconciliation: &Reconciliation,
-) -> Result<Option<usize>, TargetError> {
-    let text = text.trim();
-    if let Some(place) = relative(text, reconciliation) {
-        return place;
-    }
-    match named(text, reconciliation)? {
-        Some(index) => Ok(Some(index)),
-        None => loosely(text, reconciliation),
     }
 }
 

@@ -208,6 +208,18 @@ fn a_row_that_says_failed_is_not_applied() {
     assert_eq!(reconciliation.current().unwrap().version(), "001");
 }
 
+/// Each that has the text of one whose file is gone, with that one.
+fn renamed(reconciliation: &Reconciliation) -> Vec<(&str, &str)> {
+    reconciliation
+        .entries
+        .iter()
+        .filter_map(|entry| {
+            let old = reconciliation.renamed_from(entry)?;
+            Some((entry.version(), old.version()))
+        })
+        .collect()
+}
+
 #[test]
 fn a_file_with_the_text_of_one_that_is_gone_was_renamed() {
     let mut files = set(&[(1, "a"), (4, "b"), (5, "c"), (6, ""), (7, "a")]);
@@ -221,15 +233,7 @@ fn a_file_with_the_text_of_one_that_is_gone_was_renamed() {
     files_of_others.policy.missing = Missing::Note;
     for (files, expected) in [(files, vec![("004", "2")]), (files_of_others, vec![])] {
         let reconciliation = reconcile(&files, &rows, &JournalView::default());
-        let renamed: Vec<(&str, &str)> = reconciliation
-            .entries
-            .iter()
-            .filter_map(|entry| {
-                let old = reconciliation.renamed_from(entry)?;
-                Some((entry.version(), old.version()))
-            })
-            .collect();
-        assert_eq!(renamed, expected);
+        assert_eq!(renamed(&reconciliation), expected);
     }
 }
 
@@ -260,13 +264,5 @@ fn one_that_was_moved_is_known_where_others_share_the_table() {
         row
     });
     let reconciliation = reconcile(&files, &rows, &JournalView::default());
-    let moved: Vec<(&str, &str)> = reconciliation
-        .entries
-        .iter()
-        .filter_map(|entry| {
-            let old = reconciliation.renamed_from(entry)?;
-            Some((entry.version(), old.version()))
-        })
-        .collect();
-    assert_eq!(moved, [("004", "2"), ("005", "3")]);
+    assert_eq!(renamed(&reconciliation), [("004", "2"), ("005", "3")]);
 }
