@@ -16,8 +16,6 @@ pub struct Tool {
     pub evidence: Option<(&'static str, &'static str)>,
     /// The files of a migration, below `migrations/`: number, name, the way there, the way back.
     pub files: fn(u32, &str, &str, &str) -> Files,
-    /// What is removed when a migration is deleted.
-    pub whole: fn(u32, &str) -> Vec<String>,
     /// The statements with which it makes its table.
     pub create: fn(Engine) -> Vec<String>,
     /// Whether a file below the newest applied one runs like any other.
@@ -55,6 +53,19 @@ impl Tool {
         }
     }
 
+    /// What is removed when a migration is deleted, below `migrations/`: its folder, where it has one, else its files.
+    pub fn whole(&self, number: u32, name: &str) -> Vec<String> {
+        let mut whole: Vec<String> = (self.files)(number, name, "", "")
+            .into_iter()
+            .map(|(path, _)| match path.split_once('/') {
+                Some((folder, _)) => folder.to_owned(),
+                None => path,
+            })
+            .collect();
+        whole.dedup();
+        whole
+    }
+
     /// How it spells the version of a migration.
     pub fn version(&self, number: u32, name: &str) -> String {
         match self.format {
@@ -82,12 +93,6 @@ pub const GOLANG_MIGRATE: Tool = Tool {
         vec![
             (format!("{number}_{name}.up.sql"), up.to_owned()),
             (format!("{number}_{name}.down.sql"), down.to_owned()),
-        ]
-    },
-    whole: |number, name| {
-        vec![
-            format!("{number}_{name}.up.sql"),
-            format!("{number}_{name}.down.sql"),
         ]
     },
     create: |engine| {
@@ -121,7 +126,6 @@ pub const DBMATE: Tool = Tool {
             format!("-- migrate:up\n{up}\n-- migrate:down\n{down}"),
         )]
     },
-    whole: |number, name| vec![format!("2026010{number}000000_{name}.sql")],
     create: |engine| {
         plain(
             engine,
@@ -147,12 +151,6 @@ pub const SQLX: Tool = Tool {
         vec![
             (format!("{number}_{name}.up.sql"), up.to_owned()),
             (format!("{number}_{name}.down.sql"), down.to_owned()),
-        ]
-    },
-    whole: |number, name| {
-        vec![
-            format!("{number}_{name}.up.sql"),
-            format!("{number}_{name}.down.sql"),
         ]
     },
     create: |engine| {
@@ -183,7 +181,6 @@ pub const PRISMA: Tool = Tool {
             (format!("{folder}/down.sql"), down.to_owned()),
         ]
     },
-    whole: |number, name| vec![format!("2026010{number}000000_{name}")],
     create: |engine| {
         plain(
             engine,
@@ -212,7 +209,6 @@ pub const DIESEL: Tool = Tool {
             (format!("{folder}/down.sql"), down.to_owned()),
         ]
     },
-    whole: |number, name| vec![format!("2026-01-0{number}-000000_{name}")],
     create: |engine| {
         let table = "CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
         plain(engine, table, table, table)
@@ -236,7 +232,6 @@ pub const GOOSE: Tool = Tool {
             format!("-- +goose Up\n{up}\n-- +goose Down\n{down}"),
         )]
     },
-    whole: |number, name| vec![format!("2026010{number}000000_{name}.sql")],
     create: |engine| {
         plain(
             engine,
@@ -264,12 +259,6 @@ pub const REFINERY: Tool = Tool {
             (format!("V{number}__{name}.down.sql"), down.to_owned()),
         ]
     },
-    whole: |number, name| {
-        vec![
-            format!("V{number}__{name}.sql"),
-            format!("V{number}__{name}.down.sql"),
-        ]
-    },
     create: |engine| {
         let table = "CREATE TABLE IF NOT EXISTS refinery_schema_history( version int4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))";
         plain(engine, table, table, table)
@@ -294,7 +283,6 @@ pub const LIQUIBASE: Tool = Tool {
             format!("--liquibase formatted sql\n--changeset me:{number}\n{up}--rollback {down}\n"),
         )]
     },
-    whole: |number, name| vec![format!("{number}_{name}.sql")],
     create: |engine| {
         plain(
             engine,

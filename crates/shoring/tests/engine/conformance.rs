@@ -21,7 +21,7 @@ fn write(project: &Project, tool: &Tool, number: u32, name: &str, up: &str) {
 }
 
 fn delete(project: &Project, tool: &Tool, number: u32, name: &str) {
-    for path in (tool.whole)(number, name) {
+    for path in tool.whole(number, name) {
         project.remove_beside(&format!("migrations/{path}"));
     }
 }
