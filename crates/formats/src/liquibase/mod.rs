@@ -15,6 +15,8 @@ mod head;
 mod history;
 #[cfg(test)]
 mod hostile_tests;
+#[cfg(test)]
+mod include_all_tests;
 mod inherited;
 mod keys;
 mod line;
