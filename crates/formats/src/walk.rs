@@ -7,6 +7,8 @@ use shoring_core::{Tree, TreeError};
 /// Which folders are entered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Walk {
+    /// How many levels from the top are entered without showing their files.
+    pub(crate) skipped: usize,
     /// How many levels down.
     pub(crate) depth: usize,
     /// How many of one folder.
@@ -38,7 +40,8 @@ impl Walk {
         is_wanted: &mut dyn FnMut(&str, &str) -> bool,
     ) -> Result<bool, TreeError> {
         let listing = tree.list(folder)?;
-        if listing.files.iter().any(|file| is_wanted(folder, file)) {
+        let is_shown = self.skipped == 0;
+        if is_shown && listing.files.iter().any(|file| is_wanted(folder, file)) {
             return Ok(true);
         }
         let Some(depth) = self.depth.checked_sub(1) else {
@@ -49,7 +52,11 @@ impl Walk {
             .iter()
             .filter(|name| self.enters_hidden || !name.starts_with('.'))
             .take(self.width);
-        let below = Self { depth, ..self };
+        let below = Self {
+            skipped: self.skipped.saturating_sub(1),
+            depth,
+            ..self
+        };
         for name in entered {
             if below.any(tree, &join(folder, name), is_wanted)? {
                 return Ok(true);
@@ -75,6 +82,7 @@ mod tests {
             ("n/g.sql", ""),
         ]);
         let all = Walk {
+            skipped: 0,
             depth: 9,
             width: 9,
             enters_hidden: false,
@@ -92,6 +100,11 @@ mod tests {
         assert_eq!(seen(all, "c.sql"), ("m/b.sql m/one/c.sql".to_owned(), true));
         let flat = Walk { depth: 1, ..all };
         assert_eq!(seen(flat, "").0, "m/b.sql m/one/c.sql m/two/e.sql");
+        let lower = Walk { skipped: 1, ..all };
+        assert_eq!(
+            seen(lower, "").0,
+            "m/one/c.sql m/one/deep/d.sql m/two/e.sql"
+        );
         let narrow = Walk { width: 1, ..all };
         assert_eq!(seen(narrow, "").0, "m/b.sql m/one/c.sql m/one/deep/d.sql");
         let hidden = Walk {

@@ -9,6 +9,7 @@ const RESOURCES: &[&str] = &["src/main/resources", "resources", "src/main/java",
 
 /// No deeper: a link may lead back up.
 const WALK: Walk = Walk {
+    skipped: 0,
     depth: 24,
     width: usize::MAX,
     enters_hidden: false,

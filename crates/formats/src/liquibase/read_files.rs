@@ -13,6 +13,7 @@ use super::settings::Settings;
 use super::{detect, paths, search_path, text};
 use crate::host_config::HostConfig;
 use crate::numbered::{is_sql, join};
+use crate::walk::Walk;
 use shoring_core::{Diagnostic, Late, MigrationSet, Missing, Policy, Tree, TreeError, shared};
 
 /// How deep changelogs may include others, and folders lie in folders.
@@ -57,12 +58,7 @@ pub(super) fn read(
         // A folder of changelogs without one that includes them: all, as if one did.
         None => {
             reader.roots = vec![".".to_owned()];
-            reader.include_all(
-                &paths::normalised(folder),
-                &Inherited::default(),
-                &Depth::ANY,
-                "",
-            )?;
+            reader.include_all(&paths::normalised(folder), &Inherited::default(), ALL, "")?;
         }
     }
     reader.catch_up()?;
@@ -91,18 +87,13 @@ struct Reader<'t> {
     origin: Option<String>,
 }
 
-/// Which folders below a folder count.
-struct Depth {
-    least: usize,
-    most: usize,
-}
-
-impl Depth {
-    const ANY: Self = Self {
-        least: 0,
-        most: usize::MAX,
-    };
-}
+/// What `includeAll` looks at.
+const ALL: Walk = Walk {
+    skipped: 0,
+    depth: DEEPEST - 1,
+    width: usize::MAX,
+    enters_hidden: false,
+};
 
 impl Reader<'_> {
     /// Reads the changelog of a name. `by` is the file and line that asks for it.
@@ -255,12 +246,15 @@ impl Reader<'_> {
                     return self.include(&target, &inherited, Some((path, element)));
                 }
                 let number = |name: &str| element.get(&[name]).and_then(|text| text.parse().ok());
-                let depth = Depth {
-                    least: number("minDepth").unwrap_or(0),
-                    most: number("maxDepth").unwrap_or(usize::MAX),
+                // The tool counts the folder itself as 1.
+                let below = |depth: usize| depth.saturating_sub(1);
+                let walk = Walk {
+                    skipped: number("minDepth").map_or(0, below),
+                    depth: number("maxDepth").map_or(ALL.depth, |most| below(most).min(ALL.depth)),
+                    ..ALL
                 };
                 let end = element.get(&["endsWithFilter"]).unwrap_or_default();
-                let is_found = self.include_all(&target, &inherited, &depth, end)?;
+                let is_found = self.include_all(&target, &inherited, walk, end)?;
                 if !is_found && element.is("errorIfMissingOrEmpty", true) {
                     self.refuse(
                         path,
@@ -298,15 +292,21 @@ impl Reader<'_> {
         &mut self,
         folder: &str,
         inherited: &Inherited,
-        depth: &Depth,
+        walk: Walk,
         end: &str,
     ) -> Result<bool, TreeError> {
+        if folder.starts_with("..") {
+            return Ok(false);
+        }
         let mut found = Vec::new();
         for root in &self.roots {
-            let mut names = Vec::new();
-            collect(self.tree, root, folder, 1, depth, &mut names)?;
-            let of_root = names.into_iter().map(|name| (join(root, &name), name));
-            found.extend(of_root);
+            // A name counts from the root.
+            let before = join(root, "").len();
+            walk.each(self.tree, &join(root, folder), &mut |folder, file| {
+                let path = join(folder, file);
+                let name = path[before..].to_owned();
+                found.push((path, name));
+            })?;
         }
         // The first root that has a name counts.
         found.sort_by(|(_, left), (_, right)| left.cmp(right));
@@ -379,36 +379,4 @@ impl Reader<'_> {
         self.catch_up()?;
         Ok(self.parameters.lookup(&inherited.names).expand(text))
     }
-}
-
-/// The names of all files below a folder of a root.
-fn collect(
-    tree: &dyn Tree,
-    root: &str,
-    folder: &str,
-    level: usize,
-    depth: &Depth,
-    names: &mut Vec<String>,
-) -> Result<(), TreeError> {
-    if level > DEEPEST || folder.starts_with("..") {
-        return Ok(());
-    }
-    let listing = tree.list(&join(root, folder))?;
-    let here = |name: &String| {
-        if folder.is_empty() {
-            name.clone()
-        } else {
-            format!("{folder}/{name}")
-        }
-    };
-    // The tool counts the folder itself as 1.
-    if level >= depth.least {
-        names.extend(listing.files.iter().map(here));
-    }
-    if level < depth.most {
-        for inner in listing.folders.iter().filter(|name| !name.starts_with('.')) {
-            collect(tree, root, &here(inner), level + 1, depth, names)?;
-        }
-    }
-    Ok(())
 }

@@ -28,6 +28,7 @@ pub struct Refinery;
 
 /// Which folders are entered.
 const WALK: Walk = Walk {
+    skipped: 0,
     depth: 8,
     width: usize::MAX,
     enters_hidden: true,
